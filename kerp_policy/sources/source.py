@@ -1,0 +1,50 @@
+"""A file as it was read, and places in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A stretch of text: lines and columns count from 1, columns in characters, end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+START = Span(1, 1, 1, 1)
+
+
+class Problem(NamedTuple):
+    """What a reader could not accept.
+
+    `policy` is the id of the policy that owns this kind of problem (`unreadable`,
+    `duplicate-key`, …); `message` and `help` are for the user.
+    """
+
+    policy: str
+    span: Span
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One artifact: where it lies, relative to the project root, and what it says."""
+
+    path: str
+    data: bytes
+
+    @cached_property
+    def text(self) -> str:
+        """The text: UTF-8 without its byte order mark, other bytes as U+FFFD, one a byte."""
+        return self.data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends, as an editor numbers them."""
+        return self.text.split("\n")
