@@ -1,0 +1,255 @@
+"""Reading YAML and JSON.
+
+The events are libyaml's, the tree is ours. Depth, aliases and size are bounded while the events
+arrive, because the C composer is recursive and brings the process down on deep input. Which words
+are numbers or booleans is decided late, by the dialect of whoever will read the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml as pyyaml
+
+from kerp_policy.artifacts.yaml_nodes import Document, Entry, Mapping, Node, Scalar, Sequence
+from kerp_policy.sources.source import Problem, Span
+
+MAX_DEPTH = 200
+MAX_NODES = 2_000_000
+"""Nodes of one document with every alias written out: what a walk over it may have to visit."""
+
+_NAMES = ("str", "int", "float", "bool", "null", "map", "seq", "set", "omap", "pairs", "binary")
+STANDARD_TAGS = frozenset(f"tag:yaml.org,2002:{n}" for n in (*_NAMES, "timestamp", "merge"))
+
+
+@dataclass(slots=True)
+class Stream:
+    """All documents of a file, as far as they could be read, and why the others could not."""
+
+    documents: list[Document] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    template: bool = False
+    """Whether the text holds `{{ … }}` where YAML has a mapping: a template, not yet rendered."""
+
+
+class YamlError(Exception):
+    """A document cannot be read on from `span`."""
+
+    def __init__(self, span: Span, message: str, *, template: bool = False) -> None:
+        super().__init__(message)
+        self.span, self.message, self.template = span, message, template
+
+
+def read(text: str) -> Stream:
+    """Read every document of a text.
+
+    After a syntax error, reading goes on at the next `---` line, so that one broken document
+    does not hide the others.
+    """
+    stream, lines, start = Stream(), text.split("\n"), 0
+    while start < len(lines):
+        try:
+            for document in _documents("\n".join(lines[start:]), start):
+                stream.documents.append(document)
+            break
+        except YamlError as error:
+            stream.problems.append(Problem("unreadable", error.span, error.message))
+            stream.template |= error.template
+            start = _next_document(lines, max(error.span.line, start + 1))
+    return stream
+
+
+def _next_document(lines: list[str], after: int) -> int:
+    marks = (i for i in range(after, len(lines)) if re.match(r"---(\s|$)", lines[i]))
+    return next(marks, len(lines))
+
+
+def _documents(text: str, offset: int) -> Iterator[Document]:
+    loader = pyyaml.CSafeLoader(text) if hasattr(pyyaml, "CSafeLoader") else pyyaml.SafeLoader(text)
+    try:
+        builder: _Builder | None = None
+        for event in iter(loader.get_event, None):
+            if isinstance(event, pyyaml.DocumentStartEvent):
+                builder = _Builder(offset)
+            elif isinstance(event, pyyaml.DocumentEndEvent):
+                if builder and builder.root and not _is_empty(builder.root):
+                    yield Document(builder.root, builder.problems)
+            elif builder:
+                builder.take(event)
+    except pyyaml.MarkedYAMLError as error:
+        raise _syntax_error(error, text, offset) from None
+    except pyyaml.reader.ReaderError as error:
+        raise _character_error(error, text, offset) from None
+    finally:
+        loader.dispose()
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Scalar) and not node.text and not node.style
+
+
+def _syntax_error(error: pyyaml.MarkedYAMLError, text: str, offset: int) -> YamlError:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    what = error.problem or error.context or "not YAML"
+    lines = text.split("\n")
+    if "found character that cannot start any token" in what and _at(lines, line, column) == "\t":
+        what = "a tab is used for indentation; YAML allows only spaces there"
+    context = "\n".join(lines[max(0, line - 1) : line + 1])
+    span = Span(line + offset + 1, column + 1, line + offset + 1, column + 2)
+    return YamlError(span, f"not YAML: {what}", template=bool(re.search(r"\{\{|\{%", context)))
+
+
+def _at(lines: list[str], line: int, column: int) -> str:
+    return lines[line][column : column + 1] if line < len(lines) else ""
+
+
+def _character_error(error: pyyaml.reader.ReaderError, text: str, offset: int) -> YamlError:
+    bad = next((i for i, c in enumerate(text) if (c < " " and c not in "\t\n\r") or c == "\x7f"), 0)
+    line = text.count("\n", 0, bad)
+    column = bad - (text.rfind("\n", 0, bad) + 1)
+    span = Span(line + offset + 1, column + 1, line + offset + 1, column + 2)
+    return YamlError(span, "not YAML: a control character stands here, which YAML does not allow")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet."""
+
+    node: Mapping | Sequence
+    flow: bool
+    anchor: str | None
+    key: Scalar | None = None
+    merges: list[Node] = field(default_factory=list)
+
+
+class _Builder:
+    """Builds the tree of one document from events, without recursion."""
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Node] = {}
+
+    def take(self, event: pyyaml.Event) -> None:
+        """Take the next event.
+
+        Raises:
+            YamlError: a bound is exceeded, an alias is unknown or recursive.
+        """
+        if isinstance(event, pyyaml.ScalarEvent):
+            node = Scalar(event.value, self._scalar_span(event), event.style or "", event.tag)
+            self._check_tag(event, event.tag)
+            self._anchor(event.anchor, node)
+            self._add(node)
+        elif isinstance(event, pyyaml.CollectionStartEvent):
+            self._start(event)
+        elif isinstance(event, pyyaml.CollectionEndEvent):
+            self._end(event)
+        elif isinstance(event, pyyaml.AliasEvent):
+            self._add(self._resolve(event))
+
+    def _start(self, event: pyyaml.CollectionStartEvent) -> None:
+        if len(self._open) >= MAX_DEPTH:
+            raise YamlError(self._span(event), f"nested more than {MAX_DEPTH} levels deep")
+        self._check_tag(event, event.tag)
+        kind = Mapping if isinstance(event, pyyaml.MappingStartEvent) else Sequence
+        self._open.append(_Open(kind(self._span(event)), bool(event.flow_style), event.anchor))
+
+    def _end(self, event: pyyaml.CollectionEndEvent) -> None:
+        done = self._open.pop()
+        if isinstance(done.node, Mapping):
+            _merge(done.node, done.merges)
+        done.node.span = self._collection_span(done, event)
+        self._anchor(done.anchor, done.node)
+        self._add(done.node)
+
+    def _add(self, node: Node) -> None:
+        if not self._open:
+            self.root = node
+            return
+        parent = self._open[-1]
+        parent.node.size += node.size
+        if parent.node.size > MAX_NODES:
+            raise YamlError(node.span, f"more than {MAX_NODES:,} values once aliases are followed")
+        if isinstance(parent.node, Sequence):
+            parent.node.items.append(node)
+        elif parent.key is None:
+            parent.key = self._key(node)
+        else:
+            self._entry(parent, parent.key, node)
+            parent.key = None
+
+    def _key(self, node: Node) -> Scalar:
+        if isinstance(node, Scalar):
+            return node
+        message = "a mapping or list is used as a key; only text can be one"
+        raise YamlError(node.span, message, template=isinstance(node, Mapping))
+
+    def _entry(self, parent: _Open, key: Scalar, node: Node) -> None:
+        mapping = parent.node
+        assert isinstance(mapping, Mapping)
+        if key.text == "<<" and not key.style:
+            parent.merges.append(node)
+            return
+        if key.text in mapping.entries:
+            first = mapping.entries[key.text].key.line
+            message = f"the key {key.text!r} stands here a second time, first on line {first}"
+            self.problems.append(Problem("duplicate-key", key.span, message))
+        mapping.entries[key.text] = Entry(key.span, node)
+
+    def _anchor(self, anchor: str | None, node: Node) -> None:
+        if anchor:
+            self._anchors[anchor] = node
+
+    def _resolve(self, event: pyyaml.AliasEvent) -> Node:
+        if any(level.anchor == event.anchor for level in self._open):
+            raise YamlError(self._span(event), f"the alias *{event.anchor} contains itself")
+        if event.anchor not in self._anchors:
+            raise YamlError(self._span(event), f"the alias *{event.anchor} names no anchor above")
+        return self._anchors[event.anchor]
+
+    def _check_tag(self, event: pyyaml.NodeEvent, tag: str | None) -> None:
+        if tag and tag != "!" and tag not in STANDARD_TAGS:
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
+            message = f"the tag {shown[:60]} asks for a special type; only plain data is read"
+            self.problems.append(Problem("unreadable", self._span(event), message))
+
+    def _span(self, event: pyyaml.Event) -> Span:
+        start, end = event.start_mark, event.end_mark
+        assert start and end  # libyaml always sets both
+        line = self.offset + 1
+        return Span(start.line + line, start.column + 1, end.line + line, end.column + 1)
+
+    def _scalar_span(self, event: pyyaml.ScalarEvent) -> Span:
+        span = self._span(event)
+        if event.style in ("|", ">"):
+            return Span(span.line, span.column, span.line, span.column + 1)
+        return span
+
+    def _collection_span(self, done: _Open, event: pyyaml.Event) -> Span:
+        """A flow collection ends where its bracket does, a block one with its last part."""
+        start = done.node.span
+        if done.flow:
+            end = self._span(event)
+            return Span(start.line, start.column, end.end_line, end.end_column)
+        parts = done.node.items if isinstance(done.node, Sequence) else _values(done.node)
+        last = max((part.span[2:] for part in parts), default=start[2:])
+        return Span(start.line, start.column, *max(last, (start.line, start.column + 1)))
+
+
+def _values(mapping: Mapping) -> list[Node]:
+    return [entry.node for entry in mapping.entries.values() if not entry.merged]
+
+
+def _merge(mapping: Mapping, merges: list[Node]) -> None:
+    """Add what `<<` brings; a key of the mapping's own wins, then the earlier of several."""
+    for merge in merges:
+        sources = merge.items if isinstance(merge, Sequence) else [merge]
+        for source in sources:
+            for key, entry in source.entries.items() if isinstance(source, Mapping) else ():
+                mapping.entries.setdefault(key, Entry(entry.key, entry.node, merged=True))

@@ -1,0 +1,130 @@
+"""The tree of a YAML document: plain values, and the exact place of every key and item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerp_policy.artifacts.yaml_scalars import Resolver, core
+from kerp_policy.paths import Path
+from kerp_policy.sources.source import Problem, Span
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A value without parts. `style` is the quote or block character, empty for a plain one."""
+
+    text: str
+    span: Span
+    style: str = ""
+    tag: str | None = None
+    size: int = 1
+
+
+@dataclass(slots=True)
+class Entry:
+    """One key of a mapping with its value; `merged` when it came by a `<<` key."""
+
+    key: Span
+    node: Node
+    merged: bool = False
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Keys, always as text, in the order of the file."""
+
+    span: Span
+    entries: dict[str, Entry] = field(default_factory=dict)
+    size: int = 1
+
+
+@dataclass(slots=True)
+class Sequence:
+    """The items of a list."""
+
+    span: Span
+    items: list[Node] = field(default_factory=list)
+    size: int = 1
+
+
+Node = Scalar | Mapping | Sequence
+
+
+@dataclass(slots=True)
+class Document:
+    """One document of a stream: its tree and what is wrong with it."""
+
+    root: Node
+    problems: list[Problem] = field(default_factory=list)
+
+    def data(self, resolve: Resolver = core) -> Any:
+        """The document as plain dict, list, str, int, float, bool and None."""
+        return to_data(self.root, resolve)
+
+    def node(self, path: Path) -> Node | None:
+        """The node at a path, or None."""
+        node: Node | None = self.root
+        for step in path:
+            node = _child(node, step)
+        return node
+
+    def span(self, path: Path) -> Span:
+        """Where a path is written; of what is missing, the nearest parent that exists."""
+        span, node = _own_place(self.root), self.root
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                break
+            span, node = _place(node, step, found), found
+        return span
+
+
+def _child(node: Node | None, step: str | int) -> Node | None:
+    if isinstance(node, Mapping) and isinstance(step, str):
+        entry = node.entries.get(step)
+        return entry.node if entry else None
+    if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+        return node.items[step]
+    return None
+
+
+def _place(parent: Node, step: str | int, child: Node) -> Span:
+    """A key with its value where the value ends on the key's line, else the key alone."""
+    if not isinstance(parent, Mapping):
+        return _own_place(child)
+    key = parent.entries[str(step)].key
+    if child.span.line == key.line == child.span.end_line and child.span.column >= key.column:
+        return Span(key.line, key.column, child.span.end_line, child.span.end_column)
+    return key
+
+
+def _own_place(node: Node) -> Span:
+    """Of a block mapping the first entry, of anything else its first line."""
+    if isinstance(node, Mapping) and node.span.line != node.span.end_line and node.entries:
+        key, entry = next(iter(node.entries.items()))
+        return _place(node, key, entry.node) if not entry.merged else entry.key
+    if node.span.line == node.span.end_line:
+        return node.span
+    return Span(node.span.line, node.span.column, node.span.line, node.span.column + 1)
+
+
+def to_data(root: Node, resolve: Resolver) -> Any:
+    """The plain value of a node; parts that an alias shares are built once."""
+    built: dict[int, Any] = {}
+
+    def build(node: Node) -> Any:
+        if isinstance(node, Scalar):
+            return resolve(node.text, not node.style, node.tag)
+        if id(node) not in built:
+            built[id(node)] = _collection(node, build)
+        return built[id(node)]
+
+    return build(root)
+
+
+def _collection(node: Mapping | Sequence, build: Callable[[Node], Any]) -> Any:
+    if isinstance(node, Sequence):
+        return [build(item) for item in node.items]
+    return {key: build(entry.node) for key, entry in node.entries.items()}
