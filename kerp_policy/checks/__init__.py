@@ -1,1 +1,44 @@
+"""What a policy's `check:` names: `module.function` of this package and nothing else."""
 
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from kerp_policy.errors import UsageError
+from kerp_policy.findings import Remark
+from kerp_policy.views import View
+
+Check = Callable[[View, Mapping[str, Any]], Iterable[Remark]]
+"""From one view and the policy's parameters to what there is to say; nothing said is a pass."""
+
+_NAME = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
+
+
+@cache
+def find_check(name: str) -> Check:
+    """The function that a policy names.
+
+    Only public functions defined in this package can be named, so that a policy from a repository
+    under judgement cannot reach any other code.
+
+    Raises:
+        UsageError: there is no such check.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"the check {name!r} is not named like module.function")
+    module_name, function_name = name.split(".")
+    try:
+        module = importlib.import_module(f"{__name__}.{module_name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"{__name__}.{module_name}":
+            raise
+        raise UsageError(f"there is no check {name!r}") from None
+    function = getattr(module, function_name, None)
+    if not callable(function) or getattr(function, "__module__", "") != module.__name__:
+        raise UsageError(f"there is no check {name!r}")
+    check: Check = function
+    return check

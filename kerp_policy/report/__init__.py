@@ -1,1 +1,34 @@
+"""Reports: one function each, from a run to text."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kerp_policy.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is to look."""
+
+    color: bool = False
+    width: int = 80
+    quiet: bool = False
+    verbose: bool = False
+    strict: bool = False
+
+
+def _text(run: Run, options: Options) -> str:
+    from kerp_policy.report.text import text
+
+    return text(run, options)
+
+
+def _json(run: Run, options: Options) -> str:
+    from kerp_policy.report.json import as_json
+
+    return as_json(run)
+
+
+FORMATS: dict[str, Callable[[Run, Options], str]] = {"text": _text, "json": _json}

@@ -1,0 +1,5 @@
+"""`python -m kerp_policy`."""
+
+from kerp_policy.cli import main
+
+main()

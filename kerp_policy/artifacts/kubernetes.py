@@ -1,0 +1,204 @@
+"""Kubernetes manifests: objects and their addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from kerp_policy.artifacts.yaml_nodes import Document, Scalar
+from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
+from kerp_policy.findings import Place
+from kerp_policy.paths import Path, format_path
+from kerp_policy.views import lookup
+
+_TEMPLATE: Path = ("spec", "template")
+POD_TEMPLATES: dict[tuple[str, str], Path] = {
+    ("", "Pod"): (),
+    ("", "ReplicationController"): _TEMPLATE,
+    ("", "PodTemplate"): ("template",),
+    ("apps", "Deployment"): _TEMPLATE,
+    ("apps", "StatefulSet"): _TEMPLATE,
+    ("apps", "DaemonSet"): _TEMPLATE,
+    ("apps", "ReplicaSet"): _TEMPLATE,
+    ("extensions", "Deployment"): _TEMPLATE,
+    ("extensions", "DaemonSet"): _TEMPLATE,
+    ("extensions", "ReplicaSet"): _TEMPLATE,
+    ("batch", "Job"): _TEMPLATE,
+    ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template"),
+    ("argoproj.io", "Rollout"): _TEMPLATE,
+}
+"""Where each kind, by API group, keeps the template of its pods."""
+
+MERGE_KEYS = {
+    "containers": "name",
+    "initContainers": "name",
+    "ephemeralContainers": "name",
+    "env": "name",
+    "volumes": "name",
+    "imagePullSecrets": "name",
+    "ports": "containerPort",
+    "volumeMounts": "mountPath",
+    "volumeDevices": "devicePath",
+    "hostAliases": "ip",
+    "topologySpreadConstraints": "topologyKey",
+    "secrets": "name",
+}
+"""The key that names an item of a list (Kubernetes API, `x-kubernetes-patch-merge-key`)."""
+
+_SOURCE = re.compile(r"# Source: (\S+)\s*$")
+
+
+@dataclass(frozen=True)
+class KubernetesObject:
+    """One object of a manifest; of a `List`, one of its items.
+
+    `base` leads from the document's root to the object. `second` counts earlier objects of the
+    same kind, namespace and name in the file.
+    """
+
+    document: Document
+    base: Path
+    data: dict[str, Any]
+    source: str | None = None
+    second: int = 0
+
+    @cached_property
+    def api_version(self) -> str:
+        """`apiVersion`, for example `apps/v1`."""
+        return str(self.data["apiVersion"])
+
+    @cached_property
+    def group(self) -> str:
+        """The API group, empty for the core group."""
+        group, slash, _ = self.api_version.rpartition("/")
+        return group if slash else ""
+
+    @cached_property
+    def kind(self) -> str:
+        """`kind`."""
+        return str(self.data["kind"])
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        """`metadata`, empty where it is missing or no mapping."""
+        return as_dict(self.data.get("metadata"))
+
+    @cached_property
+    def name(self) -> str:
+        """The name, `generateName` with a `*` where that stands instead, else empty."""
+        if prefix := self.metadata.get("generateName"):
+            return str(self.metadata.get("name") or f"{prefix}*")
+        return str(self.metadata.get("name") or "")
+
+    @cached_property
+    def namespace(self) -> str | None:
+        """The namespace that is written, or None."""
+        namespace = self.metadata.get("namespace")
+        return str(namespace) if namespace else None
+
+    @cached_property
+    def address(self) -> str:
+        """`Kind[.group]/namespace/name`; `-` stands for no namespace."""
+        kind = f"{self.kind}.{self.group}" if self.group else self.kind
+        again = f"~{self.second + 1}" if self.second else ""
+        return f"{kind}/{self.namespace or '-'}/{self.name or '-'}{again}"
+
+    def place(self, path: Path) -> Place:
+        """Where a path from the object's root is written, and its address."""
+        span = self.document.span((*self.base, *path))
+        return Place(
+            span, f"{self.address}:{_format_steps(steps_by_name(self.data, path))}".rstrip(":")
+        )
+
+    @cached_property
+    def pod_path(self) -> Path | None:
+        """The path of the pod template (of a Pod, the root), or None for other kinds."""
+        return POD_TEMPLATES.get((self.group, self.kind))
+
+
+def steps_by_name(data: Any, path: Path) -> Path:
+    """A path with list positions replaced by `[name]` where the items have a merge key."""
+    steps: list[str | int] = []
+    for i, step in enumerate(path):
+        name = _merge_name(path[i - 1] if i else "", data, step)
+        steps.append(step if name is None else f"[{name}]")
+        data = lookup(data, (step,))
+    return tuple(steps)
+
+
+def _merge_name(parent: str | int, data: Any, step: str | int) -> str | None:
+    if not isinstance(step, int) or not isinstance(parent, str):
+        return None
+    key = MERGE_KEYS.get(parent, "")
+    name = lookup(data, (step, key))
+    return str(name) if isinstance(name, (str, int)) else None
+
+
+def _format_steps(steps: Path) -> str:
+    text = ""
+    for step in steps:
+        named = isinstance(step, str) and step.startswith("[")
+        separator = "." if text and isinstance(step, str) and not named else ""
+        formatted = str(step) if named else format_path((step,))
+        text += formatted if formatted.startswith("[") else separator + formatted
+    return text
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """The value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def is_manifest(document: Document) -> bool:
+    """Whether a document is a Kubernetes object: a mapping with `apiVersion` and `kind`.
+
+    A kubeconfig looks like one and is a client's own file.
+    """
+    version, kind = document.node(("apiVersion",)), document.node(("kind",))
+    if not isinstance(version, Scalar) or not isinstance(kind, Scalar):
+        return False
+    return bool(version.text and kind.text) and (version.text, kind.text) != ("v1", "Config")
+
+
+def objects(documents: list[Document], lines: list[str]) -> list[KubernetesObject]:
+    """The objects of a manifest, the items of lists among them, in the order of the file."""
+    found: list[KubernetesObject] = []
+    seen: dict[str, int] = {}
+    for document in documents:
+        source = _rendered_from(document, lines)
+        for base, data in _unlisted(document.data(resolve), ()):
+            thing = KubernetesObject(document, base, data, source)
+            second = seen.setdefault(thing.address, 0)
+            seen[thing.address] += 1
+            found.append(KubernetesObject(document, base, data, source, second))
+    return found
+
+
+def _unlisted(data: Any, base: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    if not isinstance(data, dict) or not isinstance(data.get("kind"), str):
+        return
+    if data["kind"].endswith("List") and isinstance(data.get("items"), list):
+        for i, item in enumerate(data["items"]):
+            if isinstance(item, dict) and isinstance(item.get("apiVersion"), str):
+                yield from _unlisted(item, (*base, "items", i))
+    else:
+        yield base, data
+
+
+def _rendered_from(document: Document, lines: list[str]) -> str | None:
+    """The template that Helm names in a comment above a rendered document."""
+    for line in range(document.root.span.line - 2, -1, -1):
+        text = lines[line] if line < len(lines) else ""
+        if found := _SOURCE.match(text):
+            return found[1]
+        if text.strip() and not text.startswith("#"):
+            return None
+    return None

@@ -1,0 +1,142 @@
+"""The pods that Kubernetes objects make, and what is in effect for each of their containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
+from kerp_policy.paths import Path
+from kerp_policy.views import lookup
+
+INHERITED = (
+    "runAsUser",
+    "runAsGroup",
+    "runAsNonRoot",
+    "seLinuxOptions",
+    "seccompProfile",
+    "appArmorProfile",
+    "windowsOptions",
+)
+"""Fields of a pod's securityContext that hold for its containers (API, PodSecurityContext)."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container with what is in effect for it.
+
+    `origins` leads from paths in `data` whose value stands elsewhere to where it stands, counted
+    from the object's root; every other path lies under `base`.
+    """
+
+    pod: Pod
+    base: Path
+    role: str
+    data: dict[str, Any] = field(default_factory=dict)
+    origins: dict[Path, Path] = field(default_factory=dict)
+
+    def path(self, path: Path) -> Path:
+        """From the object's root to where a path in `data` is written, or would be."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.origins:
+                return (*self.origins[path[:length]], *path[length:])
+        return (*self.base, *path)
+
+    @property
+    def name(self) -> str:
+        """The container's name."""
+        return str(self.data.get("name") or "")
+
+    @property
+    def long_running(self) -> bool:
+        """Whether it runs as long as its pod serves: no job's, no plain init container."""
+        return self.role != "init" and not self.pod.runs_once
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod template (or a Pod itself) of an object; `base` leads to it from the object's root."""
+
+    owner: KubernetesObject
+    base: Path
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The template: `metadata` and `spec`."""
+        return as_dict(lookup(self.owner.data, self.base))
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """The pod's `spec`."""
+        return as_dict(self.data.get("spec"))
+
+    @cached_property
+    def labels(self) -> dict[str, Any]:
+        """The labels that its pods get."""
+        return as_dict(lookup(self.data, ("metadata", "labels")))
+
+    @property
+    def runs_once(self) -> bool:
+        """Whether its pods end by themselves: jobs, and bare pods that are not restarted."""
+        if self.owner.kind == "Pod":
+            return self.spec.get("restartPolicy") in ("Never", "OnFailure")
+        return self.owner.kind in ("Job", "CronJob")
+
+    @cached_property
+    def containers(self) -> list[Container]:
+        """Init containers, native sidecars and containers, in the order they start."""
+        return [*self._list("initContainers"), *self._list("containers")]
+
+    def _list(self, key: str) -> Iterator[Container]:
+        for i, data in enumerate(as_list(self.spec.get(key))):
+            if isinstance(data, dict):
+                yield self._container(data, (*self.base, "spec", key, i), _role(key, data))
+
+    def _container(self, own: dict[str, Any], base: Path, role: str) -> Container:
+        container = Container(self, base, role, dict(own))
+        self._inherit_security(container)
+        self._inherit_resources(container)
+        return container
+
+    def _inherit_security(self, container: Container) -> None:
+        own = as_dict(container.data.get("securityContext"))
+        pods = as_dict(self.spec.get("securityContext"))
+        inherited = {k: pods[k] for k in INHERITED if own.get(k) is None and k in pods}
+        for key in inherited:
+            origin = (*self.base, "spec", "securityContext", key)
+            container.origins["securityContext", key] = origin
+        if inherited:
+            container.data["securityContext"] = {**own, **inherited}
+
+    def _inherit_resources(self, container: Container) -> None:
+        """The pod's resources hold where the container names none; a limit implies a request."""
+        own = as_dict(container.data.get("resources"))
+        effective = {part: dict(as_dict(own.get(part))) for part in ("requests", "limits")}
+        for part, values in effective.items():
+            for name, value in as_dict(lookup(self.spec, ("resources", part))).items():
+                if values.setdefault(name, value) is value and name not in as_dict(own.get(part)):
+                    origin = (*self.base, "spec", "resources", part, name)
+                    container.origins["resources", part, name] = origin
+        for name, value in effective["limits"].items():
+            if name not in effective["requests"]:
+                effective["requests"][name] = value
+                origin = container.path(("resources", "limits", name))
+                container.origins["resources", "requests", name] = origin
+        if any(effective.values()):
+            container.data["resources"] = {**own, **effective}
+
+
+def _role(key: str, data: dict[str, Any]) -> str:
+    if key == "containers":
+        return "container"
+    return "sidecar" if data.get("restartPolicy") == "Always" else "init"
+
+
+def pod_of(thing: KubernetesObject) -> Pod | None:
+    """The pod template of an object, or None for kinds that make no pods."""
+    path = thing.pod_path
+    if path is None or not isinstance(lookup(thing.data, (*path, "spec")), dict):
+        return None
+    return Pod(thing, path)

@@ -1,0 +1,157 @@
+"""What `kerp-policy check` does: options to a run, a run to reports, reports to an exit code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kerp_policy.config import Config, load_config
+from kerp_policy.errors import UsageError
+from kerp_policy.findings import SEVERITIES, Verdict
+from kerp_policy.policy.load import load_profile
+from kerp_policy.policy.model import Policy, Profile
+from kerp_policy.policy.profiles import known
+from kerp_policy.report import FORMATS, Options
+from kerp_policy.run import Run, run, run_source
+from kerp_policy.sources.discover import project_root
+from kerp_policy.sources.read import MAX_BYTES
+from kerp_policy.sources.source import Source
+
+ALWAYS = frozenset({"unreadable", "not-judged"})
+"""Policies that no option takes away: nothing may pass because it was not judged."""
+
+
+def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
+    """Run `check` and return the exit code.
+
+    Raises:
+        UsageError: the options, the configuration or the standard is wrong.
+    """
+    targets = _targets(options["formats"])
+    stdin = "-" in paths
+    if stdin and len(paths) > 1:
+        raise UsageError("standard input (-) goes alone")
+    root = project_root([Path("." if stdin else path) for path in paths])
+    config = load_config(root)
+    profile = _profile(config, options)
+    if stdin:
+        source = _standard_input(options["stdin_name"])
+        result = run_source(source, profile, assumed=options["environment"])
+    else:
+        files = [Path(path) for path in paths]
+        result = run(root, files, profile, exclude=config.exclude, assumed=options["environment"])
+    written = _write(result, targets, options)
+    return _exit_code(result, options["fail_on"] or config.fail_on, options, written=written)
+
+
+def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
+    """From `text` and `json=out.json` to formats and files; an empty file is standard output."""
+    targets = []
+    for text in formats or ("text",):
+        name, _, file = text.partition("=")
+        targets.append((known(name, FORMATS, "--format", "format"), file))
+    if sum(not file for _, file in targets) > 1:
+        raise UsageError("only one --format can go to standard output; name a FILE for the others")
+    return targets
+
+
+def _profile(config: Config, options: Mapping[str, Any]) -> Profile:
+    profile = load_profile(options["profile"] or config.profile)
+    version = options["kubernetes_version"] or config.kubernetes_version
+    if version:
+        profile = replace(profile, versions={**profile.versions, "kubernetes": version})
+    if options["environment"]:
+        names = [environment.name for environment in profile.environments]
+        known(options["environment"], names, "--environment", "environment")
+    return replace(profile, policies=_chosen(profile.policies, options))
+
+
+def _chosen(policies: Sequence[Policy], options: Mapping[str, Any]) -> tuple[Policy, ...]:
+    selected = _names(options["select"], policies, "--select")
+    ignored = _names(options["ignore"], policies, "--ignore")
+    return tuple(
+        policy
+        for policy in policies
+        if policy.id in ALWAYS
+        or ((not selected or selected & _handles(policy)) and not ignored & _handles(policy))
+    )
+
+
+def _names(lists: Sequence[str], policies: Sequence[Policy], option: str) -> set[str]:
+    names = {name.strip() for text in lists for name in text.split(",") if name.strip()}
+    handles = {handle for policy in policies for handle in _handles(policy)}
+    return {known(name, handles, option, "policy, clause or topic") for name in sorted(names)}
+
+
+def _handles(policy: Policy) -> set[str]:
+    return {policy.id, *policy.clauses, *policy.topics}
+
+
+def _standard_input(name: str | None) -> Source:
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"standard input is larger than {MAX_BYTES // 2**20} MiB")
+    return Source(name or "<stdin>", data)
+
+
+def _write(result: Run, targets: Sequence[tuple[str, str]], options: Mapping[str, Any]) -> bool:
+    """Write every report; one that fails does not keep the others from coming."""
+    written = True
+    for crash in result.crashes:
+        print(f"kerp-policy: {crash}", file=sys.stderr)
+    for name, file in targets:
+        report = FORMATS[name](result, _report_options(options, to_file=bool(file)))
+        try:
+            _deliver(report, file)
+        except OSError as error:
+            print(f"kerp-policy: {file}: {error.strerror or error}", file=sys.stderr)
+            written = False
+    return written
+
+
+def _deliver(report: str, file: str) -> None:
+    if not file:
+        sys.stdout.write(report)
+        sys.stdout.flush()
+        return
+    target = Path(file)
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        draft.write_text(report, "utf-8")
+        draft.replace(target)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _report_options(options: Mapping[str, Any], *, to_file: bool) -> Options:
+    color = options["color"]
+    if color is None:
+        color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    columns = shutil.get_terminal_size((80, 24)).columns
+    return Options(
+        color=bool(color) and not to_file,
+        width=max(40, min(columns, 120)) if not to_file else 80,
+        quiet=options["quiet"],
+        verbose=options["verbose"],
+        strict=options["strict"],
+    )
+
+
+def _exit_code(result: Run, fail_on: str, options: Mapping[str, Any], *, written: bool) -> int:
+    if result.crashes or not written:
+        return 2
+    if not result.judged:
+        print("kerp-policy: nothing to check: no artifact lies there", file=sys.stderr)
+        return 2
+    fatal = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    failed = any(
+        finding.severity in fatal if finding.verdict is Verdict.FAIL else options["strict"]
+        for finding in result.findings
+    )
+    return int(failed)

@@ -1,0 +1,102 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from kerp_policy import __version__
+from kerp_policy.errors import UsageError
+
+_SEVERITIES = click.Choice(["error", "warning", "info"])
+
+
+class _Group(click.Group):
+    """Commands whose usage errors are told in one line and end with exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            click.echo(f"kerp-policy: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kerp-policy", message="%(prog)s %(version)s")
+def main() -> None:
+    """Hold deployment artifacts to a documented standard."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    text = "The standard to hold the project to, instead of the configured one."
+    return click.option("--profile", metavar="NAME", help=text)(command)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME[=FILE]",
+    help="A report to make: text or json, on standard output or into FILE. May be repeated.",
+)
+@_profile_option
+@click.option("--select", multiple=True, metavar="LIST", help="Only these policies or clauses.")
+@click.option("--ignore", multiple=True, metavar="LIST", help="Not these policies or clauses.")
+@click.option("--fail-on", type=_SEVERITIES, help="The least severity that fails (error).")
+@click.option("--strict", is_flag=True, help="Fail on what is unverified, too.")
+@click.option("--environment", metavar="NAME", help="What to assume where files do not tell.")
+@click.option("--kubernetes-version", metavar="1.N", help="The version to validate against.")
+@click.option("--stdin-name", metavar="PATH", help="What the input of `-` is to be called.")
+@click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
+@click.option("-v", "--verbose", is_flag=True, help="Everything in full, addresses included.")
+@click.option("--color/--no-color", default=None, help="With or without colours.")
+def check(paths: tuple[str, ...], **options: Any) -> None:
+    """Judge what lies at each PATH (here, if none is named; `-` is standard input).
+
+    Exit code 0: nothing at or above --fail-on. 1: something is, or could not be read. 2: the
+    command line, the configuration or the standard is wrong, or there was nothing to check.
+    """
+    from kerp_policy.check_command import check_command
+
+    sys.exit(check_command(paths or (".",), options))
+
+
+@main.command("list")
+@_profile_option
+def list_policies(profile: str | None) -> None:
+    """List the policies of a standard."""
+    from kerp_policy.explain import listing
+    from kerp_policy.policy.load import load_profile
+
+    click.echo(listing(load_profile(profile or "kerp")), nl=False)
+
+
+@main.command()
+@click.argument("policy")
+@_profile_option
+def explain(policy: str, profile: str | None) -> None:
+    """Tell what a POLICY asks for, why, and how to meet it."""
+    from kerp_policy.explain import explanation
+    from kerp_policy.policy.load import load_profile
+
+    click.echo(explanation(load_profile(profile or "kerp"), policy), nl=False)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(["config", "output", "policy", "profile"]))
+def schema(name: str) -> None:
+    """Print the JSON Schema of a file that people write, or of the JSON report."""
+    import json
+
+    from kerp_policy.policy.validate import schema as load
+
+    click.echo(json.dumps(load(name), indent=2, ensure_ascii=False))

@@ -1,0 +1,183 @@
+"""Judging: policies × views → findings. `check_file` is a pure function of one file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kerp_policy.checks import find_check
+from kerp_policy.findings import Finding, Place, Related, Remark, Verdict
+from kerp_policy.policy.model import Policy
+from kerp_policy.policy.require import require, valid
+from kerp_policy.scopes.artifact import Artifact
+from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.sources.source import START, Problem, Source
+from kerp_policy.views import View, lookup
+
+Counts = dict[str, Counter[str]]
+"""By policy: how many things were judged, failed, unverified, not applicable."""
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What judging one file brought."""
+
+    path: str
+    kind: str
+    findings: list[Finding] = field(default_factory=list)
+    counts: Counts = field(default_factory=dict)
+    not_judged: str = ""
+    crashes: list[str] = field(default_factory=list)
+
+
+def check_file(source: Source, context: Context, kind: str | None = None) -> FileResult:
+    """Judge one file by the policies of the context's profile.
+
+    A check that raises an exception is named in `crashes`; the others still run.
+    """
+    artifact = read_artifact(source, context, kind)
+    result = FileResult(source.path, artifact.kind, not_judged=artifact.not_judged)
+    by_id = {policy.id: policy for policy in context.profile.policies}
+    for problem in _problems(artifact):
+        _add_problem(result, by_id, problem)
+    by_scope: dict[str, list[View]] = {}
+    for view in artifact.views:
+        by_scope.setdefault(view.scope, []).append(view)
+    for policy in context.profile.policies:
+        for view in by_scope.get(policy.each, ()):
+            _judge(result, artifact, context, policy, view)
+    return result
+
+
+def _problems(artifact: Artifact) -> Iterator[Problem]:
+    yield from artifact.problems
+    if artifact.not_judged:
+        yield Problem("not-judged", START, f"is not judged: {artifact.not_judged}")
+
+
+def _add_problem(result: FileResult, policies: Mapping[str, Policy], problem: Problem) -> None:
+    policy = policies.get(problem.policy)
+    if policy is None:
+        return
+    verdict = Verdict.UNVERIFIED if policy.id == "not-judged" else Verdict.FAIL
+    place = Place(problem.span, f"{result.path}#{policy.id}")
+    remark = Remark(place, problem.message, verdict, help=problem.help)
+    _count(result, policy, verdict)
+    result.findings.append(_finding(result.path, policy, remark, place))
+
+
+def unreadable(path: str, problem: Problem, context: Context) -> FileResult:
+    """The result for a file that could not be read at all."""
+    result = FileResult(path, "unreadable")
+    _add_problem(result, {policy.id: policy for policy in context.profile.policies}, problem)
+    return result
+
+
+def _judge(
+    result: FileResult, artifact: Artifact, context: Context, policy: Policy, view: View
+) -> None:
+    if not _applies(policy, view):
+        _count(result, policy, Verdict.NOT_APPLICABLE)
+        return
+    try:
+        remarks = [_overlaid(result.path, context, view, r) for r in _remarks(policy, view)]
+    except Exception as error:  # a crash of one check must not end the run
+        result.crashes.append(f"{result.path}: the check of {policy.id} crashed: {error!r}")
+        return
+    verdicts = {remark.verdict for remark in remarks}
+    order = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
+    _count(result, policy, next((v for v in order if v in verdicts), Verdict.PASS))
+    for remark in remarks:
+        if remark.verdict is not Verdict.NOT_APPLICABLE:
+            place = _place(view, remark)
+            remark = _with_template(artifact, remark, place)  # noqa: PLW2901
+            result.findings.append(_finding(result.path, policy, remark, place))
+
+
+def _applies(policy: Policy, view: View) -> bool:
+    if policy.environments is not None and view.environment not in policy.environments:
+        return False
+    return all(
+        _fact_holds(lookup(view.facts, tuple(name.split("."))), wanted)
+        for name, wanted in policy.when.items()
+    )
+
+
+def _fact_holds(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, dict):
+        return valid(wanted, value)
+    return value in wanted if isinstance(wanted, list) else bool(value == wanted)
+
+
+def _remarks(policy: Policy, view: View) -> Iterable[Remark]:
+    if policy.require:
+        return require(view, policy.require, policy.params)
+    return find_check(policy.check)(view, policy.params)
+
+
+def _place(view: View, remark: Remark) -> Place:
+    return remark.at if isinstance(remark.at, Place) else view.locate(remark.at)
+
+
+def _overlaid(path: str, context: Context, view: View, remark: Remark) -> Remark:
+    """What an overlay sets in a base is not decided in the base."""
+    if remark.verdict is not Verdict.FAIL or path not in context.kustomize.overrides:
+        return remark
+    overlay = context.kustomize.overlay_of(path, _place(view, remark).address)
+    if overlay is None:
+        return remark
+    message = f"{remark.message}, unless {overlay} sets it right, which changes this field"
+    return remark._replace(verdict=Verdict.UNVERIFIED, message=message)
+
+
+def _with_template(artifact: Artifact, remark: Remark, place: Place) -> Remark:
+    """Add the template that a rendered object comes from."""
+    template = artifact.rendered_from.get(place.address.partition(":")[0])
+    if template is None:
+        return remark
+    related = Related(template, Place(START, template), "rendered from this template")
+    return remark._replace(related=(*remark.related, related))
+
+
+def _finding(path: str, policy: Policy, remark: Remark, place: Place) -> Finding:
+    return Finding(
+        policy=policy.id,
+        severity=policy.severity,
+        verdict=remark.verdict,
+        message=remark.message,
+        help=remark.help or policy.help(),
+        file=path,
+        place=place,
+        subject=remark.subject,
+        clauses=policy.clauses,
+        topics=policy.topics,
+        related=remark.related,
+    )
+
+
+_COUNTED_AS = {
+    Verdict.FAIL: "failed",
+    Verdict.UNVERIFIED: "unverified",
+    Verdict.NOT_APPLICABLE: "not_applicable",
+}
+
+
+def _count(result: FileResult, policy: Policy, verdict: Verdict) -> None:
+    counter = result.counts.setdefault(policy.id, Counter())
+    if verdict is not Verdict.NOT_APPLICABLE:
+        counter["judged"] += 1
+    if verdict in _COUNTED_AS:
+        counter[_COUNTED_AS[verdict]] += 1
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Put findings in the order of the report, and tell those of one identity apart."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    numbered = []
+    for finding in sorted(findings, key=Finding.order):
+        identity = (finding.policy, finding.place.address, finding.subject)
+        numbered.append(replace(finding, count=seen[identity]) if seen[identity] else finding)
+        seen[identity] += 1
+    return numbered

@@ -1,0 +1,93 @@
+"""What checks say, and what becomes of it: remarks, verdicts, findings."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from kerp_policy.paths import Path
+from kerp_policy.sources.source import Span
+
+
+class Verdict(StrEnum):
+    """The answer of one policy about one thing."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, no password
+    FAIL = "fail"
+    UNVERIFIED = "unverified"
+    NOT_APPLICABLE = "not_applicable"
+
+
+SEVERITIES = ("error", "warning", "info")
+"""From worst to least."""
+
+
+class Place(NamedTuple):
+    """Where something is written: the span in the file, and the name that outlives edits."""
+
+    span: Span
+    address: str
+
+
+class Related(NamedTuple):
+    """A second place that explains a finding."""
+
+    file: str
+    place: Place
+    message: str
+
+
+class Remark(NamedTuple):
+    """What a check has to say about one place.
+
+    `at` is a path in the view's data, or a place where the view has no paths for it. `subject`
+    tells two remarks at one address apart (the second `curl -k` of a RUN). `help` replaces the
+    policy's own advice where the check knows better.
+    """
+
+    at: Path | Place
+    message: str
+    verdict: Verdict = Verdict.FAIL
+    subject: str = ""
+    help: str = ""
+    related: tuple[Related, ...] = ()
+
+
+NOT_APPLICABLE = Remark((), "", Verdict.NOT_APPLICABLE)
+"""What a check yields when only a closer look shows that the policy has no say here."""
+
+
+def unverified(at: Path | Place, message: str, help: str = "") -> Remark:
+    """A remark about what files cannot show."""
+    return Remark(at, message, Verdict.UNVERIFIED, help=help)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A remark with its policy and its exact place: what is reported."""
+
+    policy: str
+    severity: str
+    verdict: Verdict
+    message: str
+    help: str
+    file: str
+    place: Place
+    subject: str = ""
+    clauses: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    related: tuple[Related, ...] = field(default=())
+    count: int = 0
+    """How many findings of the same identity come before this one."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity, hashed: policy, address, subject and how many came before it."""
+        identity = "\0".join((self.policy, self.place.address, self.subject, str(self.count)))
+        return hashlib.sha256(identity.encode()).hexdigest()[:32]
+
+    def order(self) -> tuple[Any, ...]:
+        """What findings are sorted by: the place first, so that a report reads like the file."""
+        return (self.file, self.place.span, self.policy, self.place.address, self.message)

@@ -1,0 +1,37 @@
+"""Which environment a thing belongs to: by its namespace, else its label, else its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from kerp_policy.policy.model import Environment
+from kerp_policy.sources.match import matches_any
+
+
+class Evidence(NamedTuple):
+    """One sign of an environment."""
+
+    sign: str
+    """`namespace`, `label` or `path`."""
+    environment: str
+
+
+def evidence(
+    environments: Sequence[Environment],
+    *,
+    path: str,
+    namespace: str | None = None,
+    labels: Mapping[str, Any] | None = None,
+) -> Iterator[Evidence]:
+    """Every sign of an environment, the one that counts most first."""
+    for environment in environments:
+        if namespace in environment.namespaces:
+            yield Evidence("namespace", environment.name)
+    for environment in environments:
+        given = labels or {}
+        if any(given.get(key) == value for key, value in environment.labels.items()):
+            yield Evidence("label", environment.name)
+    for environment in environments:
+        if matches_any(environment.paths, path):
+            yield Evidence("path", environment.name)

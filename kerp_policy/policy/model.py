@@ -1,0 +1,77 @@
+"""Policies and profiles, as the program works with them after they were validated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One rule of a standard.
+
+    Exactly one of `require` (paths to what must hold there) and `check` (the name of a function
+    in `kerp_policy.checks`) decides it, except for the policies that readers speak for
+    (`each: file`), which have neither.
+    """
+
+    id: str
+    title: str
+    severity: str
+    each: str
+    why: str
+    how: str
+    artifact: str = ""
+    clauses: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    when: Mapping[str, Any] = field(default_factory=dict)
+    environments: tuple[str, ...] | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    require: Mapping[str, Any] = field(default_factory=dict)
+    check: str = ""
+    examples: tuple[Mapping[str, str], ...] = ()
+
+    def help(self) -> str:
+        """The advice, with the parameters in effect filled in."""
+        return fill(self.how, self.params)
+
+
+def fill(text: str, params: Mapping[str, Any]) -> str:
+    """Put parameters for `{name}` into a text; braces that name none stay as they are."""
+    for name, value in params.items():
+        if "{" + name + "}" in text:
+            text = text.replace("{" + name + "}", in_words(value))
+    return text.strip()
+
+
+def in_words(value: Any) -> str:
+    """A parameter or value as a message shows it."""
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, (list, tuple)):
+        return ", ".join(in_words(item) for item in value)
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """How a thing is known to belong to an environment."""
+
+    name: str
+    namespaces: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A standard: the policies chosen and tuned, the versions and environments that it means."""
+
+    name: str
+    title: str
+    versions: Mapping[str, str]
+    environments: tuple[Environment, ...]
+    policies: tuple[Policy, ...]
+    clauses: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,119 @@
+"""`require`: from paths to what must hold there, in JSON Schema.
+
+Beside a JSON Schema's own words, an entry may say `optional: true` (only judged where it is
+present), `absent: true` (must not be there), `quantity: {const|minimum|maximum}` (Kubernetes
+quantities, compared as such) and `expected: words` (for the message, where the schema's own are
+hard to read). `$name` stands for a parameter, `[*]` in a path for every item of a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.findings import Remark, unverified
+from kerp_policy.paths import Path, format_path, parse_path
+from kerp_policy.policy.model import in_words
+from kerp_policy.views import View, expand, lookup
+
+_OWN_WORDS = {"optional", "absent", "quantity", "expected"}
+
+
+def require(
+    view: View, requirements: Mapping[str, Any], params: Mapping[str, Any]
+) -> Iterator[Remark]:
+    """Hold a view's data to every requirement of a policy."""
+    for text, spec in requirements.items():
+        filled = _fill(spec, params)
+        for path in expand(view.data, parse_path(text)):
+            yield from _judge(view.data, path, filled)
+
+
+def _fill(spec: Any, params: Mapping[str, Any]) -> Any:
+    """Put the parameters for `$name` into a requirement."""
+    if isinstance(spec, str) and spec.startswith("$") and spec[1:] in params:
+        return params[spec[1:]]
+    if isinstance(spec, dict):
+        return {key: _fill(value, params) for key, value in spec.items()}
+    return [_fill(item, params) for item in spec] if isinstance(spec, list) else spec
+
+
+def _judge(data: Any, path: Path, spec: Mapping[str, Any]) -> Iterator[Remark]:
+    from kerp_policy.secrets import is_placeholder
+
+    value = lookup(data, path)
+    if spec.get("absent"):
+        if value is not None:
+            yield Remark(path, f"{format_path(path)} is set to {_shown(value)}; it must not be")
+    elif value is None:
+        if not spec.get("optional"):
+            yield Remark(path, f"{format_path(path)} is not set; expected {describe(spec)}")
+    elif isinstance(value, str) and is_placeholder(value):
+        message = f"{format_path(path)} is {_shown(value)}, filled in elsewhere"
+        yield unverified(path, f"{message}; expected {describe(spec)}")
+    elif not _holds(value, spec):
+        message = f"{format_path(path)} is {_shown(value)}; expected {describe(spec)}"
+        yield Remark(path, message)
+
+
+def _holds(value: Any, spec: Mapping[str, Any]) -> bool:
+    if "quantity" in spec and not _quantity_holds(value, spec["quantity"]):
+        return False
+    schema = {key: part for key, part in spec.items() if key not in _OWN_WORDS}
+    return not schema or valid(schema, value)
+
+
+def valid(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a value fits a JSON Schema; the plain cases without waking the library."""
+    if schema.keys() == {"const"}:
+        const = schema["const"]
+        return bool(value == const and isinstance(value, bool) == isinstance(const, bool))
+    import jsonschema_rs
+
+    options = jsonschema_rs.RegexOptions()
+    return bool(
+        jsonschema_rs.Draft202012Validator(dict(schema), pattern_options=options).is_valid(value)
+    )
+
+
+def _quantity_holds(value: Any, spec: Mapping[str, Any]) -> bool:
+    from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
+
+    try:
+        amount = parse_quantity(value)
+    except QuantityError:
+        return False
+    tests = {
+        "const": lambda bound: amount == bound,
+        "minimum": lambda bound: amount >= bound,
+        "maximum": lambda bound: amount <= bound,
+    }
+    return all(tests[name](parse_quantity(bound)) for name, bound in spec.items())
+
+
+def describe(spec: Mapping[str, Any]) -> str:
+    """What is expected, in words."""
+    if "expected" in spec:
+        return in_words(spec["expected"])
+    words = {
+        "const": "{}",
+        "enum": "one of {}",
+        "minimum": "at least {}",
+        "maximum": "at most {}",
+        "pattern": "text that matches {}",
+        "type": "a {}",
+    }
+    parts = [
+        template.format(in_words(source[key]))
+        for source in (spec, spec.get("quantity", {}))
+        for key, template in words.items()
+        if key in source
+    ]
+    return " and ".join(parts) or "a value"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = in_words(value) if not isinstance(value, str) else f'"{value}"'
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,79 @@
+"""A line of source with a caret under the place, fit for a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from kerp_policy.secrets import redact
+from kerp_policy.sources.source import Source, Span
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_TAB = "    "
+
+
+def printable(text: str) -> str:
+    """The text with every character made visible that could steer a terminal or hide others."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", _TAB))
+
+
+def width(text: str) -> int:
+    """How many terminal cells a text takes (Unicode Standard Annex 11)."""
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def frame(source: Source, span: Span, columns: int) -> list[str]:
+    """The line that a span starts on, numbered, and the carets; no line is wider than `columns`.
+
+    What looks like a secret is blotted out.
+    """
+    if not 1 <= span.line <= len(source.lines):
+        return []
+    line = redact(source.lines[span.line - 1], _line_above(source, span.line))
+    start = span.column - 1
+    end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    before, marked, after = (
+        line[:start],
+        line[start : max(end, start + 1)],
+        line[max(end, start + 1) :],
+    )
+    before, marked, after = _cropped(
+        printable(before), printable(marked), printable(after), columns - 9
+    )
+    carets = " " * width(before) + "^" * max(1, width(marked.rstrip() or marked[:1]))
+    number = f"{span.line:>5}"
+    return [f"{number} | {before}{marked}{after}".rstrip(), f"{' ' * 5} | {carets}"]
+
+
+def _line_above(source: Source, line: int) -> str:
+    return source.lines[line - 2] if line > 1 else ""
+
+
+def _cropped(before: str, marked: str, after: str, room: int) -> tuple[str, str, str]:
+    """Keep the marked part in sight: cut behind it, then before it, then of itself."""
+    marked = _head(marked, room)
+    after = _head(after, max(0, room - width(before) - width(marked)))
+    excess = width(before) + width(marked) + width(after) - room
+    if excess > 0:
+        keep = max(0, width(before) - excess - 1)
+        while width(before) > keep:
+            before = before[1:]
+        before = "…" + before
+    return before, _head(marked, room - width(before)), after
+
+
+def _head(text: str, room: int) -> str:
+    if width(text) <= room:
+        return text
+    kept = ""
+    for character in text:
+        if width(kept) + _cells(character) > room - 1:
+            break
+        kept += character
+    return kept + "…" if room > 0 else ""

@@ -1,0 +1,64 @@
+"""The JSON report, as the schema `output` describes it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kerp_policy import __version__
+from kerp_policy.findings import Finding, Place, Related
+from kerp_policy.run import Run
+
+FORMAT = 1
+_COUNTS = ("judged", "failed", "unverified", "not_applicable")
+
+
+def as_json(run: Run) -> str:
+    """The run as one JSON object and a line end."""
+    report = {
+        "format": FORMAT,
+        "version": __version__,
+        "profile": run.profile.name,
+        "summary": {
+            "files": dict(sorted(run.files.items())),
+            "not_judged": [{"file": file, "reason": reason} for file, reason in run.not_judged],
+            "policies": {
+                id: {name: run.counts[id][name] for name in _COUNTS} for id in sorted(run.counts)
+            },
+        },
+        "findings": [_finding(finding) for finding in run.findings],
+    }
+    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "policy": finding.policy,
+        "severity": finding.severity,
+        "verdict": str(finding.verdict),
+        "status": "open",
+        "suppression": None,
+        "message": finding.message,
+        "help": finding.help,
+        "file": finding.file,
+        **_span(finding.place),
+        "address": finding.place.address,
+        "fingerprint": finding.fingerprint,
+        "clauses": list(finding.clauses),
+        "topics": list(finding.topics),
+        "related": [_related(related) for related in finding.related],
+    }
+
+
+def _span(place: Place) -> dict[str, int]:
+    return place.span._asdict()
+
+
+def _related(related: Related) -> dict[str, Any]:
+    return {
+        "file": related.file,
+        "line": related.place.span.line,
+        "column": related.place.span.column,
+        "address": related.place.address,
+        "message": related.message,
+    }

@@ -1,0 +1,113 @@
+"""The report for people: by file, with code frames, and a summary."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from kerp_policy.findings import SEVERITIES, Finding, Verdict
+from kerp_policy.report import Options
+from kerp_policy.report.frame import frame, printable
+from kerp_policy.run import Run
+
+_STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "unverified": "1;35", "file": "1"}
+_KINDS = {
+    "kubernetes": ("manifest", "manifests"),
+    "dockerfile": ("Dockerfile", "Dockerfiles"),
+    "kustomization": ("kustomization", "kustomizations"),
+    "template": ("template", "templates"),
+    "patch": ("patch", "patches"),
+    "yaml": ("unreadable YAML file", "unreadable YAML files"),
+    "unreadable": ("unreadable file", "unreadable files"),
+}
+
+
+def text(run: Run, options: Options) -> str:
+    """The run as text; with `quiet` only the failures, with `verbose` everything in full."""
+    shown = [finding for finding in run.findings if _is_shown(finding, options)]
+    blocks: list[str] = []
+    for file, findings in groupby(shown, key=lambda finding: finding.file):
+        blocks.append(_style(printable(file), "file", options))
+        blocks += ["\n".join(_finding(run, finding, options)) for finding in findings]
+    if not options.quiet:
+        blocks += filter(None, [_unverified(run, options), _not_judged(run, options)])
+    blocks.append(summary(run))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _is_shown(finding: Finding, options: Options) -> bool:
+    return finding.verdict is Verdict.FAIL or (
+        (options.verbose or options.strict) and not options.quiet
+    )
+
+
+def _finding(run: Run, finding: Finding, options: Options) -> Iterator[str]:
+    level = finding.severity if finding.verdict is Verdict.FAIL else "unverified"
+    clauses = f"  (clause {', '.join(finding.clauses)})" if finding.clauses else ""
+    span = finding.place.span
+    position = f"{span.line}:{span.column}"
+    yield f"  {position}  {_style(level, level, options)}  {finding.policy}{clauses}"
+    yield from _wrapped(finding.message, "    ", options)
+    source = run.sources.get(finding.file)
+    if source:
+        yield from (f"  {line}" for line in frame(source, span, options.width - 2))
+    yield from _wrapped(f"help: {finding.help}", "    ", options)
+    for related in finding.related:
+        line = related.place.span.line
+        yield from _wrapped(f"see {related.file}:{line}: {related.message}", "    ", options)
+    if options.verbose:
+        yield from _wrapped(f"at {finding.place.address}", "    ", options)
+
+
+def _wrapped(text: str, indent: str, options: Options) -> Iterable[str]:
+    return textwrap.wrap(
+        printable(" ".join(text.split())),
+        options.width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+
+
+def _unverified(run: Run, options: Options) -> str:
+    """One counted block for what files cannot show."""
+    counts = Counter(f.policy for f in run.findings if f.verdict is Verdict.UNVERIFIED)
+    if not counts or options.verbose or options.strict:
+        return ""
+    lines = [f"unverified: {sum(counts.values())} (what files cannot show; -v lists each)"]
+    lines += [f"  {count:>4}  {policy}" for policy, count in sorted(counts.items())]
+    return "\n".join(lines)
+
+
+def _not_judged(run: Run, options: Options) -> str:
+    if not run.not_judged:
+        return ""
+    if not options.verbose:
+        reasons = Counter(reason.partition(":")[0] for _, reason in run.not_judged)
+        lines = [f"  {count:>4}  {printable(reason)}" for reason, count in sorted(reasons.items())]
+    else:
+        lines = [f"  {printable(file)}: {printable(reason)}" for file, reason in run.not_judged]
+    return "\n".join([f"not judged: {len(run.not_judged)}", *lines])
+
+
+def summary(run: Run) -> str:
+    """The last line: what was looked at, and what came of it."""
+    kinds = ", ".join(_amount(n, *_KINDS.get(kind, (kind, kind))) for kind, n in run.files.items())
+    failed = Counter(f.severity for f in run.findings if f.verdict is Verdict.FAIL)
+    parts = [
+        _amount(failed[severity], severity, f"{severity}s")
+        for severity in SEVERITIES
+        if failed[severity] or severity != "info"
+    ]
+    unverified = sum(f.verdict is Verdict.UNVERIFIED for f in run.findings)
+    return f"{kinds or 'nothing'} looked at: {', '.join(parts)}, {unverified} unverified"
+
+
+def _amount(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _style(text: str, style: str, options: Options) -> str:
+    return f"\033[{_STYLES[style]}m{text}\033[0m" if options.color else text

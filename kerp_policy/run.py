@@ -1,0 +1,119 @@
+"""One run: from paths to the results of every file that was asked for."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kerp_policy.artifacts.kustomize import NAMES, Kustomize
+from kerp_policy.engine import Counts, FileResult, check_file, ordered, unreadable
+from kerp_policy.findings import Finding
+from kerp_policy.policy.model import Profile
+from kerp_policy.scopes.reading import Context
+from kerp_policy.sources.classify import kind_by_name
+from kerp_policy.sources.discover import asked_for, list_files
+from kerp_policy.sources.read import read_source
+from kerp_policy.sources.source import Problem, Source
+
+
+@dataclass(slots=True)
+class Run:
+    """What a whole run brought: everything a report needs."""
+
+    profile: Profile
+    findings: list[Finding] = field(default_factory=list)
+    files: Counter[str] = field(default_factory=Counter)
+    not_judged: list[tuple[str, str]] = field(default_factory=list)
+    counts: Counts = field(default_factory=dict)
+    crashes: list[str] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> int:
+        """How many artifacts there were, those that could not be read included."""
+        return sum(self.files.values())
+
+
+def run(
+    root: Path,
+    paths: Sequence[Path],
+    profile: Profile,
+    *,
+    exclude: Sequence[str] = (),
+    assumed: str | None = None,
+) -> Run:
+    """Judge what the paths ask for, in the light of the whole project.
+
+    Raises:
+        UsageError: a folder of the project cannot be read.
+    """
+    listed = list_files(root, exclude)
+    wanted = sorted(asked_for(root, listed, paths))
+    context = Context(
+        profile,
+        kustomize=_kustomize(root, listed),
+        charts=frozenset(posixpath.dirname(p) for p in listed if _is_chart(p)),
+        assumed=assumed,
+    )
+    result = Run(profile)
+    for path in wanted:
+        _add(result, path, read_source(root, path) if kind_by_name(path) else None, context)
+    return finished(result)
+
+
+def run_source(source: Source, profile: Profile, *, assumed: str | None = None) -> Run:
+    """Judge one text that is no file, as standard input is: by its name, else as a manifest."""
+    result, context = Run(profile), Context(profile, assumed=assumed)
+    kind = kind_by_name(source.path) or "yaml"
+    _take(result, check_file(source, context, kind), source)
+    return finished(result)
+
+
+def finished(result: Run) -> Run:
+    """Put the findings in order."""
+    result.findings = ordered(result.findings)
+    result.not_judged.sort()
+    return result
+
+
+def _add(result: Run, path: str, source: Source | Problem | None, context: Context) -> None:
+    if isinstance(source, Problem):
+        _take(result, unreadable(path, source, context), None)
+    elif source is not None:
+        _take(result, check_file(source, context), source)
+
+
+def _take(result: Run, file: FileResult, source: Source | None) -> None:
+    if file.kind:
+        result.files[file.kind] += 1
+    result.findings += file.findings
+    result.crashes += file.crashes
+    if file.not_judged:
+        result.not_judged.append((file.path, file.not_judged))
+    if source and file.findings:
+        result.sources[file.path] = source
+    for id, counter in file.counts.items():
+        result.counts.setdefault(id, Counter()).update(counter)
+
+
+def _is_chart(path: str) -> bool:
+    return posixpath.basename(path) == "Chart.yaml"
+
+
+def _kustomize(root: Path, listed: Sequence[str]) -> Kustomize:
+    """What the kustomizations say; the YAML is read only where there is one."""
+    from kerp_policy.artifacts.kustomize import load
+
+    folders = {posixpath.dirname(p) for p in listed if posixpath.basename(p) in NAMES}
+    if not folders:
+        return Kustomize()
+    texts: dict[str, str] = {}
+    for path in listed:
+        if kind_by_name(path) in ("yaml", "kustomization"):
+            source = read_source(root, path)
+            if isinstance(source, Source):
+                texts[path] = source.text
+    return load(texts)

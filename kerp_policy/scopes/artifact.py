@@ -1,0 +1,27 @@
+"""What every reader hands to the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kerp_policy.sources.source import Problem
+from kerp_policy.views import View
+
+
+@dataclass(slots=True)
+class Artifact:
+    """A file as the engine judges it.
+
+    Attributes:
+        kind: `kubernetes`, `dockerfile`, …; empty for a file that is no artifact.
+        views: the things that policies are asked about.
+        problems: what the reader could not accept.
+        not_judged: why nothing in it was judged, where that is so.
+        rendered_from: by address, the template that a rendered object says it comes from.
+    """
+
+    kind: str
+    views: list[View] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    not_judged: str = ""
+    rendered_from: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,115 @@
+"""From a source to an artifact: one reader a kind."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+
+from kerp_policy.artifacts.kustomize import Kustomize
+from kerp_policy.policy.model import Profile
+from kerp_policy.scopes.artifact import Artifact
+from kerp_policy.sources.classify import kind_by_name, may_be_manifest
+from kerp_policy.sources.read import encoding_problem
+from kerp_policy.sources.source import Source
+
+
+class Context:
+    """What a file is judged with: the standard and what other files say about this one."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        kustomize: Kustomize | None = None,
+        charts: frozenset[str] = frozenset(),
+        assumed: str | None = None,
+    ) -> None:
+        """Keep them.
+
+        Args:
+            profile: the standard.
+            kustomize: what the project's kustomizations say.
+            charts: the folders that hold a Helm chart.
+            assumed: the environment of what shows none.
+        """
+        self.profile = profile
+        self.kustomize = kustomize or Kustomize()
+        self.charts = charts
+        self.assumed = assumed
+
+
+def read_artifact(source: Source, context: Context, kind: str | None = None) -> Artifact:
+    """Read a source as what it is.
+
+    Args:
+        source: the file.
+        context: what other files say about it.
+        kind: what it is, where its name does not tell.
+    """
+    kind = kind or kind_by_name(source.path)
+    if not kind or not may_be_manifest(kind, source.data):
+        return Artifact("")
+    return READERS[kind](source, context)
+
+
+def _template(source: Source, context: Context) -> Artifact:
+    return Artifact("template", not_judged="a template: render it first")
+
+
+def _kustomization(source: Source, context: Context) -> Artifact:
+    return Artifact("kustomization")
+
+
+def _yaml(source: Source, context: Context) -> Artifact:
+    if reason := _not_judged(source.path, context):
+        return Artifact("template" if "template" in reason else "patch", not_judged=reason)
+    if problem := encoding_problem(source):
+        return Artifact("yaml", problems=[problem])
+    return _manifest(source, context)
+
+
+def _not_judged(path: str, context: Context) -> str:
+    if patch := context.kustomize.patches.get(path):
+        return f"a patch that {patch} applies: judge what kustomize build prints"
+    folder = posixpath.dirname(path)
+    while folder:
+        folder, name = posixpath.split(folder)
+        if name == "templates" and folder in context.charts:
+            return f"a template of the chart {folder or '.'}: judge what helm template prints"
+    return ""
+
+
+def _manifest(source: Source, context: Context) -> Artifact:
+    from kerp_policy.artifacts.kubernetes import is_manifest, objects
+    from kerp_policy.artifacts.yaml import read
+    from kerp_policy.scopes.kubernetes import kubernetes_views
+
+    stream = read(source.text)
+    if stream.template:
+        return Artifact("template", not_judged="a template: render it first")
+    documents = [document for document in stream.documents if is_manifest(document)]
+    if not documents:
+        return Artifact("yaml" if stream.problems else "", problems=stream.problems)
+    artifact = Artifact("kubernetes", problems=list(stream.problems))
+    for document in documents:
+        artifact.problems += document.problems
+    for thing in objects(documents, source.lines):
+        if thing.source:
+            artifact.rendered_from[thing.address] = thing.source
+        artifact.views += kubernetes_views(thing, source.path, context.profile, context.assumed)
+    return artifact
+
+
+def _dockerfile(source: Source, context: Context) -> Artifact:
+    from kerp_policy.scopes.dockerfile import dockerfile_artifact
+
+    return dockerfile_artifact(source, context.profile, context.assumed)
+
+
+READERS: dict[str, Callable[[Source, Context], Artifact]] = {
+    "template": _template,
+    "kustomization": _kustomization,
+    "yaml": _yaml,
+    "json": _yaml,
+    "dockerfile": _dockerfile,
+}

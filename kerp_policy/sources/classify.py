@@ -1,0 +1,47 @@
+"""What kind of artifact a file is: one table of names, and content where the name is not enough."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from kerp_policy.sources.match import matches
+
+BY_NAME: tuple[tuple[str, str], ...] = (
+    ("*.dockerignore", ""),
+    ("Dockerfile*.j2", "template"),
+    ("*.Dockerfile.j2", "template"),
+    ("*.yaml.j2", "template"),
+    ("*.yml.j2", "template"),
+    ("*.yaml.tpl", "template"),
+    ("*.yml.tpl", "template"),
+    ("*.j2", ""),
+    ("Dockerfile", "dockerfile"),
+    ("Dockerfile.*", "dockerfile"),
+    ("*.Dockerfile", "dockerfile"),
+    ("Containerfile", "dockerfile"),
+    ("kustomization.yaml", "kustomization"),
+    ("kustomization.yml", "kustomization"),
+    ("Kustomization", "kustomization"),
+    ("*.yaml", "yaml"),
+    ("*.yml", "yaml"),
+    ("*.json", "json"),
+)
+"""From a file's name to its kind, the first that fits; an empty kind is no artifact.
+
+A `yaml` or `json` file becomes a `kubernetes` manifest by what it holds.
+"""
+
+
+def kind_by_name(path: str) -> str:
+    """The kind that a file's name speaks for, or an empty text."""
+    name = PurePosixPath(path).name
+    return next((kind for pattern, kind in BY_NAME if matches(pattern, name)), "")
+
+
+def may_be_manifest(kind: str, data: bytes) -> bool:
+    """Whether reading a YAML or JSON file is worth the time.
+
+    JSON lies everywhere and is seldom a manifest; one that names no `apiVersion` is none. YAML is
+    read unless it is plainly something else, since a broken manifest must not pass unseen.
+    """
+    return kind != "json" or (b'"apiVersion"' in data and b'"kind"' in data)

@@ -1,0 +1,150 @@
+"""Which files there are: the project root, what git knows below it, what a PATH asks for.
+
+The repository is not trusted: git only lists files, with everything off that could start a
+program, and no symbolic link is followed out of the tree.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerp_policy.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+    _Rules = tuple[tuple[Path, GitIgnoreSpec], ...]
+
+CONFIG = ".kerp-policy.yaml"
+_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+
+
+def project_root(paths: Sequence[Path]) -> Path:
+    """The folder of the configuration file above the paths, else of git, else their own.
+
+    Raises:
+        UsageError: a path does not exist.
+    """
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise UsageError(f"{path}: no such file or folder")
+    common = Path(os.path.commonpath([_folder(path) for path in paths]))
+    above = [common, *common.parents]
+    return next((f for f in above if _is_configured(f)), None) or next(
+        (f for f in above if (f / ".git").exists()), common
+    )
+
+
+def _folder(path: Path) -> Path:
+    absolute = path.parent.resolve() / path.name
+    return absolute if absolute.is_dir() and not path.is_symlink() else absolute.parent
+
+
+def _is_configured(folder: Path) -> bool:
+    if (folder / CONFIG).is_file():
+        return True
+    project = folder / "pyproject.toml"
+    try:
+        return project.is_file() and b"[tool.kerp-policy" in project.read_bytes()
+    except OSError:
+        return False
+
+
+def list_files(root: Path, exclude: Sequence[str] = ()) -> list[str]:
+    """Every file below the root, as sorted paths relative to it, less the excluded ones.
+
+    In a git work tree these are the tracked files and the new ones that it does not ignore.
+    """
+    listed = _from_git(root)
+    if listed is None:
+        listed = _from_walk(root)
+    if exclude:
+        ignored = _patterns(exclude)
+        listed = [path for path in listed if not ignored.match_file(path)]
+    return sorted(set(listed))
+
+
+def _from_git(root: Path) -> list[str] | None:
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return None
+    command = [*_GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)
+    except OSError:
+        return None
+    if done.returncode:
+        return None
+    names = os.fsdecode(done.stdout).split("\0")
+    return [name for name in names if name and os.path.lexists(root / name)]
+
+
+def _from_walk(root: Path) -> list[str]:
+    """Walk without git, honouring the `.gitignore` files on the way; links are not followed."""
+    found: list[str] = []
+    todo: list[tuple[Path, _Rules]] = [(root, ())]
+    while todo:
+        folder, rules = todo.pop()
+        rules = _with_own_rules(folder, rules)
+        for entry in _entries(folder):
+            path, is_folder = Path(entry.path), entry.is_dir(follow_symlinks=False)
+            if entry.name == ".git" or _ignored(path, rules, is_folder=is_folder):
+                continue
+            if is_folder:
+                todo.append((path, rules))
+            else:
+                found.append(path.relative_to(root).as_posix())
+    return found
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder; raises UsageError where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read: {error.strerror}") from None
+
+
+def _with_own_rules(folder: Path, rules: _Rules) -> _Rules:
+    ignore = folder / ".gitignore"
+    if not ignore.is_file():
+        return rules
+    return (*rules, (folder, _patterns(ignore.read_text("utf-8", "replace").splitlines())))
+
+
+def _ignored(path: Path, rules: _Rules, *, is_folder: bool) -> bool:
+    """The nearest `.gitignore` that has a word to say about a path decides."""
+    for folder, patterns in reversed(rules):
+        name = path.relative_to(folder).as_posix() + ("/" if is_folder else "")
+        answer = patterns.check_file(name).include
+        if answer is not None:
+            return answer
+    return False
+
+
+def _patterns(lines: Sequence[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def asked_for(root: Path, listed: Sequence[str], paths: Sequence[Path]) -> set[str]:
+    """The files to report on: those below a folder that was named, and every file that was.
+
+    A file that was named counts although git ignores it.
+    """
+    wanted: set[str] = set()
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            folder = path.resolve().relative_to(root.resolve()).as_posix()
+            below = "" if folder == "." else f"{folder}/"
+            wanted.update(file for file in listed if file.startswith(below))
+        else:
+            file = path.parent.resolve() / path.name
+            wanted.add(file.relative_to(root.resolve()).as_posix())
+    return wanted

@@ -1,0 +1,68 @@
+"""Reading one file within bounds, and saying why when it cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kerp_policy.sources.source import START, Problem, Source, Span
+
+MAX_BYTES = 10 * 1024 * 1024
+"""More is not read: no deployment artifact is that large, and time and memory stay bounded."""
+
+
+def read_source(root: Path, path: str) -> Source | Problem | None:
+    """Read a file.
+
+    Returns:
+        The source; a problem of the policy `unreadable`; or None for a link to a place within the
+        tree, which is read there.
+    """
+    file = root / path
+    try:
+        if file.is_symlink() or not _within(file, root):
+            return _linked(file, root)
+        if not file.is_file():
+            return Problem("unreadable", START, "is no regular file")
+        size = file.stat().st_size
+        if size > MAX_BYTES:
+            limit = MAX_BYTES // 2**20
+            message = f"has {size / 2**20:.0f} MiB; files over {limit} MiB are not read"
+            return Problem("unreadable", START, message)
+        return Source(path, file.read_bytes())
+    except (OSError, RuntimeError) as error:
+        return Problem("unreadable", START, f"cannot be read: {_reason(error)}")
+
+
+def _within(file: Path, root: Path) -> bool:
+    return file.resolve().is_relative_to(root.resolve())
+
+
+def _linked(file: Path, root: Path) -> Problem | None:
+    """A link is read at its target if that lies in the tree, else not at all."""
+    try:
+        target = file.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return Problem("unreadable", START, "is a symbolic link that leads nowhere")
+    if target.is_relative_to(root.resolve()):
+        return None
+    message = "is a symbolic link out of the project; it is not followed"
+    return Problem("unreadable", START, message)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "the path leads in a circle"
+
+
+def encoding_problem(source: Source) -> Problem | None:
+    """Why the bytes are no text in UTF-8, at the first bad place."""
+    if b"\0" in source.data[:8192]:
+        return Problem("unreadable", START, "is binary, not text")
+    try:
+        source.data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = source.data[: error.start].decode("utf-8-sig", "replace")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        byte = source.data[error.start]
+        message = f"is not UTF-8: the byte 0x{byte:02x} stands here"
+        return Problem("unreadable", Span(line, column, line, column + 1), message)
+    return None

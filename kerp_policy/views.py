@@ -1,0 +1,69 @@
+"""What a policy is asked about: one thing of an artifact, with the values in effect for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kerp_policy.findings import Place
+from kerp_policy.paths import EACH, Path
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One thing in a scope.
+
+    Attributes:
+        scope: the name that a policy's `each` asks for.
+        data: the effective values, inherited ones and expanded variables included.
+        facts: what `when` may ask: the kind, the role, the environment, …
+        locate: from a path in `data` to where its value is written, or would be.
+        subject: the artifact's own model of the thing, for checks that need more than values.
+    """
+
+    scope: str
+    data: Any
+    facts: Mapping[str, Any]
+    locate: Callable[[Path], Place]
+    subject: Any = None
+
+    @property
+    def environment(self) -> str | None:
+        """The environment it belongs to, or None where nothing tells."""
+        environment: str | None = self.facts.get("environment")
+        return environment
+
+
+_MISSING = object()
+
+
+def lookup(data: Any, path: Path, default: Any = None) -> Any:
+    """The value at a path, or `default` where the path leads nowhere or to null."""
+    for step in path:
+        data = _step(data, step)
+        if data is _MISSING:
+            return default
+    return default if data is None else data
+
+
+def _step(data: Any, step: str | int) -> Any:
+    if isinstance(data, dict) and isinstance(step, str):
+        return data.get(step, _MISSING)
+    if isinstance(data, list) and isinstance(step, int) and step < len(data):
+        return data[step]
+    return _MISSING
+
+
+def expand(data: Any, path: Path) -> list[Path]:
+    """The paths that a path with `[*]` steps stands for in `data`."""
+    if EACH not in path:
+        return [path]
+    here = path.index(EACH)
+    items = lookup(data, path[:here], [])
+    count = len(items) if isinstance(items, list) else 0
+    return [
+        (*path[:here], i, *rest)
+        for i in range(count)
+        for rest in expand(items[i], path[here + 1 :])
+    ]
