@@ -50,6 +50,11 @@ class Container:
         return str(self.data.get("name") or "")
 
     @property
+    def ports(self) -> list[dict[str, Any]]:
+        """The ports that it declares."""
+        return [port for port in as_list(self.data.get("ports")) if isinstance(port, dict)]
+
+    @property
     def long_running(self) -> bool:
         """Whether it runs as long as its pod serves: no job's, no plain init container."""
         return self.role != "init" and not self.pod.runs_once
