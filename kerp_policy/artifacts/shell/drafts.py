@@ -1,0 +1,130 @@
+"""What the reader gathers while it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kerp_policy.artifacts.shell.model import (
+    Assignment,
+    Command,
+    Heredoc,
+    Redirect,
+    Scope,
+    SetOption,
+    Unread,
+    Word,
+    command_name,
+)
+from kerp_policy.sources.source import Span
+
+# The letters of `set`, after the POSIX description of the utility and bash's.
+_LETTERS = {
+    "a": "allexport",
+    "b": "notify",
+    "e": "errexit",
+    "f": "noglob",
+    "n": "noexec",
+    "u": "nounset",
+    "v": "verbose",
+    "x": "xtrace",
+    "C": "noclobber",
+    "E": "errtrace",
+}
+# A function's commands write where its caller does.
+_OTHER_OUTPUT: frozenset[Scope] = frozenset(("substitution", "shell", "function"))
+_SWALLOWING = {("true",), (":",), ("exit", "0"), ("return", "0")}
+
+
+@dataclass(slots=True)
+class Draft:
+    """A command while it is read."""
+
+    index: int
+    span: Span
+    scopes: tuple[Scope, ...]
+    parent: int | None
+    words: list[Word] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    redirects: list[Redirect] = field(default_factory=list)
+    piped_from: int | None = None
+    piped_into: int | None = None
+    ignored: bool = False
+    background: bool = False
+
+    def command(self) -> Command:
+        """The command as it stands now."""
+        return Command(
+            command_name(self.words),
+            tuple(self.words),
+            tuple(self.assignments),
+            tuple(self.redirects),
+            self.span,
+            self.scopes,
+            self.parent,
+            self.piped_from,
+            self.piped_into,
+            self.ignored,
+            self.background,
+        )
+
+    def swallows(self) -> bool:
+        """Whether it always succeeds and does nothing: `true`, `:`, `exit 0`."""
+        return tuple(word.text for word in self.words[:3]) in _SWALLOWING
+
+
+class Drafts:
+    """All commands of a text, and of the texts inside it."""
+
+    def __init__(self) -> None:
+        self.commands: list[Draft] = []
+        self.options: list[SetOption] = []
+        self.heredocs: list[Heredoc] = []
+        self.errors: list[Unread] = []
+
+    def switch(self, words: Iterable[str | None], span: Span, scopes: tuple[Scope, ...]) -> None:
+        """Note the options that the arguments of `set` or of a shell switch."""
+        names = iter(words)
+        for word in names:
+            if word is None or len(word) < 2 or word[0] not in "-+" or word == "--":
+                return
+            enabled = word[0] == "-"
+            for letter in word[1:]:
+                name = next(names, None) if letter == "o" else _LETTERS.get(letter)
+                if name:
+                    self.options.append(SetOption(name, enabled, span, scopes))
+
+    @property
+    def stops_at_errors(self) -> bool:
+        """Whether errexit has been switched on last, anywhere so far."""
+        states = [option.enabled for option in self.options if option.name == "errexit"]
+        return bool(states) and states[-1]
+
+    def pipe(self, stages: list[int], depth: int) -> None:
+        """Join the commands of a pipeline.
+
+        Args:
+            stages: the index at which the commands of each stage begin.
+            depth: how many scopes the pipeline itself stands in.
+        """
+        bounds = [*stages, len(self.commands)]
+        for left, right, end in zip(bounds, bounds[1:], bounds[2:], strict=False):
+            self._join(self._own(left, right, depth), self._own(right, end, depth))
+
+    def _join(self, writers: list[Draft], readers: list[Draft]) -> None:
+        if not writers or not readers:
+            return
+        for draft in writers:
+            if draft.piped_into is None:
+                draft.piped_into = readers[0].index
+        for draft in readers:
+            if draft.piped_from is None:
+                draft.piped_from = writers[-1].index
+
+    def _own(self, start: int, end: int, depth: int) -> list[Draft]:
+        """The stage's commands, without those whose output goes elsewhere."""
+        return [
+            draft
+            for draft in self.commands[start:end]
+            if draft.words and not _OTHER_OUTPUT.intersection(draft.scopes[depth:])
+        ]

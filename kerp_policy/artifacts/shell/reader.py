@@ -1,0 +1,45 @@
+"""The entry: a shell text in, its commands out."""
+
+from __future__ import annotations
+
+import re
+
+from kerp_policy.artifacts.shell.commands import Commands
+from kerp_policy.artifacts.shell.cursor import Locate, locator
+from kerp_policy.artifacts.shell.drafts import Drafts
+from kerp_policy.artifacts.shell.model import Shell
+
+_SHEBANG = re.compile(
+    r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?P<program>\S+)(?P<arguments>[^\n]*)"
+)
+
+
+def parse_shell(
+    text: str, *, line: int = 1, column: int = 1, locate: Locate | None = None
+) -> Shell:
+    """Read a shell text, POSIX sh or bash.
+
+    Args:
+        text: the text.
+        line: the line of its first character.
+        column: the column of its first character; later lines begin at column 1.
+        locate: where the text is not one stretch of the file, the line and column of each of its
+            characters by index; `line` and `column` then count for nothing.
+
+    Returns:
+        Its commands and what could not be read. No text raises.
+    """
+    drafts = Drafts()
+    reader = Commands(text, locate or locator(text, line, column), drafts)
+    shebang = _SHEBANG.match(text)
+    if shebang:
+        words = shebang["arguments"].split()
+        drafts.switch(words, reader.span(0, shebang.end()), ())
+    reader.read()
+    return Shell(
+        commands=tuple(draft.command() for draft in drafts.commands),
+        options=tuple(drafts.options),
+        heredocs=tuple(sorted(drafts.heredocs, key=lambda doc: doc.body.span)),
+        errors=tuple(sorted(drafts.errors)),
+        interpreter=shebang["program"].rpartition("/")[2] if shebang else None,
+    )

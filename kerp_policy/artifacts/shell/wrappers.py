@@ -1,0 +1,99 @@
+"""Commands that run another command: where the inner one begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+
+
+class Wrapper(NamedTuple):
+    """How a wrapper's own arguments look, after its manual.
+
+    Attributes:
+        valued: options whose value is the next word.
+        positional: how many words of its own come before the command.
+        assignments: whether `NAME=value` may come before the command.
+        lookups: options with which it runs nothing (`command -v`).
+    """
+
+    valued: frozenset[str] = frozenset()
+    positional: int = 0
+    assignments: bool = False
+    lookups: frozenset[str] = frozenset()
+
+
+def _options(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SUDO = _options(
+    "-u -g -h -p -C -T -R -D -r -t -U --user --group --host --prompt --close-from"
+    " --command-timeout --chroot --chdir --role --type --other-user"
+)
+_XARGS = _options(
+    "-a -d -E -I -L -n -P -s --arg-file --delimiter --max-args --max-procs --max-chars"
+)
+
+WRAPPERS = {
+    "sudo": Wrapper(_SUDO, assignments=True),
+    "doas": Wrapper(_options("-u -C")),
+    "env": Wrapper(_options("-u -C --unset --chdir"), assignments=True),
+    "exec": Wrapper(_options("-a")),
+    "command": Wrapper(lookups=_options("-v -V")),
+    "builtin": Wrapper(),
+    "time": Wrapper(_options("-f -o --format --output")),
+    "nohup": Wrapper(),
+    "setsid": Wrapper(),
+    "nice": Wrapper(_options("-n --adjustment")),
+    "ionice": Wrapper(_options("-c -n --class --classdata")),
+    "stdbuf": Wrapper(_options("-i -o -e --input --output --error")),
+    "timeout": Wrapper(_options("-k -s --kill-after --signal"), positional=1),
+    "gosu": Wrapper(positional=1),
+    "su-exec": Wrapper(positional=1),
+    "xargs": Wrapper(_XARGS),
+}
+
+
+def inner_command(texts: Sequence[str | None], prefixes: Sequence[str]) -> int:
+    """Where the innermost command begins.
+
+    Args:
+        texts: the words' literal values, None where an expansion decides.
+        prefixes: the words' literal text before the first expansion.
+
+    Returns:
+        The index of its first word; the number of words if a wrapper is given no command.
+    """
+    start = 0
+    while start < len(texts):
+        wrapper = WRAPPERS.get((texts[start] or "").rpartition("/")[2])
+        if wrapper is None or wrapper.lookups.intersection(texts[start + 1 : start + 2]):
+            return start
+        start = _after_arguments(texts, prefixes, start + 1, wrapper)
+    return start
+
+
+def _after_arguments(
+    texts: Sequence[str | None], prefixes: Sequence[str], at: int, wrapper: Wrapper
+) -> int:
+    while at < len(texts):
+        text = texts[at]
+        if text == "--":
+            at += 1
+            break
+        if wrapper.assignments and _ASSIGNMENT.match(prefixes[at]):
+            at += 1
+        elif len(prefixes[at]) > 1 and prefixes[at].startswith("-"):
+            at += 2 if _takes_next(text, wrapper) else 1
+        else:
+            break
+    return min(at + wrapper.positional, len(texts))
+
+
+def _takes_next(option: str | None, wrapper: Wrapper) -> bool:
+    if option is None or option.startswith("--"):
+        return option in wrapper.valued
+    return f"-{option[-1]}" in wrapper.valued
