@@ -1,0 +1,188 @@
+"""Data held to a JSON Schema: every violation at its place, in plain words.
+
+One mechanism for Kubernetes objects and for our own policies, profiles and configuration.
+jsonschema-rs finds the violations; what was meant instead is looked up in the schema here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from typing import Any, NamedTuple
+
+from kerp_policy.paths import Path, format_path
+from kerp_policy.schema_hints import Document, suggestion
+
+_MOST = 100
+"""Violations reported of one document: nobody reads more, and hostile input has millions."""
+
+_TYPES = {
+    "string": "a string",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a mapping",
+    "array": "a list",
+    "null": "nothing",
+}
+_WORDS = {
+    "const": "{expected_value} is expected",
+    "enum": "one of {options} is expected",
+    "pattern": "a text that matches {pattern} is expected",
+    "minimum": "at least {limit} is expected",
+    "maximum": "at most {limit} is expected",
+    "exclusiveMinimum": "more than {limit} is expected",
+    "exclusiveMaximum": "less than {limit} is expected",
+    "multipleOf": "a multiple of {multiple_of} is expected",
+    "minLength": "at least {limit} characters are expected",
+    "maxLength": "at most {limit} characters are expected",
+    "minItems": "at least {limit} items are expected",
+    "maxItems": "at most {limit} items are expected",
+    "minProperties": "at least {limit} fields are expected",
+    "maxProperties": "at most {limit} fields are expected",
+    "uniqueItems": "no item may stand in it twice",
+}
+# A step of a path with one of these words may lead to a secret, so its value is not shown.
+_PRIVATE = re.compile(
+    r"pass|pwd|secret|token|key|cred|auth|private|cert|data|value|args|command|url|dsn|annotation",
+    re.IGNORECASE,
+)
+_LONGEST = 40
+
+
+class Violation(NamedTuple):
+    """One way in which data breaks its schema.
+
+    Attributes:
+        path: the offending field; of a missing field, where it should stand.
+        kind: `unknown`, `required`, or JSON Schema's own word (`type`, `enum`, `pattern`, …).
+        message: for the user; shows no long value and none that may be secret.
+    """
+
+    path: Path
+    kind: str
+    message: str
+
+
+class Validator:
+    """A schema, compiled when it is first used.
+
+    Patterns run on a linear-time engine, so no pattern of a user's schema can hang the run.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The library's own validator. It is imported here: most runs need few schemas."""
+        import jsonschema_rs
+
+        options = jsonschema_rs.RegexOptions()
+        return jsonschema_rs.Draft202012Validator(self.document, pattern_options=options)
+
+
+def violations(validator: Validator, data: Any) -> Iterator[Violation]:
+    """What is wrong with data, at most a hundred violations, one a place and kind.
+
+    Args:
+        validator: the schema.
+        data: plain dicts with string keys, lists, strings, numbers, booleans and None.
+    """
+    try:
+        yield from islice(_distinct(validator, data), _MOST)
+    except ValueError:  # nested beyond the library's bound, or text that has no UTF-8 form
+        yield Violation((), "data", "nested too deeply, or it holds half a surrogate pair")
+
+
+def _distinct(validator: Validator, data: Any) -> Iterator[Violation]:
+    seen = set()
+    for error in validator.compiled.iter_errors(data):
+        for violation in _violations_of(error, validator.document):
+            if violation[:2] not in seen:
+                seen.add(violation[:2])
+                yield violation
+
+
+def _violations_of(error: Any, document: Document) -> Iterator[Violation]:
+    path, kind, facts = tuple(error.instance_path), error.kind.name, error.kind.as_dict()
+    if "unexpected" in facts:
+        for key in facts["unexpected"]:
+            message = f"unknown field {_quoted(key)}{_within(path)}"
+            yield Violation((*path, key), "unknown", message + suggestion(document, path, key))
+    elif kind == "required":
+        missing = facts["property"]
+        message = f"required field {_quoted(missing)} is missing{_within(path)}"
+        yield Violation((*path, missing), kind, message)
+    elif kind == "propertyNames":
+        yield Violation(path, kind, f"a key{_within(path)} does not fit: {facts['error'].message}")
+    else:
+        expected = _expected(kind, facts)
+        yield Violation(path, kind, f"{_name(path)} {_shown(path, error.instance, kind)}; {expected}")
+
+
+def _expected(kind: str, facts: dict[str, Any]) -> str:
+    types = _types(kind, facts)
+    if types:
+        return " or ".join(_TYPES[name] for name in types) + " is expected"
+    if kind not in _WORDS:
+        return "none of the forms that it may have fits"
+    words = {key: _listed(value) for key, value in facts.items()}
+    return _WORDS[kind].format(**words)
+
+
+def _types(kind: str, facts: dict[str, Any]) -> list[str]:
+    """The types that would do, for a wrong type and where every alternative is a wrong type."""
+    if kind == "type":
+        return [name for name in _TYPES if name in facts["types"] and name != "null"]
+    branches = facts.get("context", ())
+    kinds = [error.kind for branch in branches for error in branch if not error.instance_path]
+    if not kinds or len(kinds) != len(branches) or {kind.name for kind in kinds} != {"type"}:
+        return []
+    return [name for name in _TYPES if any(name in kind.as_dict()["types"] for kind in kinds)]
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value[:20])) + (", …" if len(value) > 20 else "")
+    return str(value)
+
+
+def _name(path: Path) -> str:
+    """The field in short: its last key, with the position where it is a list's item."""
+    short = path[-2:] if path and isinstance(path[-1], int) else path[-1:]
+    return _clipped(format_path(short)) or "the document"
+
+
+def _within(path: Path) -> str:
+    return f" in {_clipped(format_path(path))}" if path else ""
+
+
+def _shown(path: Path, value: Any, kind: str) -> str:
+    is_private = any(isinstance(step, str) and _PRIVATE.search(step) for step in path)
+    is_shown = not is_private and isinstance(value, str | int | float) and len(str(value)) <= _LONGEST
+    if value is None:
+        return "is empty"
+    if kind == "type":
+        text = f' ("{value}")' if is_shown and isinstance(value, str) else f" ({_json(value)})"
+        return f"is {_type_of(value)}{text if is_shown else ''}"
+    return f"is {_json(value)}" if is_shown else "does not fit"
+
+
+def _type_of(value: Any) -> str:
+    names = {bool: "a boolean", dict: "a mapping", list: "a list", str: "a string"}
+    return names.get(type(value), "a number")
+
+
+def _json(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _quoted(key: str) -> str:
+    return f'"{_clipped(key)}"'
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= 2 * _LONGEST else "…" + text[1 - 2 * _LONGEST :]
