@@ -119,13 +119,13 @@ def _violations_of(error: Any, document: Document) -> Iterator[Violation]:
     elif kind == "propertyNames":
         yield Violation(path, kind, f"a key{_within(path)} does not fit: {facts['error'].message}")
     else:
-        expected = _expected(kind, facts)
-        yield Violation(path, kind, f"{_name(path)} {_shown(path, error.instance, kind)}; {expected}")
+        message = f"{_name(path)} {_shown(path, error.instance, kind)}; {_expected(error, facts)}"
+        yield Violation(path, kind, message)
 
 
-def _expected(kind: str, facts: dict[str, Any]) -> str:
-    types = _types(kind, facts)
-    if types:
+def _expected(error: Any, facts: dict[str, Any]) -> str:
+    kind = error.kind.name
+    if types := _types(error, facts):
         return " or ".join(_TYPES[name] for name in types) + " is expected"
     if kind not in _WORDS:
         return "none of the forms that it may have fits"
@@ -133,20 +133,20 @@ def _expected(kind: str, facts: dict[str, Any]) -> str:
     return _WORDS[kind].format(**words)
 
 
-def _types(kind: str, facts: dict[str, Any]) -> list[str]:
+def _types(error: Any, facts: dict[str, Any]) -> list[str]:
     """The types that would do, for a wrong type and where every alternative is a wrong type."""
-    if kind == "type":
+    if error.kind.name == "type":
         return [name for name in _TYPES if name in facts["types"] and name != "null"]
-    branches = facts.get("context", ())
-    kinds = [error.kind for branch in branches for error in branch if not error.instance_path]
-    if not kinds or len(kinds) != len(branches) or {kind.name for kind in kinds} != {"type"}:
+    branches = [branch[0] for branch in facts.get("context", ()) if branch]
+    if any((b.kind.name, b.instance_path) != ("type", error.instance_path) for b in branches):
         return []
-    return [name for name in _TYPES if any(name in kind.as_dict()["types"] for kind in kinds)]
+    return [name for name in _TYPES if any(name in b.kind.as_dict()["types"] for b in branches)]
 
 
 def _listed(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value[:20])) + (", …" if len(value) > 20 else "")
+        words = [str(one) for one in value if one is not None]
+        return ", ".join(words[:20]) + (", …" if len(words) > 20 else "")
     return str(value)
 
 
@@ -157,12 +157,14 @@ def _name(path: Path) -> str:
 
 
 def _within(path: Path) -> str:
-    return f" in {_clipped(format_path(path))}" if path else ""
+    return f" in {_name(path)}" if path else ""
 
 
 def _shown(path: Path, value: Any, kind: str) -> str:
     is_private = any(isinstance(step, str) and _PRIVATE.search(step) for step in path)
-    is_shown = not is_private and isinstance(value, str | int | float) and len(str(value)) <= _LONGEST
+    is_shown = (
+        not is_private and isinstance(value, str | int | float) and len(str(value)) <= _LONGEST
+    )
     if value is None:
         return "is empty"
     if kind == "type":

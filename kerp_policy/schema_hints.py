@@ -8,7 +8,7 @@ from typing import Any
 
 from kerp_policy.paths import Path, format_path
 
-Document = Mapping[str, Any]
+Document = dict[str, Any]
 """A JSON Schema whose references all lead to its own `$defs`."""
 
 _LONGEST = 64  # of a key worth comparing: no field of any schema is longer
@@ -31,9 +31,9 @@ def suggestion(document: Document, path: Path, key: str) -> str:
     trail = _trail(document, path)
     known = _properties(trail[-1])
     same = [name for name in known if name.lower() == key.lower()]
-    place = None if same else _above(document, trail, path, key) or _below(document, trail[-1], key)
-    if place:
-        return f"; it belongs to {format_path(place)}"
+    place = None if same else _elsewhere(document, trail, path, key)
+    if place is not None:
+        return f"; it belongs in {format_path(place) or 'the top level'}"
     meant = same or get_close_matches(key, known, n=1)
     return f'; did you mean "{meant[0]}"?' if meant else ""
 
@@ -56,7 +56,7 @@ def _child(document: Document, schema: Document, step: str | int) -> Document:
 def _resolved(document: Document, schema: Any) -> Document:
     """A schema behind its references; more than a few in a row are a loop."""
     for _ in range(8):
-        if not isinstance(schema, Mapping):
+        if not isinstance(schema, dict):
             return {}
         if "$ref" not in schema:
             return schema
@@ -69,6 +69,14 @@ def _properties(schema: Document) -> Mapping[str, Any]:
     return properties if isinstance(properties, Mapping) else {}
 
 
+def _elsewhere(document: Document, trail: list[Document], path: Path, key: str) -> Path | None:
+    above = _above(document, trail, path, key)
+    if above is not None:
+        return above
+    below = _below(document, trail[-1], key)
+    return None if below is None else (*path, *below)
+
+
 def _above(document: Document, trail: list[Document], path: Path, key: str) -> Path | None:
     """The nearest mapping around, or its field of the same name as ours, that knows the key.
 
@@ -76,7 +84,7 @@ def _above(document: Document, trail: list[Document], path: Path, key: str) -> P
     """
     for depth in range(len(path) - 1, -1, -1):
         if key in _properties(trail[depth]):
-            return path[:depth] or (key,)
+            return path[:depth]
         namesake = _child(document, trail[depth], path[-1]) if isinstance(path[-1], str) else {}
         if depth < len(path) - 1 and key in _properties(namesake):
             return (*path[:depth], path[-1])

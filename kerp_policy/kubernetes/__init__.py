@@ -1,0 +1,1 @@
+"""What Kubernetes itself says: pure functions over its values, names and schemas."""

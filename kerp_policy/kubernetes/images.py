@@ -1,0 +1,128 @@
+"""Image references and how firmly they are pinned.
+
+Source: the grammar and the familiar names of the Distribution project's `reference` package
+("Image references"), and the digest algorithms of the OCI image specification.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+PinLevel = Literal["none", "tag", "version", "digest"]
+
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+    r"|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?"
+)
+_COMPONENT = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
+_MAX_NAME = 255
+
+# The first number of a tag decides: `3.19`, `v1.2`, `2024.01`, `bookworm-20240101` name one
+# release, while in `20-alpine3.19` the image itself is only said to be some 20.
+_FIRST_NUMBER = re.compile(r"(?:^|[-_.])v?[0-9]+(?P<second>[._-][0-9]+)?")
+_DATE = re.compile(r"(?:19|20)[0-9]{6}(?:[0-9]{4}(?:[0-9]{2})?)?")
+_COMMIT = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,40}")
+
+
+class ImageReference(NamedTuple):
+    """An image reference in full.
+
+    Attributes:
+        registry: the host, with its port if it has one; `docker.io` where none is written.
+        repository: the path below it; `library/nginx` for `nginx`.
+        tag: the tag as written, None where there is none (which pulls `latest`).
+        digest: `sha256:…`, None where there is none; it outweighs the tag.
+    """
+
+    registry: str
+    repository: str
+    tag: str | None
+    digest: str | None
+
+
+class ImageError(ValueError):
+    """A text that is no image reference; the message says why."""
+
+
+def parse_image(text: str) -> ImageReference:
+    """Read an image reference: `[registry/]repository[:tag][@digest]`.
+
+    Raises:
+        ImageError: it is none.
+    """
+    name, at, digest = text.partition("@")
+    if at:
+        _expect_digest(digest)
+    name, tag = _split_tag(name)
+    if tag is not None and not _TAG.fullmatch(tag):
+        raise ImageError(f"{_clip(tag)} is no tag: letters, digits, '_', '.' and '-' are allowed")
+    registry, repository = _split_registry(name)
+    _expect_repository(registry, repository, text)
+    return ImageReference(registry, repository, tag, digest or None)
+
+
+def pin_level(reference: ImageReference) -> PinLevel:
+    """How firmly a reference is pinned.
+
+    Returns:
+        `digest`: by content. `version`: a tag that names one release: its first number has a
+        second part (`3.19`, `1.22-alpine`), or it holds a date (`20240116`) or a commit.
+        `tag`: any other tag but `latest`. `none`: no tag, or `latest`.
+    """
+    if reference.digest:
+        return "digest"
+    if reference.tag in (None, "latest"):
+        return "none"
+    return "version" if _names_release(reference.tag or "") else "tag"
+
+
+def _names_release(tag: str) -> bool:
+    if any(_DATE.fullmatch(part) or _COMMIT.fullmatch(part) for part in re.split(r"[._-]", tag)):
+        return True
+    first = _FIRST_NUMBER.search(tag)
+    return bool(first and first["second"])
+
+
+def _split_tag(name: str) -> tuple[str, str | None]:
+    """Cut the tag off; a colon before the last slash belongs to the registry's port."""
+    path, colon, tag = name.rpartition(":")
+    return (path, tag) if colon and "/" not in tag else (name, None)
+
+
+def _split_registry(name: str) -> tuple[str, str]:
+    first, slash, rest = name.partition("/")
+    is_host = "." in first or ":" in first or first == "localhost" or first != first.lower()
+    registry, repository = (first, rest) if slash and is_host else ("docker.io", name)
+    if registry in ("docker.io", "index.docker.io"):
+        return "docker.io", repository if "/" in repository else f"library/{repository}"
+    return registry, repository
+
+
+def _expect_repository(registry: str, repository: str, text: str) -> None:
+    shown = _clip(text)
+    if not _HOST.fullmatch(registry):
+        raise ImageError(f"{_clip(registry)} in image {shown} is no registry")
+    if repository != repository.lower():
+        raise ImageError(f"image {shown} has upper-case letters in its repository")
+    if not all(_COMPONENT.fullmatch(part) for part in repository.split("/")):
+        raise ImageError(f"image {shown} is no image reference: registry/name:tag is expected")
+    if len(registry) + 1 + len(repository) > _MAX_NAME:
+        raise ImageError(f"image {shown} has a name of more than {_MAX_NAME} characters")
+
+
+def _expect_digest(digest: str) -> None:
+    algorithm, _, digits = digest.partition(":")
+    if algorithm not in _DIGITS:
+        raise ImageError(f"{_clip(digest)} is no digest: sha256: and 64 digits are expected")
+    if not re.fullmatch(r"[0-9a-f]+", digits) or len(digits) != _DIGITS[algorithm]:
+        raise ImageError(
+            f"{_clip(digest)} is no digest: {algorithm} has {_DIGITS[algorithm]} hexadecimal "
+            f"digits in lower case, there are {len(digits)} characters"
+        )
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= 80 else text[:79] + "…"

@@ -1,0 +1,141 @@
+"""Labels and the selectors over them.
+
+Source: "Labels and Selectors" in the Kubernetes documentation and `LabelSelector` in the API
+reference. Answers are True, False, or None where a placeholder (`${ENV}`) stands in the value
+that decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kerp_policy.secrets import is_placeholder
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+_MAX_NAME = 63
+_MAX_PREFIX = 253
+
+
+def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, Any]) -> bool | None:
+    """Whether a LabelSelector selects what carries these labels.
+
+    Args:
+        selector: `matchLabels` and `matchExpressions`, which must all hold. An empty one
+            selects everything, none (null) nothing: so the API reference says of the type. A
+            field may give absence a meaning of its own (an absent `namespaceSelector` is not
+            "no namespace"); its caller handles that before asking.
+        labels: what the object carries.
+
+    Returns:
+        None where placeholders, or an operator that Kubernetes does not know, decide.
+    """
+    if selector is None:
+        return False
+    answers = [_holds("In", labels, key, (value,)) for key, value in _pairs(selector)]
+    return _all([*answers, *_expressions(selector, labels)])
+
+
+def equality_selects(selector: Mapping[str, Any] | None, labels: Mapping[str, Any]) -> bool | None:
+    """Whether a Service's or a ReplicationController's plain map selects these labels.
+
+    An empty or absent selector selects nothing here: such a Service has no endpoints of its own.
+    """
+    if not selector:
+        return False
+    return _all(_holds("In", labels, key, (value,)) for key, value in selector.items())
+
+
+def label_key_error(key: str) -> str | None:
+    """What is wrong with a label's key: an optional DNS prefix and `/`, then a name."""
+    prefix, slash, name = key.rpartition("/")
+    if slash and (len(prefix) > _MAX_PREFIX or not _PREFIX.fullmatch(prefix)):
+        return f"the prefix of label key {_clip(key)} is no DNS name in lower case"
+    if not name:
+        return "a label key has no name"
+    return _name_error(name, f"label key {_clip(key)}")
+
+
+def label_value_error(value: str) -> str | None:
+    """What is wrong with a label's value: empty, or at most 63 letters, digits, `-`, `_`, `.`."""
+    return _name_error(value, f"label value {_clip(value)}") if value else None
+
+
+def _name_error(name: str, what: str) -> str | None:
+    if len(name) > _MAX_NAME:
+        return f"{what} has {len(name)} characters; at most {_MAX_NAME} are allowed"
+    if not _NAME.fullmatch(name):
+        return (
+            f"{what} may hold letters, digits, '-', '_' and '.', "
+            "and begins and ends with a letter or digit"
+        )
+    return None
+
+
+def _clip(text: str) -> str:
+    return repr(text if len(text) <= 70 else text[:69] + "…")
+
+
+def _pairs(selector: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    pairs = selector.get("matchLabels")
+    return pairs.items() if isinstance(pairs, Mapping) else ()
+
+
+def _expressions(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> list[bool | None]:
+    expressions = selector.get("matchExpressions")
+    return [_expression(one, labels) for one in expressions or () if isinstance(one, Mapping)]
+
+
+def _expression(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool | None:
+    values = expression.get("values")
+    return _holds(
+        str(expression.get("operator")),
+        labels,
+        str(expression.get("key")),
+        tuple(values) if isinstance(values, list) else (),
+    )
+
+
+def _holds(
+    operator: str, labels: Mapping[str, Any], key: str, values: tuple[Any, ...]
+) -> bool | None:
+    present = _has(labels, key)
+    if operator == "Exists":
+        return present
+    if operator == "DoesNotExist":
+        return _not(present)
+    if operator not in ("In", "NotIn"):
+        return None
+    among = _among(labels[key], values) if key in labels else _all([present, None])
+    return among if operator == "In" else _not(among)
+
+
+def _has(labels: Mapping[str, Any], key: str) -> bool | None:
+    if key in labels:
+        return True
+    unknown = _is_unknown(key) or any(_is_unknown(other) for other in labels)
+    return None if unknown else False
+
+
+def _among(value: Any, values: tuple[Any, ...]) -> bool | None:
+    if value in values:  # the same placeholder on both sides becomes the same text
+        return True
+    return None if _is_unknown(value) or any(map(_is_unknown, values)) else False
+
+
+def _is_unknown(value: Any) -> bool:
+    return isinstance(value, str) and is_placeholder(value)
+
+
+def _not(answer: bool | None) -> bool | None:
+    return None if answer is None else not answer
+
+
+def _all(answers: Iterable[bool | None]) -> bool | None:
+    """All hold: one that surely does not outweighs any that is unknown."""
+    known = list(answers)
+    if False in known:
+        return False
+    return None if None in known else True

@@ -1,0 +1,101 @@
+"""The schemas of built-in Kubernetes kinds, a version at a time.
+
+Source: the OpenAPI documents that Kubernetes publishes with each release;
+`scripts/build_schemas.py` makes the compact files and says what it mends in them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from kerp_policy.schema import Validator
+
+_FOLDER = files("kerp_policy") / "data" / "kubernetes"
+
+
+class Served(NamedTuple):
+    """What one version of Kubernetes serves.
+
+    Attributes:
+        kinds: apiVersion → kind → the name of its definition.
+        definitions: name → JSON Schema.
+    """
+
+    kinds: Mapping[str, Mapping[str, str]]
+    definitions: Mapping[str, Any]
+
+
+@lru_cache(maxsize=1)
+def versions() -> tuple[str, ...]:
+    """The versions whose schemas ship, oldest first (`1.25`, `1.26`, …)."""
+    names = [file.name.removesuffix(".json.gz") for file in _FOLDER.iterdir()]
+    return tuple(sorted(names, key=_order))
+
+
+@lru_cache(maxsize=4)
+def served(version: str) -> Served:
+    """What a version serves.
+
+    Args:
+        version: `1.37`, `v1.37` or `1.37.2`.
+
+    Raises:
+        ValueError: no schemas ship for it; the message says which do.
+    """
+    found = re.fullmatch(r"v?(1\.[0-9]{1,3})(?:\.[0-9]{1,3})?", version)
+    if not found or found[1] not in versions():
+        known = f"{versions()[0]} to {versions()[-1]}"
+        raise ValueError(f"no schemas ship for kubernetes {version[:20]}; {known} are known")
+    return _load(found[1])
+
+
+@lru_cache(maxsize=256)
+def kubernetes_validator(version: str, api_version: str, kind: str) -> Validator | None:
+    """The validator of a kind; None where none is known, as for custom resources.
+
+    Raises:
+        ValueError: no schemas ship for this version of Kubernetes.
+    """
+    known = served(version)
+    name = known.kinds.get(api_version, {}).get(kind)
+    if name is None:
+        return None
+    closure = {one: known.definitions[one] for one in _closure(known.definitions, name)}
+    return Validator({"$ref": f"#/$defs/{name}", "$defs": closure})
+
+
+@lru_cache(maxsize=4)
+def _load(version: str) -> Served:
+    data = json.loads(gzip.decompress((_FOLDER / f"{version}.json.gz").read_bytes()))
+    return Served(data["kinds"], data["definitions"])
+
+
+def _order(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+def _closure(definitions: Mapping[str, Any], root: str) -> list[str]:
+    """The definition and all that it leads to: to compile these alone takes a millisecond."""
+    found = {root: None}
+    waiting = [root]
+    while waiting:
+        new = [name for name in _references(definitions[waiting.pop()]) if name not in found]
+        found.update(dict.fromkeys(new))
+        waiting += new
+    return list(found)
+
+
+def _references(schema: Mapping[str, Any]) -> Iterator[str]:
+    parts: list[Any] = [schema]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, Mapping):
+            if isinstance(part.get("$ref"), str):
+                yield part["$ref"].removeprefix("#/$defs/")
+            parts += part.values()
