@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kerp_policy.checks import find_check
-from kerp_policy.findings import Finding, Place, Related, Remark, Verdict
+from kerp_policy.checks import Check, find_check
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import Fact, facts_of
+from kerp_policy.findings import Finding, Place, Related, Remark, Subject, Verdict
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require, valid
 from kerp_policy.scopes.artifact import Artifact
@@ -30,6 +32,7 @@ class FileResult:
     counts: Counts = field(default_factory=dict)
     not_judged: str = ""
     crashes: list[str] = field(default_factory=list)
+    facts: tuple[Fact, ...] = ()
 
 
 def check_file(source: Source, context: Context, kind: str | None = None) -> FileResult:
@@ -39,6 +42,7 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
     """
     artifact = read_artifact(source, context, kind)
     result = FileResult(source.path, artifact.kind, not_judged=artifact.not_judged)
+    result.facts = tuple(facts_of(source.path, artifact.views))
     by_id = {policy.id: policy for policy in context.profile.policies}
     for problem in _problems(artifact):
         _add_problem(result, by_id, problem)
@@ -49,6 +53,46 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
         for view in by_scope.get(policy.each, ()):
             _judge(result, artifact, context, policy, view)
     return result
+
+
+def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> FileResult:
+    """Judge the joints between files; of what lies outside `wanted` nothing is said."""
+    result = FileResult("", "")
+    for policy in context.profile.policies:
+        if policy.each != "estate":
+            continue
+        try:
+            judged = list(find_check(policy.check)(estate, policy.params))
+        except Exception as error:  # a crash of one check must not end the run
+            result.crashes.append(f"the check of {policy.id} crashed: {error!r}")
+            continue
+        for thing, remarks in judged:
+            if thing.file in wanted:
+                _add_joint(result, policy, thing, remarks)
+    return result
+
+
+def _add_joint(
+    result: FileResult, policy: Policy, thing: Subject, remarks: tuple[Remark, ...]
+) -> None:
+    if policy.environments is not None and thing.environment not in policy.environments:
+        _count(result, policy, Verdict.NOT_APPLICABLE)
+        return
+    _count(result, policy, _worst(remarks))
+    for remark in remarks:
+        assert isinstance(remark.at, Place)  # facts have places, not paths
+        result.findings.append(_finding(thing.file, policy, remark, remark.at))
+
+
+def facts_only(source: Source, context: Context) -> tuple[Fact, ...]:
+    """The facts of a file that nobody asked to judge."""
+    return tuple(facts_of(source.path, read_artifact(source, context).views))
+
+
+def _worst(remarks: Iterable[Remark]) -> Verdict:
+    verdicts = {remark.verdict for remark in remarks}
+    order = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
+    return next((verdict for verdict in order if verdict in verdicts), Verdict.PASS)
 
 
 def _problems(artifact: Artifact) -> Iterator[Problem]:
@@ -86,9 +130,7 @@ def _judge(
     except Exception as error:  # a crash of one check must not end the run
         result.crashes.append(f"{result.path}: the check of {policy.id} crashed: {error!r}")
         return
-    verdicts = {remark.verdict for remark in remarks}
-    order = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
-    _count(result, policy, next((v for v in order if v in verdicts), Verdict.PASS))
+    _count(result, policy, _worst(remarks))
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
             place = _place(view, remark)
@@ -114,7 +156,8 @@ def _fact_holds(value: Any, wanted: Any) -> bool:
 def _remarks(policy: Policy, view: View) -> Iterable[Remark]:
     if policy.require:
         return require(view, policy.require, policy.params)
-    return find_check(policy.check)(view, policy.params)
+    check: Check = find_check(policy.check)
+    return check(view, policy.params)
 
 
 def _place(view: View, remark: Remark) -> Place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
@@ -62,6 +62,22 @@ NOT_APPLICABLE = Remark((), "", Verdict.NOT_APPLICABLE)
 def unverified(at: Path | Place, message: str, help: str = "") -> Remark:
     """A remark about what files cannot show."""
     return Remark(at, message, Verdict.UNVERIFIED, help=help)
+
+
+class Subject(Protocol):
+    """What a joint check is about: a fact with its file and environment."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def environment(self) -> str | None: ...
+
+
+class Judged(NamedTuple):
+    """One thing of the estate that a joint check has looked at, and what it says of it."""
+
+    thing: Subject
+    remarks: tuple[Remark, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kerp_policy.artifacts.kustomize import NAMES, Kustomize
-from kerp_policy.engine import Counts, FileResult, check_file, ordered, unreadable
+from kerp_policy.engine import (
+    Counts,
+    FileResult,
+    check_estate,
+    check_file,
+    facts_only,
+    ordered,
+    unreadable,
+)
+from kerp_policy.estate.estate import joined
+from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Profile
 from kerp_policy.scopes.reading import Context
@@ -51,16 +61,21 @@ def run(
         UsageError: a folder of the project cannot be read.
     """
     listed = list_files(root, exclude)
-    wanted = sorted(asked_for(root, listed, paths))
+    wanted = asked_for(root, listed, paths)
     context = Context(
         profile,
         kustomize=_kustomize(root, listed),
         charts=frozenset(posixpath.dirname(p) for p in listed if _is_chart(p)),
         assumed=assumed,
     )
-    result = Run(profile)
-    for path in wanted:
-        _add(result, path, read_source(root, path) if kind_by_name(path) else None, context)
+    result, facts = Run(profile), list[Fact]()
+    for path in sorted({*wanted, *listed}):
+        source = read_source(root, path) if kind_by_name(path) else None
+        if path in wanted:
+            facts += _add(result, path, source, context)
+        elif isinstance(source, Source):
+            facts += facts_only(source, context)
+    _take(result, check_estate(joined(facts), context, wanted), None)
     return finished(result)
 
 
@@ -68,7 +83,9 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
     """Judge one text that is no file, as standard input is: by its name, else as a manifest."""
     result, context = Run(profile), Context(profile, assumed=assumed)
     kind = kind_by_name(source.path) or "yaml"
-    _take(result, check_file(source, context, kind), source)
+    judged = check_file(source, context, kind)
+    _take(result, judged, source)
+    _take(result, check_estate(joined(judged.facts), context, {source.path}), source)
     return finished(result)
 
 
@@ -79,11 +96,17 @@ def finished(result: Run) -> Run:
     return result
 
 
-def _add(result: Run, path: str, source: Source | Problem | None, context: Context) -> None:
+def _add(
+    result: Run, path: str, source: Source | Problem | None, context: Context
+) -> tuple[Fact, ...]:
+    if source is None:
+        return ()
     if isinstance(source, Problem):
         _take(result, unreadable(path, source, context), None)
-    elif source is not None:
-        _take(result, check_file(source, context), source)
+        return ()
+    judged = check_file(source, context)
+    _take(result, judged, source)
+    return judged.facts
 
 
 def _take(result: Run, file: FileResult, source: Source | None) -> None:
@@ -93,7 +116,7 @@ def _take(result: Run, file: FileResult, source: Source | None) -> None:
     result.crashes += file.crashes
     if file.not_judged:
         result.not_judged.append((file.path, file.not_judged))
-    if source and file.findings:
+    if source and file.kind:
         result.sources[file.path] = source
     for id, counter in file.counts.items():
         result.counts.setdefault(id, Counter()).update(counter)

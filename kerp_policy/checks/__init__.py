@@ -9,18 +9,23 @@ from functools import cache
 from typing import Any
 
 from kerp_policy.errors import UsageError
-from kerp_policy.findings import Remark
+from kerp_policy.estate.estate import Estate
+from kerp_policy.findings import Judged, Remark
 from kerp_policy.views import View
 
 Check = Callable[[View, Mapping[str, Any]], Iterable[Remark]]
 """From one view and the policy's parameters to what there is to say; nothing said is a pass."""
 
+JointCheck = Callable[[Estate, Mapping[str, Any]], Iterable[Judged]]
+"""From the estate and the policy's parameters to every thing looked at, with what there is to say
+of it."""
+
 _NAME = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 
 
 @cache
-def find_check(name: str) -> Check:
-    """The function that a policy names.
+def find_check(name: str) -> Any:
+    """The function that a policy names: a `Check`, or for `each: estate` a `JointCheck`.
 
     Only public functions defined in this package can be named, so that a policy from a repository
     under judgement cannot reach any other code.
@@ -40,5 +45,4 @@ def find_check(name: str) -> Check:
     function = getattr(module, function_name, None)
     if not callable(function) or getattr(function, "__module__", "") != module.__name__:
         raise UsageError(f"there is no check {name!r}")
-    check: Check = function
-    return check
+    return function

@@ -9,7 +9,7 @@ from typing import Any
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.errors import UsageError
 from kerp_policy.paths import parse_path
-from kerp_policy.schema import violations
+from kerp_policy.schema import Validator, violations
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def validated(text: str, schema_name: str, file: str) -> dict[str, Any]:
         )
     document = stream.documents[0]
     data = document.data()
-    for violation in violations(_validator(schema_name), data):
+    for violation in violations(Validator(schema(schema_name)), data):
         raise UsageError(_at(file, document.span(violation.path), violation.message))
     for path in data.get("require", ()):
         try:
@@ -43,12 +43,6 @@ def validated(text: str, schema_name: str, file: str) -> dict[str, Any]:
         except ValueError as error:
             raise UsageError(_at(file, document.span(("require", path)), str(error))) from None
     return dict(data)
-
-
-def _validator(name: str) -> Any:
-    import jsonschema_rs
-
-    return jsonschema_rs.Draft202012Validator(schema(name))
 
 
 def _at(file: str, span: tuple[int, ...], message: str) -> str:

@@ -81,6 +81,7 @@ class Drafts:
         self.options: list[SetOption] = []
         self.heredocs: list[Heredoc] = []
         self.errors: list[Unread] = []
+        self.stops_at_errors = False
 
     def switch(self, words: Iterable[str | None], span: Span, scopes: tuple[Scope, ...]) -> None:
         """Note the options that the arguments of `set` or of a shell switch."""
@@ -93,12 +94,8 @@ class Drafts:
                 name = next(names, None) if letter == "o" else _LETTERS.get(letter)
                 if name:
                     self.options.append(SetOption(name, enabled, span, scopes))
-
-    @property
-    def stops_at_errors(self) -> bool:
-        """Whether errexit has been switched on last, anywhere so far."""
-        states = [option.enabled for option in self.options if option.name == "errexit"]
-        return bool(states) and states[-1]
+                if name == "errexit":
+                    self.stops_at_errors = enabled
 
     def pipe(self, stages: list[int], depth: int) -> None:
         """Join the commands of a pipeline.

@@ -1,0 +1,37 @@
+"""Joint checks of how a workload survives disruptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import Budget, Workload
+from kerp_policy.findings import Judged, Remark, unverified
+from kerp_policy.kubernetes.labels import selects
+
+
+def disruption_budget(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A PodDisruptionBudget of the workload's namespace selects its pods.
+
+    A single replica cannot be evicted without an outage, so a budget is no help there.
+    """
+    for workload in estate.workloads:
+        if workload.kind in params["kinds"] and workload.replicas not in (0, 1):
+            yield Judged(workload, tuple(_budgeted(estate, workload)))
+
+
+def _budgeted(estate: Estate, workload: Workload) -> Iterator[Remark]:
+    answers = [_covers(budget, workload) for budget in estate.budgets.get(workload.namespace, ())]
+    if any(answer is True for answer in answers):
+        return
+    message = f"no PodDisruptionBudget of the project selects the pods of {workload.name}"
+    if None in answers:
+        yield unverified(workload.place, f"{message} for sure: labels are filled in elsewhere")
+    else:
+        yield Remark(workload.place, message)
+
+
+def _covers(budget: Budget, workload: Workload) -> bool | None:
+    """An empty selector selects every pod, none at all selects none (policy/v1)."""
+    return False if budget.selector is None else selects(budget.selector, workload.labels)

@@ -1,0 +1,28 @@
+"""Checks against the schemas of a Kubernetes version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.schema import violations
+from kerp_policy.secrets import is_placeholder
+from kerp_policy.views import View, lookup
+
+
+def valid(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The object fits the schema of its kind, where one is known."""
+    from kerp_policy.kubernetes.versions import kubernetes_validator
+
+    data = view.data
+    validator = kubernetes_validator(view.facts["kubernetes"], data["apiVersion"], data["kind"])
+    if validator is None:
+        yield NOT_APPLICABLE
+        return
+    for violation in violations(validator, data):
+        value = lookup(data, violation.path)
+        if isinstance(value, str) and is_placeholder(value) and violation.kind != "unknown":
+            yield unverified(violation.path, f"{violation.message}, unless it is filled in so")
+        else:
+            yield Remark(violation.path, violation.message)
