@@ -1,0 +1,193 @@
+"""What Docker refuses in a Dockerfile, said before a build finds out.
+
+Source: the Dockerfile reference (https://docs.docker.com/reference/dockerfile/) and what
+BuildKit's frontend answers to each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import takewhile
+
+from kerp_policy.artifacts.dockerfile.instructions import KEYWORDS, Instruction
+from kerp_policy.artifacts.dockerfile.prepass import POLICY
+from kerp_policy.artifacts.dockerfile.text import Text
+from kerp_policy.sources.source import START, Problem, Span
+
+FLAGS: dict[str, frozenset[str]] = {
+    "ADD": frozenset({"checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"}),
+    "COPY": frozenset({"chmod", "chown", "exclude", "from", "link", "parents"}),
+    "FROM": frozenset({"platform"}),
+    "HEALTHCHECK": frozenset({"interval", "retries", "start-interval", "start-period", "timeout"}),
+    "RUN": frozenset({"device", "mount", "network", "security"}),
+}
+_SWITCHES = frozenset({"keep-git-dir", "link", "parents", "unpack"})
+_REPEATABLE = frozenset({"device", "exclude", "mount"})
+_STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
+_NO_ONBUILD = frozenset({"FROM", "MAINTAINER", "ONBUILD"})
+
+Found = Iterator[Problem]
+
+
+def problems(instructions: tuple[Instruction, ...]) -> Found:
+    """Every problem of a file's instructions, unknown ones among them."""
+    known = [found for found in instructions if found.keyword in KEYWORDS]
+    yield from _order(known)
+    for instruction in instructions:
+        yield from _instruction(instruction)
+
+
+def _problem(place: Text | Span, message: str, help_text: str = "") -> Problem:
+    return Problem(POLICY, place if isinstance(place, Span) else place.span, message, help_text)
+
+
+def _order(known: list[Instruction]) -> Found:
+    early = list(takewhile(lambda found: found.keyword != "FROM", known))
+    for instruction in early:
+        if instruction.keyword != "ARG":
+            message = f"`{instruction.keyword}` stands before the first FROM; only ARG may"
+            yield _problem(instruction.name, message)
+    if known and len(early) == len(known):
+        place = known[0].name if known else START
+        yield _problem(place, "there is no FROM: a build needs a base image or `FROM scratch`")
+
+
+def _instruction(instruction: Instruction) -> Found:
+    if instruction.keyword not in KEYWORDS:
+        yield _unknown(instruction.name)
+        return
+    if instruction.flags:
+        yield from _flags(instruction)
+    yield from RULES.get(instruction.keyword, _anything)(instruction)
+
+
+def _unknown(name: Text) -> Problem:
+    shown = name.text if len(name.text) <= 40 else name.text[:40] + "…"
+    close = _close(name.text.upper()) if len(name.text) <= 20 else None
+    return _problem(
+        name,
+        f"unknown instruction `{shown}`" + (f"; did you mean {close}?" if close else ""),
+        "" if close else "a line that goes on needs a backslash at the end of the line before it",
+    )
+
+
+@lru_cache(maxsize=256)
+def _close(word: str) -> str | None:
+    return next(iter(get_close_matches(word, sorted(KEYWORDS), 1)), None)
+
+
+def _flags(instruction: Instruction) -> Found:
+    allowed = FLAGS.get(instruction.keyword, frozenset())
+    seen: set[str] = set()
+    for flag in instruction.flags:
+        label = f"--{flag.name}"
+        if flag.name not in allowed:
+            close = next(iter(get_close_matches(flag.name[:20], sorted(allowed), 1)), None)
+            hint = f"; did you mean --{close}?" if close else ""
+            yield _problem(flag.text, f"{instruction.keyword} knows no flag `{label}`{hint}")
+        elif flag.value is None and flag.name not in _SWITCHES:
+            yield _problem(flag.text, f"`{label}` has no value; write `{label}=…`")
+        elif flag.name in seen and flag.name not in _REPEATABLE:
+            yield _problem(flag.text, f"`{label}` stands twice; Docker allows it once")
+        seen.add(flag.name)
+
+
+def _anything(_: Instruction) -> Found:
+    return iter(())
+
+
+def _from(instruction: Instruction) -> Found:
+    words = instruction.words
+    if len(words) not in (1, 3):
+        message = "FROM needs an image" if not words else "FROM takes `image` or `image AS name`"
+        help_text = "Dockerfile comments stand on lines of their own" if len(words) > 1 else ""
+        yield _problem(words[1] if words[1:] else instruction.name, message, help_text)
+    elif len(words) == 3 and words[1].text.upper() != "AS":
+        yield _problem(words[1], f"`{words[1].text}` between image and stage name; expected AS")
+    elif len(words) == 3 and not _STAGE_NAME.fullmatch(words[2].text.lower()):
+        message = f"`{words[2].text}` is no stage name: a letter, then letters, digits, `-_.`"
+        yield _problem(words[2], message)
+
+
+def _assignments(instruction: Instruction) -> Found:
+    keyword, pairs = instruction.keyword, instruction.pairs
+    if not pairs:
+        yield _problem(instruction.name, f"{keyword} needs a name and a value: `NAME=value`")
+    for found in pairs:
+        if found.value is None:
+            message = f"`{found.key.text}` in {keyword} has no value; expected `NAME=value`"
+            yield _problem(found.key, message, "put quotes around a value that holds blanks")
+        elif not found.key.text:
+            yield _problem(
+                found.value, f"{keyword} has a value without a name; expected `NAME=value`"
+            )
+
+
+def _arguments(instruction: Instruction) -> Found:
+    if not instruction.pairs:
+        yield _problem(instruction.name, "ARG needs a name: `ARG NAME` or `ARG NAME=default`")
+    for found in instruction.pairs:
+        if not found.key.text:
+            place = found.value if found.value and found.value.text else instruction.name
+            yield _problem(place, "ARG has a default without a name; expected `ARG NAME=default`")
+
+
+def _copy(instruction: Instruction) -> Found:
+    if len(instruction.words) < 2:
+        message = f"{instruction.keyword} needs a source and a destination"
+        yield _problem(instruction.name, message)
+
+
+def _some(instruction: Instruction) -> Found:
+    if not instruction.words:
+        yield _problem(instruction.name, f"{instruction.keyword} needs an argument")
+
+
+def _shell(instruction: Instruction) -> Found:
+    if not instruction.exec_form:
+        message = 'SHELL needs a JSON array with double quotes, like ["/bin/sh", "-c"]'
+        yield _problem(instruction.name, message)
+
+
+def _onbuild(instruction: Instruction) -> Found:
+    inner = instruction.inner
+    if inner is None:
+        yield _problem(instruction.name, "ONBUILD needs an instruction")
+    elif inner.keyword in _NO_ONBUILD:
+        yield _problem(inner.name, f"ONBUILD cannot hold {inner.keyword}")
+    else:
+        yield from _instruction(inner)
+
+
+def _healthcheck(instruction: Instruction) -> Found:
+    inner = instruction.inner
+    if inner is None:
+        yield _problem(instruction.name, "HEALTHCHECK needs `CMD command` or `NONE`")
+    elif inner.keyword not in ("CMD", "NONE"):
+        yield _problem(inner.name, f"`{inner.name.text}` in HEALTHCHECK; expected CMD or NONE")
+    elif inner.keyword == "NONE" and inner.arguments.text:
+        yield _problem(inner.arguments, "HEALTHCHECK NONE takes no arguments")
+    elif inner.keyword == "CMD" and not inner.arguments.text:
+        yield _problem(inner.name, "HEALTHCHECK CMD needs a command")
+
+
+RULES: dict[str, Callable[[Instruction], Iterable[Problem]]] = {
+    "ADD": _copy,
+    "ARG": _arguments,
+    "COPY": _copy,
+    "ENV": _assignments,
+    "EXPOSE": _some,
+    "FROM": _from,
+    "HEALTHCHECK": _healthcheck,
+    "LABEL": _assignments,
+    "MAINTAINER": _some,
+    "ONBUILD": _onbuild,
+    "SHELL": _shell,
+    "STOPSIGNAL": _some,
+    "USER": _some,
+    "VOLUME": _some,
+    "WORKDIR": _some,
+}
