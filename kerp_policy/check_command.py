@@ -64,11 +64,21 @@ def _profile(config: Config, options: Mapping[str, Any]) -> Profile:
     profile = load_profile(options["profile"] or config.profile)
     version = options["kubernetes_version"] or config.kubernetes_version
     if version:
+        _expect_version(version)
         profile = replace(profile, versions={**profile.versions, "kubernetes": version})
     if options["environment"]:
         names = [environment.name for environment in profile.environments]
         known(options["environment"], names, "--environment", "environment")
     return replace(profile, policies=_chosen(profile.policies, options))
+
+
+def _expect_version(version: str) -> None:
+    from kerp_policy.kubernetes.versions import served
+
+    try:
+        served(version)
+    except ValueError as error:
+        raise UsageError(f"--kubernetes-version: {error}") from None
 
 
 def _chosen(policies: Sequence[Policy], options: Mapping[str, Any]) -> tuple[Policy, ...]:

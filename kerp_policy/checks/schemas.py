@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.kubernetes.api_versions import Status, api_version_status
+from kerp_policy.kubernetes.versions import kubernetes_validator
 from kerp_policy.schema import violations
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
@@ -13,8 +15,6 @@ from kerp_policy.views import View, lookup
 
 def valid(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The object fits the schema of its kind, where one is known."""
-    from kerp_policy.kubernetes.versions import kubernetes_validator
-
     data = view.data
     validator = kubernetes_validator(view.facts["kubernetes"], data["apiVersion"], data["kind"])
     if validator is None:
@@ -26,3 +26,26 @@ def valid(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield unverified(violation.path, f"{violation.message}, unless it is filled in so")
         else:
             yield Remark(violation.path, violation.message)
+
+
+def api_version(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The chosen version of Kubernetes serves the object's apiVersion and kind."""
+    status = _status(view)
+    if status.state in ("removed", "unknown"):
+        yield Remark(("apiVersion",), status.message)
+    elif status.state == "custom":
+        yield NOT_APPLICABLE
+
+
+def deprecated_api_version(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The chosen version of Kubernetes does not call the apiVersion deprecated."""
+    status = _status(view)
+    if status.state == "deprecated":
+        yield Remark(("apiVersion",), status.message)
+    elif status.state != "served":
+        yield NOT_APPLICABLE
+
+
+def _status(view: View) -> Status:
+    data = view.data
+    return api_version_status(view.facts["kubernetes"], data["apiVersion"], data["kind"])

@@ -9,6 +9,7 @@ hard to read). `$name` stands for a parameter, `[*]` in a path for every item of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from kerp_policy.findings import Remark, unverified
@@ -22,11 +23,46 @@ _OWN_WORDS = {"optional", "absent", "quantity", "expected"}
 def require(
     view: View, requirements: Mapping[str, Any], params: Mapping[str, Any]
 ) -> Iterator[Remark]:
-    """Hold a view's data to every requirement of a policy."""
+    """Hold a view's data to every requirement of a policy.
+
+    Fields that are missing in one place are one remark: the whole of what is to be added there.
+    """
+    missing: dict[Path, list[tuple[Path, str]]] = {}
     for text, spec in requirements.items():
         filled = _fill(spec, params)
         for path in expand(view.data, parse_path(text)):
-            yield from _judge(view.data, path, filled)
+            if lookup(view.data, path) is None and not _may_be_missing(filled):
+                parent = _nearest(view.data, path)
+                missing.setdefault(parent, []).append((path, describe(filled)))
+            else:
+                yield from _judge(view.data, path, filled)
+    for fields in missing.values():
+        yield _missing(fields)
+
+
+def _may_be_missing(spec: Mapping[str, Any]) -> bool:
+    return bool(spec.get("optional") or spec.get("absent"))
+
+
+def _nearest(data: Any, path: Path) -> Path:
+    """The nearest parent that exists."""
+    lengths = range(len(path) - 1, 0, -1)
+    return next((path[:n] for n in lengths if lookup(data, path[:n]) is not None), ())
+
+
+def _missing(fields: list[tuple[Path, str]]) -> Remark:
+    if len(fields) == 1:
+        path, expected = fields[0]
+        return Remark(path, f"{format_path(path)} is not set; expected {expected}")
+    names = [format_path(path) for path, _ in fields]
+    common = _common([path for path, _ in fields])
+    return Remark(common, f"{', '.join(names[:-1])} and {names[-1]} are not set")
+
+
+def _common(paths: list[Path]) -> Path:
+    steps = zip(*paths, strict=False)
+    same = list(takewhile(lambda step: len(set(step)) == 1, steps))
+    return paths[0][: len(same)]
 
 
 def _fill(spec: Any, params: Mapping[str, Any]) -> Any:
@@ -46,8 +82,7 @@ def _judge(data: Any, path: Path, spec: Mapping[str, Any]) -> Iterator[Remark]:
         if value is not None:
             yield Remark(path, f"{format_path(path)} is set to {_shown(value)}; it must not be")
     elif value is None:
-        if not spec.get("optional"):
-            yield Remark(path, f"{format_path(path)} is not set; expected {describe(spec)}")
+        return  # it may be missing
     elif isinstance(value, str) and is_placeholder(value):
         message = f"{format_path(path)} is {_shown(value)}, filled in elsewhere"
         yield unverified(path, f"{message}; expected {describe(spec)}")
