@@ -38,7 +38,7 @@ def versions() -> tuple[str, ...]:
     return tuple(sorted(names, key=_order))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def served(version: str) -> Served:
     """What a version serves.
 
@@ -70,7 +70,7 @@ def kubernetes_validator(version: str, api_version: str, kind: str) -> Validator
     return Validator({"$ref": f"#/$defs/{name}", "$defs": closure})
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _load(version: str) -> Served:
     data = json.loads(gzip.decompress((_FOLDER / f"{version}.json.gz").read_bytes()))
     return Served(data["kinds"], data["definitions"])

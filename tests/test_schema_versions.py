@@ -1,0 +1,127 @@
+import pytest
+
+from kerp_policy.kubernetes.api_versions import (
+    Status,
+    _deprecations,
+    _minor,
+    api_version_status,
+)
+from kerp_policy.kubernetes.versions import kubernetes_validator, served, versions
+
+
+@pytest.mark.parametrize(
+    ("version", "api_version", "kind", "status"),
+    [
+        ("1.37", "apps/v1", "Deployment", Status("served")),
+        ("1.37", "example.com/v1", "Thing", Status("custom")),
+        ("1.37", "gateway.networking.k8s.io/v1", "Gateway", Status("custom")),
+        ("1.37", "v1", "List", Status("custom")),
+        ("1.37", "v1", "Config", Status("custom")),
+        ("1.37", "v1", "Template", Status("custom")),
+        ("1.37", "skaffold/v4", "Config", Status("custom")),
+        (
+            "1.37",
+            "policy/v1beta1",
+            "PodDisruptionBudget",
+            Status(
+                "removed",
+                "policy/v1beta1 PodDisruptionBudget is not served since kubernetes 1.25; "
+                "use policy/v1",
+            ),
+        ),
+        (
+            "v1.25.3",
+            "autoscaling/v2beta2",
+            "HorizontalPodAutoscaler",
+            Status(
+                "deprecated",
+                "autoscaling/v2beta2 HorizontalPodAutoscaler is deprecated since 1.23 "
+                "and not served from 1.26 on; use autoscaling/v2",
+            ),
+        ),
+        ("1.32", "v1", "Endpoints", Status("served")),
+        (
+            "1.33",
+            "v1",
+            "Endpoints",
+            Status(
+                "deprecated",
+                "v1 Endpoints is deprecated since 1.33; use EndpointSlice of discovery.k8s.io/v1",
+            ),
+        ),
+        (
+            "1.37",
+            "apps/v1",
+            "Deploymentt",
+            Status(
+                "unknown",
+                "kubernetes 1.37 serves no Deploymentt in apps/v1; did you mean Deployment?",
+            ),
+        ),
+        (
+            "1.37",
+            "v1",
+            "Deployment",
+            Status("unknown", "kubernetes 1.37 serves no Deployment in v1; it is in apps/v1"),
+        ),
+        (
+            "1.37",
+            "apps/v1beta3",
+            "Deployment",
+            Status(
+                "unknown", "kubernetes 1.37 serves no Deployment in apps/v1beta3; it is in apps/v1"
+            ),
+        ),
+        (
+            "1.37",
+            "app/v1",
+            "Deployment",
+            Status("unknown", "kubernetes has no group app; Deployment is in apps/v1"),
+        ),
+        (
+            "1.29",
+            "networking.k8s.io/v1",
+            "ServiceCIDR",
+            Status(
+                "unknown",
+                "kubernetes 1.29 serves no ServiceCIDR in networking.k8s.io/v1; "
+                "it is in networking.k8s.io/v1alpha1",
+            ),
+        ),
+        (
+            "1.25",
+            "admissionregistration.k8s.io/v1",
+            "ValidatingAdmissionPolicy",
+            Status(
+                "unknown",
+                "kubernetes 1.25 serves no ValidatingAdmissionPolicy in "
+                "admissionregistration.k8s.io/v1; 1.30 is the first to do so",
+            ),
+        ),
+    ],
+)
+def test_status(version, api_version, kind, status):
+    assert api_version_status(version, api_version, kind) == status
+
+
+def test_the_migration_guide_and_the_schemas_agree():
+    """What is said to be deprecated is still served, what is said to be removed no longer."""
+    for (api_version, kind), row in _deprecations().items():
+        for version in versions():
+            if _minor(row.deprecated) <= _minor(version):
+                is_removed = bool(row.removed) and _minor(row.removed) <= _minor(version)
+                is_served = kind in served(version).kinds.get(api_version, ())
+                assert is_served is not is_removed, (api_version, kind, version)
+
+
+@pytest.mark.parametrize("version", versions())
+def test_every_kind_of_every_version_compiles(version):
+    for api_version, kinds in served(version).kinds.items():
+        for kind in kinds:
+            kubernetes_validator.__wrapped__(version, api_version, kind).compiled.is_valid({})
+
+
+@pytest.mark.parametrize("api_version", ["", "/", "v1/", "/v1", "a/b/c", "x" * 10**5])
+@pytest.mark.parametrize("kind", ["", "Deployment", "y" * 10**5])
+def test_odd_names_have_an_answer(api_version, kind):
+    assert api_version_status("1.37", api_version, kind).state in ("custom", "unknown")
