@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from kerp_policy.artifacts.yaml_nodes import Document, Scalar
+from kerp_policy.artifacts.yaml_nodes import Document, Scalar, span_inside
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path, format_path
@@ -64,6 +64,7 @@ class KubernetesObject:
     data: dict[str, Any]
     source: str | None = None
     second: int = 0
+    lines: list[str] = field(default_factory=list, repr=False, compare=False)
 
     @cached_property
     def api_version(self) -> str:
@@ -112,6 +113,17 @@ class KubernetesObject:
         return Place(
             span, f"{self.address}:{_format_steps(steps_by_name(self.data, path))}".rstrip(":")
         )
+
+    def place_inside(self, path: Path, start: int, end: int) -> Place:
+        """Where the characters from `start` to `end` of a text value are written.
+
+        Exact in a literal block and on a single line without escapes, else the whole value's
+        place; the address is the value's own.
+        """
+        whole = self.place(path)
+        node = self.document.node((*self.base, *path))
+        span = span_inside(node, self.lines, start, end) if isinstance(node, Scalar) else None
+        return whole if span is None else Place(span, whole.address)
 
     @cached_property
     def pod_path(self) -> Path | None:
@@ -178,7 +190,7 @@ def objects(documents: list[Document], lines: list[str]) -> list[KubernetesObjec
             thing = KubernetesObject(document, base, data, source)
             second = seen.setdefault(thing.address, 0)
             seen[thing.address] += 1
-            found.append(KubernetesObject(document, base, data, source, second))
+            found.append(KubernetesObject(document, base, data, source, second, lines))
     return found
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from kerp_policy.artifacts.yaml_scalars import Resolver, core
@@ -108,6 +110,45 @@ def _own_place(node: Node) -> Span:
     if node.span.line == node.span.end_line:
         return node.span
     return Span(node.span.line, node.span.column, node.span.line, node.span.column + 1)
+
+
+def span_inside(node: Scalar, lines: list[str], start: int, end: int) -> Span | None:
+    """Where the characters from `start` to `end` of a scalar's text stand in the file.
+
+    Args:
+        node: the scalar.
+        lines: the lines of the file.
+        start: index of the first character.
+        end: index after the last one.
+
+    Returns:
+        None where folding or escapes keep the text from standing in the file as it is.
+    """
+    first, last = _position(node, lines, start), _position(node, lines, end)
+    return Span(*first, *last) if first and last else None
+
+
+def _position(node: Scalar, lines: list[str], index: int) -> tuple[int, int] | None:
+    """Line and column of one character, where the source line shows that it stands there."""
+    starts = _line_starts(node.text)
+    number = bisect_right(starts, index) - 1
+    end = starts[number + 1] - 1 if number + 1 < len(starts) else len(node.text)
+    text = node.text[starts[number] : end]
+    line = node.span.line + (1 + number if node.style == "|" else 0)
+    written = lines[line - 1] if line <= len(lines) else ""
+    if node.style == "|":
+        indent = len(written) - len(text)
+        exact = written.endswith(text) and not written[:indent].strip(" ")
+    else:
+        indent = node.span.column - 1 + len(node.style)
+        exact = len(starts) == 1 and written.startswith(text, indent)
+    return (line, indent + 1 + index - starts[number]) if exact else None
+
+
+@lru_cache(maxsize=4)
+def _line_starts(text: str) -> list[int]:
+    """The index of each line's first character; kept, as many places of one text are asked."""
+    return [0, *(i + 1 for i, character in enumerate(text) if character == "\n")]
 
 
 def to_data(root: Node, resolve: Resolver) -> Any:
