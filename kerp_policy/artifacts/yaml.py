@@ -179,16 +179,19 @@ class _Builder:
         if isinstance(parent.node, Sequence):
             parent.node.items.append(node)
         elif parent.key is None:
-            parent.key = self._key(node)
+            parent.key = self._key(parent, node)
         else:
             self._entry(parent, parent.key, node)
             parent.key = None
 
-    def _key(self, node: Node) -> Scalar:
+    def _key(self, parent: _Open, node: Node) -> Scalar:
+        """The key; `{{ … }}` in place of a value is a mapping whose key is a mapping."""
         if isinstance(node, Scalar):
             return node
+        braces = isinstance(node, Mapping) and parent.flow
+        adjacent = node.span[:2] == (parent.node.span.line, parent.node.span.column + 1)
         message = "a mapping or list is used as a key; only text can be one"
-        raise YamlError(node.span, message, template=isinstance(node, Mapping))
+        raise YamlError(node.span, message, template=braces and adjacent)
 
     def _entry(self, parent: _Open, key: Scalar, node: Node) -> None:
         mapping = parent.node

@@ -1,0 +1,72 @@
+"""Tokens of known formats in a text, in one pass a format and linear time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kerp_policy.secrets.formats import FORMATS, Format
+from kerp_policy.secrets.references import is_reference
+
+
+class Token(NamedTuple):
+    """A secret of a known format; `text[start:end]` is it, and is never to be shown.
+
+    Attributes:
+        kind: the format's id: `github-token`.
+        title: what it is, in words, with an article.
+        start: the index of its first character.
+        end: the index after its last.
+        prefix: the public beginning that all tokens of the kind share; may be empty.
+    """
+
+    kind: str
+    title: str
+    start: int
+    end: int
+    prefix: str
+
+    def __repr__(self) -> str:
+        """Without the places: the distance between them is the secret's length."""
+        return f"Token(kind={self.kind!r}, prefix={self.prefix!r})"
+
+
+def find_tokens(text: str) -> Iterator[Token]:
+    """The tokens in a text, in order, none within another.
+
+    Only whole tokens that pass the format's own test (checksum, header, key body) and that are
+    neither reference nor placeholder.
+    """
+    found = [token for each in FORMATS for token in _of_format(each, text)]
+    end = 0
+    for token in sorted(found, key=lambda token: (token.start, -token.end)):
+        if token.start >= end:
+            end = token.end
+            yield token
+
+
+def _of_format(each: Format, text: str) -> Iterator[Token]:
+    for keyword in each.keywords:
+        at = text.find(keyword)
+        while at >= 0:
+            if token := _token(each, text, at):
+                yield token
+            at = text.find(keyword, max(at + len(keyword), token.end if token else 0))
+
+
+def _token(each: Format, text: str, at: int) -> Token | None:
+    match = each.pattern.match(text, at)
+    if match is None:
+        return None
+    before = text[max(0, at - each.reach) : at]
+    head = each.head.search(before) if each.head else None
+    if each.head and head is None:
+        return None
+    groups = match.groupdict()
+    start, end = match.span("secret") if groups.get("secret") is not None else match.span()
+    if is_reference(text[start:end]) or not each.accepts(match):
+        return None
+    if head and "secret" not in groups:
+        start -= len(head[0])
+    prefix = (head[0] if head and each.head_is_public else "") + (groups.get("prefix") or "")
+    return Token(each.kind, each.title, start, end, prefix)

@@ -1,0 +1,67 @@
+"""The one judgement on a name and a value: is a secret written down here?"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from kerp_policy.secrets.find import find_tokens
+from kerp_policy.secrets.names import secret_name
+from kerp_policy.secrets.references import is_reference
+
+_PLAIN = re.compile(
+    r"""
+      [-+]?[0-9][0-9_.,]*+(?:[a-zA-Zµ%]{1,3})?                # a number, a size, a duration
+    | (?:[0-9]+(?:ns|us|µs|ms|s|m|h|d|w|y))+
+    | [A-Za-z][A-Za-z0-9+.-]*+://[^\s@]*+                     # a URL without user and password
+    | (?:ssh-[a-z0-9]+|ecdsa-sha2-\S+)[ ].*                   # a public key
+    | -----BEGIN[ ](?:[A-Z0-9]+[ ])*?(?:PUBLIC[ ]KEY|CERTIFICATE|CERTIFICATE[ ]REQUEST)-----.*
+    | [{\[].*                                           # a structure: its leaves may be secrets
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# `DB_SECRET=kerp-db-credentials` names a Secret.
+_RESOURCE = re.compile(
+    r"(?:[a-z0-9]+-)*(?:secrets?|credentials?|creds|tokens?|passwords?|tls)(?:-[a-z0-9]+)*"
+)
+_SHORTEST = 3
+
+
+class Literal(NamedTuple):
+    """A secret that is written down; nothing in it is taken from the value but a public prefix.
+
+    Attributes:
+        kind: the format's id (`github-token`), or `named` where only the name gives it away.
+        title: what it is, in words, with an article.
+        prefix: the public beginning that all tokens of the kind share; may be empty.
+    """
+
+    kind: str
+    title: str
+    prefix: str
+
+
+def literal_secret(name: str | None, value: str) -> Literal | None:
+    """Judge a value by what it looks like and by the name it stands under.
+
+    Args:
+        name: the name of the variable or key; None where there is none.
+        value: the value; the data of a Kubernetes Secret is to be decoded first.
+
+    Returns:
+        What kind of secret it is; None for references, placeholders and values that are none.
+    """
+    for token in find_tokens(value):
+        return Literal(token.kind, token.title, token.prefix)
+    if name is None or not secret_name(name) or is_reference(value) or _plain(value):
+        return None
+    return Literal("named", "a literal value under a name that says it is a secret", "")
+
+
+def _plain(value: str) -> bool:
+    text = value.strip().strip("'\"")
+    if len(text) < _SHORTEST or len(text.split(maxsplit=2)) > 2 or "\n" in text:
+        return True
+    if _PLAIN.fullmatch(text):
+        return True
+    return _RESOURCE.fullmatch(text) is not None and "-" in text

@@ -1,0 +1,63 @@
+"""Does a name say that its value is a secret?"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SECRET_WORDS = _words(
+    """
+    password passwd passphrase passcode secret token credential credentials
+    apikey apitoken apisecret authtoken accesstoken accesskey secretkey privatekey clientsecret
+    pgpassword dbpassword
+    """
+)
+_KEYS = _words("api private access secret encryption signing master session license")
+# Words that are one only beside others: the shell's own PWD is a folder.
+_SECRET_LAST = _words("pwd pass")
+
+# The last word says what is kept: not the secret, but something about it.
+_ABOUT = _words(
+    """
+    file path dir directory folder mount mountpath url uri endpoint host hostname domain port
+    name names username id ids identifier arn ref reference keyref selector env var variable
+    ttl expiry expires expired expire expiration lifetime age duration interval timeout seconds
+    secs minutes hours days ms date rotation length len size min max count limit limits rounds
+    policy rule rules type kind class mode method strategy version format encoding algorithm algo
+    alg cost strength regex pattern prefix suffix header headers cookie field label issuer audience
+    scope scopes claim claims subject enabled enable disabled disable required optional allowed
+    validation check reset hint store provider backend engine source manager namespace group role
+    region location bucket table column feature budget usage hash digest checksum fingerprint
+    """
+)
+_NOT_SECRET = _words("public publishable")
+# `ENABLE_PASSWORD_AUTH`, `isTokenValid`: a question, not a secret.
+_ASKING = _words("enable disable use is has allow require skip no")
+
+
+def secret_name(name: str) -> bool:
+    """Whether a variable's or key's name says that its value is a secret.
+
+    Words are compared as wholes, however they are joined: `DB_PASSWORD`, `db-password` and
+    `dbPassword` are the same, `TOKENIZER` holds no token. A name about a secret is none:
+    `SECRET_NAME`, `TOKEN_URL`, `PASSWORD_MIN_LENGTH`, `AWS_ACCESS_KEY_ID`, `PUBLIC_KEY`.
+    """
+    words = [word.lower() for word in _WORD.findall(name)]
+    while words and words[-1].isdigit():
+        words.pop()
+    if not words or words[-1] in _ABOUT or words[0] in _ASKING or _NOT_SECRET.intersection(words):
+        return False
+    if _SECRET_WORDS.intersection(words) or _names_a_key(words):
+        return True
+    return len(words) > 1 and words[-1] in _SECRET_LAST
+
+
+def _names_a_key(words: list[str]) -> bool:
+    return any(kind in _KEYS and key == "key" for kind, key in pairwise(words))
