@@ -75,3 +75,4 @@ class Profile:
     environments: tuple[Environment, ...]
     policies: tuple[Policy, ...]
     clauses: Mapping[str, str] = field(default_factory=dict)
+    pending: Mapping[str, str] = field(default_factory=dict)

@@ -46,6 +46,7 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
         ),
         policies=tuple(chosen),
         clauses=data.get("clauses", {}),
+        pending=data.get("pending", {}),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kerp_policy.secrets.find import find_tokens
+from kerp_policy.secrets.find import Token, find_tokens
 from kerp_policy.secrets.names import secret_name
 from kerp_policy.secrets.references import is_reference
 
@@ -37,7 +37,11 @@ def redact(line: str, above: str = "") -> str:
 
 
 def _tokens(line: str) -> list[tuple[int, int, str]]:
-    return [(token.start, token.end, token.prefix + BLOT) for token in find_tokens(line)]
+    return [(token.start, token.end, _prefix(line, token) + BLOT) for token in find_tokens(line)]
+
+
+def _prefix(line: str, token: Token) -> str:
+    return token.prefix if line.startswith(token.prefix, token.start) else ""
 
 
 def _named(line: str) -> list[tuple[int, int, str]]:

@@ -1,0 +1,50 @@
+"""Write docs/standard.md: every clause of the standard, its policies, and what is not enforced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kerp_policy.policy.load import load_profile
+from kerp_policy.policy.model import Policy, Profile, fill
+
+TARGET = Path(__file__).parent.parent / "docs" / "standard.md"
+_HEAD = """\
+# {title}
+
+What each clause asks for, and which policies hold files to it. This page is written by
+`python scripts/build_docs.py`; a test fails when it is out of date. `kerp-policy explain POLICY`
+tells more about each.
+"""
+
+
+def page(profile: Profile) -> str:
+    """The page as text."""
+    by_clause: dict[str, list[Policy]] = {clause: [] for clause in profile.clauses}
+    for policy in profile.policies:
+        for clause in policy.clauses:
+            by_clause[clause].append(policy)
+    parts = [_HEAD.format(title=profile.title)]
+    for clause, text in profile.clauses.items():
+        parts.append(f"## {clause}\n\n{text}\n")
+        parts += filter(None, [_policies(by_clause[clause]), _pending(profile, by_clause, clause)])
+    parts.append("## Beyond the standard\n\nWhat the field asks for besides.\n")
+    parts.append(_policies([policy for policy in profile.policies if not policy.clauses]))
+    missing = [clause for clause, policies in by_clause.items() if not policies]
+    parts.append(f"## Clauses that nothing enforces yet\n\n{', '.join(missing)}\n")
+    return "\n".join(parts)
+
+
+def _pending(profile: Profile, by_clause: dict[str, list[Policy]], clause: str) -> str:
+    if not by_clause[clause]:
+        return "Not yet enforced.\n"
+    pending = profile.pending.get(clause)
+    return f"Not yet enforced: {pending[0].lower()}{pending[1:]}\n" if pending else ""
+
+
+def _policies(policies: list[Policy]) -> str:
+    rows = [f"- `{p.id}` ({p.severity}): {fill(p.title, p.params)}" for p in policies]
+    return "\n".join([*rows, ""]) if rows else ""
+
+
+if __name__ == "__main__":
+    TARGET.write_text(page(load_profile("kerp")), "utf-8")
