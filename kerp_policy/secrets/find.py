@@ -55,12 +55,12 @@ def _of_format(each: Format, text: str) -> Iterator[Token]:
 
 
 def _token(each: Format, text: str, at: int) -> Token | None:
+    # The head first: it keeps the long patterns from being tried within a word.
+    head = each.head.search(text[max(0, at - each.reach) : at]) if each.head else None
+    if each.head and head is None:
+        return None
     match = each.pattern.match(text, at)
     if match is None:
-        return None
-    before = text[max(0, at - each.reach) : at]
-    head = each.head.search(before) if each.head else None
-    if each.head and head is None:
         return None
     groups = match.groupdict()
     start, end = match.span("secret") if groups.get("secret") is not None else match.span()
