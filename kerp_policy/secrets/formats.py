@@ -107,15 +107,6 @@ _SERVICES = (
         reach=14,
     ),
     Format(
-        "google-service-account",
-        "a Google service account's key",
-        ('"service_account"',),
-        re.compile(r'"service_account"'),
-        validators.service_account,
-        head=re.compile(r'"type"\s{0,8}:\s{0,8}\Z'),
-        reach=32,
-    ),
-    Format(
         "azure-storage-key",
         "an Azure storage account key",
         ("AccountKey=",),

@@ -18,8 +18,6 @@ _CHECKSUM = 6
 _KEY_NOISE = re.compile(r"\\[nr]|\s+")
 _KEY_BYTES = 32
 _FEWEST_CHARACTERS = 6
-# How far a service account's private key stands behind its type.
-_ACCOUNT = 4096
 
 
 def anything(_match: re.Match[str]) -> bool:
@@ -109,9 +107,3 @@ _SAMPLE_PASSWORDS = frozenset(("pass", "password", "passwd", "pwd", "secret", "t
 def no_sample(match: re.Match[str]) -> bool:
     """It is not the `user:password` of every manual."""
     return match["user"] not in _SAMPLE_USERS or match["secret"].lower() not in _SAMPLE_PASSWORDS
-
-
-def service_account(match: re.Match[str]) -> bool:
-    """A private key stands in the same object (Google Cloud's key file)."""
-    key = match.string.find('"private_key"', match.end(), match.end() + _ACCOUNT)
-    return key >= 0 and match.string.find("PRIVATE KEY-----", key, key + 80) >= 0
