@@ -10,7 +10,7 @@ from kerp_policy.artifacts.shell.model import Unread
 from kerp_policy.sources.source import Span
 
 Locate = Callable[[int], tuple[int, int]]
-"""From the index of a character to its line and column, both from 1."""
+"""From the index of a character, or of the end, to its line and column, both from 1."""
 
 DEPTH = 40
 """Real scripts nest some ten deep; what nests deeper is not read, so recursion is bounded."""
@@ -32,8 +32,12 @@ def locator(text: str, line: int, column: int) -> Locate:
 
 
 def mapped(locate: Locate, origins: Sequence[int]) -> Locate:
-    """Places in a derived text, each of whose characters comes from one of the text around it."""
-    return lambda offset: locate(origins[offset])
+    """Places in a derived text, each of whose characters comes from one of the text around it.
+
+    There is at least one character.
+    """
+    behind = origins[-1] + 1
+    return lambda offset: locate(origins[offset] if offset < len(origins) else behind)
 
 
 class Cursor:
@@ -65,13 +69,11 @@ class Cursor:
 
     def span(self, start: int, end: int) -> Span:
         """The place of the characters from `start` up to, not including, `end`."""
-        if not self.text:
-            return Span(1, 1, 1, 1)
-        last = self.locate(max(start, end) - 1) if end > 0 else self.locate(0)
+        line, column = self.locate(start)
         if end <= start:
-            here = self.locate(start) if start < len(self.text) else (last[0], last[1] + 1)
-            return Span(*here, *here)
-        return Span(*self.locate(start), last[0], last[1] + 1)
+            return Span(line, column, line, column)
+        end_line, end_column = self.locate(end - 1)
+        return Span(line, column, end_line, end_column + 1)
 
     def fail(self, start: int, end: int, message: str) -> None:
         """Note a stretch that could not be read; neighbours of one kind become one."""

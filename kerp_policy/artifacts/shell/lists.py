@@ -45,6 +45,8 @@ class Lists(Simple):
 
     def nested(self, text: str, origins: list[int]) -> None:
         """Read a text derived from this one."""
+        if not text:
+            return
         inner = type(self)(text, mapped(self.locate, origins), self.drafts, self.depth)
         inner.scopes, inner.parent = self.scopes, self.parent
         inner.read()
@@ -192,13 +194,13 @@ class Lists(Simple):
     def _redirects(self) -> None:
         """Read the redirections of a compound command, as a command without words."""
         self.blank()
+        if not self.at_redirect():
+            return
         start = self.at
         draft = self.draft(start)
         while self.redirect(draft):
             draft.span = self.span(start, self.at)
             self.blank()
-        if not draft.redirects:
-            self.drafts.commands.pop()
 
     def function_body(self) -> None:
         """Read the command that is a function's body."""

@@ -24,7 +24,7 @@ def parse_shell(
         line: the line of its first character.
         column: the column of its first character; later lines begin at column 1.
         locate: where the text is not one stretch of the file, the line and column of each of its
-            characters by index; `line` and `column` then count for nothing.
+            characters by index, and of its end; `line` and `column` then count for nothing.
 
     Returns:
         Its commands and what could not be read. No text raises.

@@ -86,6 +86,10 @@ class Simple(Words):
         self.current = outer
         self._run_inner(draft)
 
+    def at_redirect(self) -> bool:
+        """Whether a redirection stands here."""
+        return self.find(_REDIRECT) is not None
+
     def redirect(self, draft: Draft) -> bool:
         """Read a redirection, if one stands here."""
         found = self.find(_REDIRECT)
