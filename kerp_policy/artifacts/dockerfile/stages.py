@@ -1,0 +1,176 @@
+"""The stages of a Dockerfile and what each has in effect.
+
+Source: Dockerfile reference, "FROM", "Understand how ARG and FROM interact", and BuildKit: stage
+names are compared in lower case, and FROM finds only a stage that stands before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import takewhile
+
+from kerp_policy.artifacts.dockerfile.expansion import Expanded, Missing
+from kerp_policy.artifacts.dockerfile.instructions import Dockerfile, Instruction
+from kerp_policy.artifacts.dockerfile.prepass import POLICY
+from kerp_policy.artifacts.dockerfile.state import State
+from kerp_policy.artifacts.dockerfile.text import Text
+from kerp_policy.sources.source import Problem
+
+MAX_STAGES = 256
+"""Stages whose base is followed; the base of a later one is unknown."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A stage.
+
+    Attributes:
+        index: its number, from 0.
+        name: in lower case; empty where it has none.
+        instruction: its FROM.
+        base: the image or stage that it starts from, expanded.
+        base_text: where that is written.
+        parent: the stage that it starts from; None for an image.
+        instructions: those behind FROM.
+    """
+
+    index: int
+    name: str
+    instruction: Instruction
+    base: Expanded
+    base_text: Text
+    parent: Stage | None
+    instructions: tuple[Instruction, ...]
+    global_state: State = field(repr=False)
+
+    @property
+    def platform(self) -> Expanded | None:
+        """The `--platform` of its FROM, expanded; None without one."""
+        flag = self.instruction.flag("platform")
+        return self.global_state.expand(flag.value) if flag and flag.value else None
+
+    @property
+    def lineage(self) -> tuple[Stage, ...]:
+        """The stages it is made of: the one that starts from an image first, itself last."""
+        found = [self]
+        while found[-1].parent:
+            found.append(found[-1].parent)
+        return tuple(reversed(found))
+
+    @property
+    def root(self) -> Stage:
+        """The stage at the bottom, which starts from an image."""
+        return self.lineage[0]
+
+    @cached_property
+    def state(self) -> State:
+        """What is in effect at its end."""
+        state = self._start()
+        for instruction in self.instructions:
+            state.apply(instruction)
+        return state
+
+    def steps(self) -> Iterator[tuple[Instruction, State]]:
+        """Each instruction with what is in effect before it; the state is one and moves on."""
+        state = self._start()
+        for instruction in self.instructions:
+            yield instruction, state
+            state.apply(instruction)
+
+    def _start(self) -> State:
+        below: State | None = None
+        for stage in self.lineage[:-1]:  # from the bottom up, so that nothing recurses deeply
+            below = stage.state
+        if below:
+            return below.child()
+        inherited = Missing.UNSET if self.base.text == "scratch" else Missing.UNKNOWN
+        state = State(self.instruction.escape, inherited)
+        state.global_args = self.global_state.args
+        return state
+
+
+@dataclass(frozen=True)
+class StageGraph:
+    """The stages of a file, in order, and what Docker would refuse in them."""
+
+    dockerfile: Dockerfile
+    stages: tuple[Stage, ...]
+    global_state: State = field(repr=False)
+
+    @property
+    def final(self) -> Stage | None:
+        """The last stage: the image that a build gives; None without any FROM."""
+        return self.stages[-1] if self.stages else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Stage]:
+        return {stage.name: stage for stage in self.stages if stage.name}
+
+    def stage(self, name: str | int) -> Stage | None:
+        """A stage by name (in any case; the last of that name) or number, also as text."""
+        if isinstance(name, str):
+            found = self._by_name.get(name.lower())
+            if found or not name.isdecimal() or len(name) > 6:
+                return found
+        index = int(name)
+        return self.stages[index] if 0 <= index < len(self.stages) else None
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Words that cannot be expanded, bases that come out empty, copies from oneself."""
+        errors = [*self.global_state.errors]
+        for stage in self.stages:
+            errors += stage.state.errors
+            errors += _self_copies(stage)
+            if stage.base.text == "" and stage.instruction.words:
+                errors.append((stage.base_text, "the base image's name comes out empty"))
+        found = sorted({Problem(POLICY, text.span, message) for text, message in errors})
+        return tuple(found[:100])
+
+
+def _self_copies(stage: Stage) -> Iterator[tuple[Text, str]]:
+    for instruction in stage.instructions:
+        flag = instruction.flag("from") if instruction.keyword == "COPY" else None
+        if flag and flag.value and flag.value.text.lower() in {stage.name, str(stage.index)} - {""}:
+            yield flag.value, f"stage `{flag.value.text}` copies from itself"
+
+
+def stage_graph(dockerfile: Dockerfile) -> StageGraph:
+    """Cut a file into its stages."""
+    instructions = dockerfile.instructions
+    head = tuple(takewhile(lambda found: found.keyword != "FROM", instructions))
+    global_state = State(dockerfile.escape, Missing.OPTIONAL)
+    for instruction in head:
+        if instruction.keyword == "ARG":
+            global_state.declare(instruction)
+    stages: list[Stage] = []
+    by_name: dict[str, Stage] = {}
+    for body in _bodies(instructions[len(head) :]):
+        stage = _stage(body, len(stages), by_name, global_state)
+        stages.append(stage)
+        if stage.name:
+            by_name[stage.name] = stage
+    return StageGraph(dockerfile, tuple(stages), global_state)
+
+
+def _bodies(instructions: tuple[Instruction, ...]) -> Iterator[tuple[Instruction, ...]]:
+    starts = [i for i, found in enumerate(instructions) if found.keyword == "FROM"]
+    for start, end in zip(starts, [*starts[1:], len(instructions)], strict=True):
+        yield instructions[start:end]
+
+
+def _stage(
+    body: tuple[Instruction, ...], index: int, by_name: dict[str, Stage], state: State
+) -> Stage:
+    first, *rest = body
+    words = first.words
+    base_text = words[0] if words else first.name
+    base = state.expand(base_text) if words else Expanded(None)
+    if index >= MAX_STAGES:
+        base = Expanded(None)
+    parent = by_name.get(base.text.lower()) if base.text else None
+    named = len(words) == 3 and words[1].text.upper() == "AS"
+    name = words[2].text.lower() if named else ""
+    return Stage(index, name, first, base, base_text, parent, tuple(rest), state)
