@@ -24,6 +24,8 @@ ARITHMETIC = re.compile(
     r"\(\((?:[^()\n]|\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*+\))*+\))*+\))*+\)\)(?=[ \t\n;&|)]|\Z)"
 )
 _AFTER_STRAY = re.compile(r"[ \t]*;(?!;)")
+# What a message may show: nothing else of the text, which may hold a secret.
+_OPENER = re.compile(r"[a-z]+|[$<>]?\(|\{")
 # `time` is a reserved word only before what is no simple command; there it is a wrapper.
 _TIME = re.compile(r"time(?:[ \t]+-p)?[ \t]+(?=[{(!]|(?:if|for|while|until|case)[ \t])")
 
@@ -79,8 +81,9 @@ class Lists(Simple):
         if self.peek() == closer:
             self.at += len(closer)
             return
-        opener = self.text[start : start + 8].split(maxsplit=1)[0]
-        self.fail(start, self.at, f"{opener} is not finished: {closer} is missing")
+        opener = _OPENER.match(self.text, start)
+        name = opener[0] if opener else "this"
+        self.fail(start, self.at, f"{name} is not finished: {closer} is missing")
 
     def to_line(self) -> None:
         """Step over blanks, comments and ends of lines."""

@@ -1,0 +1,247 @@
+"""Tokens of known formats: where they are found, what looks alike, and that none is shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import string
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerp_policy.secrets import find_tokens, is_placeholder, literal_secret
+from kerp_policy.secrets.validators import base62_crc32
+
+ALNUM = string.ascii_letters + string.digits
+HEX = "0123456789abcdef"
+UUID = (8, 4, 4, 4, 12)
+
+
+def some(random_: random.Random, length: int, alphabet: str = ALNUM) -> str:
+    """Random text with small and capital letters and a digit, where the alphabet has them."""
+    while True:
+        text = "".join(random_.choices(alphabet, k=length))
+        if len(set(text)) >= 6 and not any(run in text for run in ("xxxxx", "XXXXX")):
+            return text
+
+
+def uuid(r: random.Random) -> str:
+    return "-".join(some(r, length, HEX) if length > 4 else "4a7f" for length in UUID)
+
+
+def checked(r: random.Random, prefix: str) -> str:
+    body = some(r, 30)
+    return prefix + body + base62_crc32(body)
+
+
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def jwt(r: random.Random, header: object) -> str:
+    parts = [b64(json.dumps(part)).rstrip("=") for part in (header, {"sub": "kerp"})]
+    return ".".join([*parts, some(r, 43)])
+
+
+def private_key(r: random.Random, kind: str, newline: str = "\n") -> str:
+    body = base64.b64encode(r.randbytes(192)).decode()
+    lines = [body[at : at + 64] for at in range(0, len(body), 64)]
+    return newline.join([f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----"])
+
+
+TOKENS = {
+    "aws-access-key": lambda r: "AKIA" + some(r, 15, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") + "7",
+    "aws-secret-key": lambda r: "aws_secret_access_key = aB3" + some(r, 37, ALNUM + "+/"),
+    "github-token": lambda r: checked(r, r.choice(["ghp_", "gho_", "ghu_", "ghs_", "ghr_"])),
+    "gitlab-token": lambda r: "glpat-" + some(r, 20),
+    "slack-token": lambda r: "xoxb-" + some(r, 12, "0123456789") + "-" + some(r, 24),
+    "slack-webhook": lambda r: (
+        "https://hooks.slack.com/services/T"
+        + some(r, 8, string.ascii_uppercase)
+        + "/B"
+        + some(r, 10, string.ascii_uppercase)
+        + "/"
+        + some(r, 24)
+    ),
+    "discord-webhook": lambda r: (
+        "https://discord.com/api/webhooks/" + some(r, 18, "123456789") + "/" + some(r, 68)
+    ),
+    "teams-webhook": lambda r: (
+        f"https://kerp.webhook.office.com/webhookb2/{uuid(r)}@{uuid(r)}/IncomingWebhook/"
+        f"{some(r, 32, HEX)}/{uuid(r)}"
+    ),
+    "telegram-token": lambda r: some(r, 10, "123456789") + ":AA" + some(r, 33),
+    "pagerduty-key": lambda r: "routing_key: " + some(r, 32, HEX),
+    "opsgenie-key": lambda r: f'api_key: "{uuid(r)}"',
+    "google-api-key": lambda r: "AIza" + some(r, 35),
+    "azure-storage-key": lambda r: "AccountName=k;AccountKey=" + some(r, 86) + "==",
+    "azure-client-secret": lambda r: some(r, 3 + 5)[:3] + "8Q~" + some(r, 34),
+    "azure-sas": lambda r: "https://k.example/c?sv=2024&sig=" + some(r, 43) + "%3D",
+    "private-key": lambda r: private_key(r, r.choice(["RSA PRIVATE KEY", "PRIVATE KEY"])),
+    "age-key": lambda r: "AGE-SECRET-KEY-1" + some(r, 58, "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
+    "jwt": lambda r: jwt(r, {"alg": "HS256", "typ": "JWT"}),
+    "npm-token": lambda r: checked(r, "npm_"),
+    "pypi-token": lambda r: "pypi-AgEIcHlwaS5vcmc" + some(r, 120),
+    "rubygems-token": lambda r: "rubygems_" + some(r, 48, HEX),
+    "nuget-key": lambda r: "oy2" + some(r, 43, string.ascii_lowercase),
+    "docker-hub-token": lambda r: "dckr_pat_" + some(r, 27),
+    "registry-login": lambda r: '{"auth": "' + b64("robot:" + some(r, 20)) + '"}',
+    "stripe-key": lambda r: "sk_live_" + some(r, 24),
+    "sendgrid-key": lambda r: "SG." + some(r, 22) + "." + some(r, 43),
+    "twilio-key": lambda r: "SK" + some(r, 32, HEX),
+    "mailgun-key": lambda r: "key-" + some(r, 32, HEX),
+    "openai-key": lambda r: "sk-proj-" + some(r, 40) + "T3BlbkFJ" + some(r, 40),
+    "anthropic-key": lambda r: "sk-ant-api03-" + some(r, 93) + "AA",
+    "hugging-face-token": lambda r: "hf_aB" + some(r, 32, string.ascii_letters),
+    "vault-token": lambda r: "hvs.aB" + some(r, 90),
+    "terraform-token": lambda r: some(r, 14) + ".atlasv1." + some(r, 67),
+    "digitalocean-token": lambda r: "dop_v1_" + some(r, 64, HEX),
+    "databricks-token": lambda r: "dapi" + some(r, 32, HEX),
+    "grafana-token": lambda r: "glsa_" + some(r, 32) + "_" + some(r, 8, HEX),
+    "pulumi-token": lambda r: "pul-" + some(r, 40, HEX),
+    "doppler-token": lambda r: "dp.pt." + some(r, 43),
+    "fly-token": lambda r: "fm2_" + some(r, 200),
+    "shopify-token": lambda r: "shpat_" + some(r, 32, HEX),
+    "authorization-header": lambda r: "Authorization: Bearer 7" + some(r, 30),
+    "url-password": lambda r: f"postgres://kerp:{some(r, 16)}@db:5432/kerp",
+    "connection-password": lambda r: f"jdbc:postgresql://db/kerp?user=k&password={some(r, 16)}",
+}
+
+
+@pytest.mark.parametrize("kind", TOKENS)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_token_is_found_where_it_stands(kind: str, seed: int) -> None:
+    token = TOKENS[kind](random.Random(seed))
+    text = f'# 설정\nvalue="{token}"\n'
+    found = list(find_tokens(text))
+    assert [each.kind for each in found] == [kind]
+    assert text[found[0].start : found[0].end] in token
+    assert token.startswith(found[0].prefix) or found[0].prefix in token
+
+
+@pytest.mark.parametrize("kind", TOKENS)
+def test_nothing_of_a_token_is_shown_but_its_prefix(kind: str) -> None:
+    token = TOKENS[kind](random.Random(7))
+    shown = repr([*find_tokens(token), literal_secret("X", token)])
+    found = next(find_tokens(token))
+    secret = token[found.start : found.end]
+    body = secret.removeprefix(found.prefix)
+    windows = {body[at : at + 8] for at in range(len(body) - 7)}
+    assert not [window for window in windows if window in shown]
+    assert str(len(secret)) not in shown
+
+
+def test_prefixes_are_the_public_ones() -> None:
+    r = random.Random(1)
+    prefixes = {kind: next(find_tokens(make(r))).prefix for kind, make in TOKENS.items()}
+    assert prefixes["github-token"] in {"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}
+    assert prefixes["aws-access-key"] == "AKIA"
+    assert prefixes["url-password"] == "postgres://"
+    assert prefixes["pagerduty-key"] == prefixes["azure-client-secret"] == ""
+
+
+@given(st.integers(0, 2**32), st.sampled_from(["ghp_", "npm_"]))
+def test_one_changed_character_breaks_the_checksum(seed: int, prefix: str) -> None:
+    r = random.Random(seed)
+    token = checked(r, prefix)
+    at = r.randrange(len(prefix), len(token))
+    other = r.choice(ALNUM.replace(token[at], ""))
+    assert not list(find_tokens(token[:at] + other + token[at + 1 :]))
+    assert [each.start for each in find_tokens("x=" + token)] == [2]
+    assert not list(find_tokens("x" + token)), "part of a longer word"
+    assert not list(find_tokens(token + "0")), "part of a longer word"
+
+
+LOOK_ALIKES = [
+    "AKIA" + "IOSFODNN7" + "EXAMPLE",
+    "AKIA" + "ABCDEFGHIJKLMNOP",
+    "ghp_" + "x" * 36,
+    "glpat-" + "your-token-goes-here",
+    "https://hooks.slack.com/services/T00000000/B00000000/" + "X" * 24,
+    "3f786850e387550fdab836ed7e6dc881de23001b",
+    "nginx@sha256:" + "0123456789abcdef" * 4,
+    "docker://alpine:3.19@sha256:" + "0123456789abcdef" * 4,
+    "123e4567-e89b-12d3-a456-426614174000",
+    "sha512-" + b64("k" * 64),
+    "-----BEGIN PRIVATE KEY-----\n${KEY}\n-----END PRIVATE KEY-----",
+    "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----",
+    "grep -q -- '-----BEGIN PRIVATE KEY-----' key.pem",
+    "-----BEGIN CERTIFICATE-----\n" + b64("c" * 200) + "\n-----END CERTIFICATE-----",
+    "-----BEGIN PUBLIC KEY-----\n" + b64("c" * 200) + "\n-----END PUBLIC KEY-----",
+    "ssh-ed25519 AAAA" + "C3NzaC1lZDI1NTE5AAAAI" + " kerp@host",
+    "postgres://kerp:${DB_PASSWORD}@db:5432/kerp?sslmode=require",
+    "postgres://kerp:$DB_PASSWORD@db:5432/kerp",
+    "postgres://kerp:<password>@db/kerp",
+    "postgres://user:password@db/kerp",
+    "https://x-access-token:${{ secrets.TOKEN }}@github.com/kerp/kerp",
+    "http://otel-collector:4317/path@x",
+    "redis://redis-cluster:6379",
+    "jdbc:postgresql://db/kerp?user=k&password=${DB_PASSWORD}",
+    "Authorization: Bearer ${TOKEN}",
+    "Authorization: Bearer YOUR_API_TOKEN_1",
+    "Authorization: Bearer access-token-of-the-user",
+    "routing_key: ${PAGERDUTY_KEY}",
+    'api_key: ""',
+    "aws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}",
+    "eyJhbGciOiJIUzI1NiJ9",
+    '{"auth": "' + b64("robot:${PASSWORD}") + '"}',
+    '{"auth": "basic"}',
+    '"type": "service_account"',
+    "TOKENIZERS_PARALLELISM=false",
+    "SK" + "0" * 32,
+    "key-" + "a" * 32,
+    "image: SG.eu/registry",
+]
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_look_alikes_are_silent(text: str) -> None:
+    assert [each.kind for each in find_tokens(text)] == []
+
+
+def test_a_token_of_json_without_an_algorithm_is_no_jwt() -> None:
+    r = random.Random(3)
+    assert not list(find_tokens(jwt(r, {"typ": "x"})))
+    assert not list(find_tokens(jwt(r, {"alg": "none"})))
+    assert not list(find_tokens(jwt(r, ["alg"])))
+
+
+def test_the_key_of_a_google_service_account_is_found() -> None:
+    key = private_key(random.Random(4), "PRIVATE KEY")
+    text = json.dumps({"type": "service_account", "project_id": "kerp", "private_key": key})
+    assert [each.kind for each in find_tokens(text)] == ["private-key"]
+
+
+def test_a_key_in_one_line_of_json_is_found() -> None:
+    text = '{"k": "' + private_key(random.Random(2), "EC PRIVATE KEY", "\\n") + '"}'
+    assert [(each.kind, each.start) for each in find_tokens(text)] == [("private-key", 7)]
+
+
+def test_a_typed_token_needs_no_name() -> None:
+    found = literal_secret("GREETING", checked(random.Random(5), "ghp_"))
+    assert found == ("github-token", "a GitHub token", "ghp_")
+
+
+HOSTILE = [
+    "a", "ghp_", "eyJ", "eyJa.", "://", "x://a:", "http://a:b@", "-----BEGIN PRIVATE KEY-----",
+    '"type": "service_account"', "sk-a", "1:AA", "Q~", "xoxb-1-", "Authorization: Bearer ", "${",
+    "{{", "$(", "${X:-", "{{}}", "`", "?password=", "/a", "A0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_with_the_length(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = (piece * (length // len(piece) + 1))[:length]
+        start = time.process_time()
+        literal_secret("PASSWORD", text)
+        is_placeholder(text)
+        return time.process_time() - start
+
+    small = min(seconds(50_000) for _ in range(3))
+    large = min(seconds(800_000) for _ in range(2))
+    # 16 times the text: 16 times the time, were it quadratic 256 times.
+    assert large < 80 * small + 0.2
