@@ -1,0 +1,257 @@
+"""Switches that turn the verification of certificates or signatures off.
+
+One judgement for whatever runs commands: containers, Dockerfiles, scripts, workflows. Each entry is
+from the manual of the program that it names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+Words = Sequence[str | None]
+
+
+class Switch(NamedTuple):
+    """A word that turns verification off.
+
+    Attributes:
+        position: its index among the words.
+        what: what it does, as the end of a sentence: "curl verifies no certificate (-k)".
+    """
+
+    position: int
+    what: str
+
+
+_OFF = frozenset(("false", "0", "no", "off", "n", "f"))
+_ON = frozenset(("true", "1", "yes", "on", "y", "t"))
+
+_NO_CERTIFICATE = "verifies no certificate"
+_NO_SIGNATURE = "accepts packages without a valid signature"
+_NO_HOST_KEY = "accepts any host key"
+
+_ANYWHERE = (
+    "--insecure-skip-tls-verify",
+    "--insecure-skip-verify",
+    "--skip-tls-verify",
+    "--tls-skip-verify",
+    "--skip-tls-verification",
+    "--tls-insecure-skip-verify",
+    "--tls.insecure-skip-verify",
+    "--no-check-certificate",
+    "--no-verify-ssl",
+    "--kube-insecure-skip-tls-verify",
+    "--kubelet-insecure-tls",
+    "--skip-ssl-validation",
+    "-insecure-skip-verify",
+    "-tls-skip-verify",
+)
+"""Options that mean the same in every program that has them."""
+_VERIFYING = (
+    "--tls-verify",
+    "--src-tls-verify",
+    "--dest-tls-verify",
+    "--ssl-verify",
+    "--verify-ssl",
+)
+"""Options that turn verification off when they are false."""
+
+_FLAGS: dict[str, dict[str, str]] = {
+    "curl": dict.fromkeys(("--insecure", "--proxy-insecure", "--doh-insecure"), _NO_CERTIFICATE),
+    "pip": {"--trusted-host": "verifies no certificate of that host"},
+    "uv": dict.fromkeys(("--trusted-host", "--allow-insecure-host"), _NO_CERTIFICATE),
+    "npm": {"--no-strict-ssl": _NO_CERTIFICATE},
+    "apk": {"--allow-untrusted": _NO_SIGNATURE},
+    "apt": dict.fromkeys(
+        ("--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"), _NO_SIGNATURE
+    ),
+    "yum": dict.fromkeys(("--nogpgcheck", "--no-gpgchecks"), _NO_SIGNATURE),
+    "rpm": dict.fromkeys(("--nosignature", "--nogpg"), _NO_SIGNATURE),
+    "zypper": {"--no-gpg-checks": _NO_SIGNATURE},
+}
+_ALIASES = {
+    "pip3": "pip",
+    "pnpm": "npm",
+    "yarn": "npm",
+    "apt-get": "apt",
+    "aptitude": "apt",
+    "dnf": "yum",
+    "dnf5": "yum",
+    "microdnf": "yum",
+    "tdnf": "yum",
+    "scp": "ssh",
+    "sftp": "ssh",
+}
+_SILENT = frozenset(("echo", "printf", "grep", "egrep", "fgrep", "test", "[", ":"))
+"""Programs to which a switch is only text."""
+
+# Options of curl that take the next word, or the rest of the word, as their value.
+_CURL_VALUED = frozenset("AbcCdDeEFHKmoPQrtTuUwxXyYz")
+_CURL_VALUED_LONG = re.compile(
+    r"--(?:header|data[a-z-]*|json|form[a-z-]*|output|user|user-agent|write-out|request|config|url"
+    r"|cookie|cookie-jar|cert|key|cacert|proxy|proxy-header|referer|max-time|connect-timeout|retry)"
+)
+_SSL_VERIFY_LINE = re.compile(r"(?<![\w.])sslverify\s*=\s*(?:0|false|no|off)\b", re.IGNORECASE)
+_GIT_SETTING = re.compile(r"http\.(?:\S+\.)?sslverify", re.IGNORECASE)
+_APT_SETTING = re.compile(
+    r"Acquire::https::(?:[\w.-]{1,253}::)?Verify-(?:Peer|Host)=\W?(?:false|0|no)"
+    r"|(?:APT::Get::AllowUnauthenticated|Acquire::AllowInsecureRepositories)=\W?(?:true|1|yes)",
+    re.IGNORECASE,
+)
+_HOST_KEYS = re.compile(r"(?:-o)?StrictHostKeyChecking(?:=|\s+)\W?(?:no|off)\W?", re.IGNORECASE)
+
+
+def insecure_command(words: Words) -> Switch | None:
+    """The first word of a command that turns verification off.
+
+    Args:
+        words: the program and its arguments, wrappers such as `sudo` taken off; None for a word
+            that is not known.
+    """
+    program = (words[0] or "").rpartition("/")[2] if words else ""
+    if program.startswith("python") and list(words[1:3]) == ["-m", "pip"]:
+        program = "pip"
+    program = _ALIASES.get(program, program)
+    for reader in (_by_flags, _READERS.get(program, _none), _by_setting):
+        for position, what in reader(program, words):
+            return Switch(position, f"{program} {what}" if program else what)
+    return None
+
+
+Found = Iterator[tuple[int, str]]
+
+
+def _none(program: str, words: Words) -> Found:
+    return iter(())
+
+
+def _by_flags(program: str, words: Words) -> Found:
+    if program in _SILENT:
+        return
+    flags = _FLAGS.get(program, {})
+    for i, word in enumerate(words):
+        if word == "--":
+            return
+        name, _, value = (word or "").partition("=")
+        if what := _flag(flags, name, value.lower()):
+            yield i, f"{what} ({name}{f'={value}' if name in _VERIFYING else ''})"
+
+
+def _flag(flags: dict[str, str], name: str, value: str) -> str:
+    if name in _VERIFYING:
+        return _NO_CERTIFICATE if value in _OFF else ""
+    if value in _OFF:
+        return ""
+    return flags.get(name, _NO_CERTIFICATE if name in _ANYWHERE else "")
+
+
+def insecure_argument(word: str) -> str:
+    """What a single argument of an unknown program turns off, in words; else empty."""
+    return next((what for _, what in _by_flags("", [word])), "")
+
+
+def _curl(program: str, words: Words) -> Found:
+    """`-k`, alone or among other short options (`-fsSk`), not as another option's value."""
+    valued = False
+    for i, word in enumerate(words):
+        if word is None or valued or not word.startswith("-"):
+            valued = False
+            continue
+        letters = "" if word.startswith("--") else word[1:]
+        end = next((n for n, letter in enumerate(letters) if letter in _CURL_VALUED), len(letters))
+        if "k" in letters[:end]:
+            yield i, f"{_NO_CERTIFICATE} (-k)"
+        valued = end == len(letters) - 1 or bool(_CURL_VALUED_LONG.fullmatch(word))
+
+
+def _git(program: str, words: Words) -> Found:
+    """`git -c http.sslVerify=false …` and `git config http.sslVerify false`."""
+    for i, word in enumerate(words):
+        name, equals, value = (word or "").partition("=")
+        following = words[i + 1] if i + 1 < len(words) else None
+        given = value if equals else following or ""
+        if _GIT_SETTING.fullmatch(name) and given.lower() in _OFF:
+            yield i, f"{_NO_CERTIFICATE} (http.sslVerify)"
+
+
+def _npm(program: str, words: Words) -> Found:
+    """`npm set strict-ssl false`, `npm config set strict-ssl=false`, `--strict-ssl=false`."""
+    for i, word in enumerate(words):
+        name, equals, value = (word or "").partition("=")
+        following = words[i + 1] if i + 1 < len(words) else None
+        given = value if equals else following or ""
+        if name.lstrip("-") in ("strict-ssl", "enableStrictSsl") and given in _OFF:
+            yield i, f"{_NO_CERTIFICATE} (strict-ssl)"
+
+
+def _pip(program: str, words: Words) -> Found:
+    """`pip config set global.trusted-host pypi.example`."""
+    for i, word in enumerate(words[:-1]):
+        if word and word.endswith(".trusted-host") and "set" in words[:i]:
+            yield i, "verifies no certificate of that host (trusted-host)"
+
+
+def _apt(program: str, words: Words) -> Found:
+    for i, word in enumerate(words):
+        if found := _APT_SETTING.search(word or ""):
+            yield i, f"{_NO_SIGNATURE if 'Allow' in found[0] else _NO_CERTIFICATE} ({found[0]})"
+
+
+def _ssh(program: str, words: Words) -> Found:
+    for i, word in enumerate(words):
+        if word and _HOST_KEYS.fullmatch(word):
+            yield i, f"{_NO_HOST_KEY} (StrictHostKeyChecking=no)"
+
+
+def _by_setting(program: str, words: Words) -> Found:
+    """`sslverify=0` for yum, as an option or as a line that is written to its configuration."""
+    for i, word in enumerate(words):
+        if word and _SSL_VERIFY_LINE.search(word):
+            yield i, f"{_NO_CERTIFICATE} (sslverify)" if program == "yum" else _YUM_LINE
+
+
+_YUM_LINE = "writes a line with which yum verifies no certificate (sslverify)"
+
+_READERS: dict[str, Callable[[str, Words], Found]] = {
+    "curl": _curl,
+    "git": _git,
+    "npm": _npm,
+    "pip": _pip,
+    "apt": _apt,
+    "ssh": _ssh,
+}
+
+_TLS_WORDS = r"(?:TLS|SSL|HTTPS|CERT|CERTS|CERTIFICATE|CERTIFICATES)"
+_SKIPS = re.compile(
+    rf"(?:.*_)?(?:INSECURE_SKIP_(?:{_TLS_WORDS}_)?VERIFY|SKIP_{_TLS_WORDS}_(?:VERIFY|VERIFICATION)"
+    rf"|{_TLS_WORDS}_(?:INSECURE_)?(?:SKIP|NO)_VERIFY|SKIP_SSL_VALIDATION)"
+    r"|(?:VAULT|NOMAD|CONSUL)_SKIP_VERIFY"
+)
+_VERIFIES = re.compile(
+    rf"(?!DOCKER_TLS_VERIFY)(?:.*_)?(?:{_TLS_WORDS}_(?:VERIFY|VERIFICATION)|VERIFY_{_TLS_WORDS}"
+    r"|STRICT_SSL|REJECT_UNAUTHORIZED)"
+)
+# What counts is that they are set, whatever to.
+_SET = {
+    "GIT_SSL_NO_VERIFY": "git verifies no certificate",
+    "PIP_TRUSTED_HOST": "pip verifies no certificate of that host",
+    "UV_INSECURE_HOST": "uv verifies no certificate of that host",
+    "GOINSECURE": "go fetches these modules without verification",
+}
+
+
+def insecure_variable(name: str, value: str) -> str:
+    """What an environment variable turns off, in words; empty if it turns nothing off."""
+    upper, lower = name.upper(), value.strip().lower()
+    if upper in _SET:
+        return _SET[upper] if lower else ""
+    if upper == "PYTHONHTTPSVERIFY":
+        return "Python verifies no certificate" if lower == "0" else ""
+    if upper == "NODE_TLS_REJECT_UNAUTHORIZED":
+        return "Node.js verifies no certificate" if lower == "0" else ""
+    off = (lower in _ON and _SKIPS.fullmatch(upper)) or (
+        lower in _OFF and _VERIFIES.fullmatch(upper)
+    )
+    return "no certificate is verified" if off else ""
