@@ -59,6 +59,14 @@ class Container:
         """Whether it runs as long as its pod serves: no job's, no plain init container."""
         return self.role != "init" and not self.pod.runs_once
 
+    @property
+    def is_main(self) -> bool:
+        """Whether it is what its pod is named after: the only one, or named like its component."""
+        if self.role != "container":
+            return False
+        alone = sum(other.role == "container" for other in self.pod.containers) == 1
+        return alone or self.name == self.pod.labels.get("component")
+
 
 @dataclass(frozen=True)
 class Pod:
@@ -84,10 +92,13 @@ class Pod:
 
     @property
     def runs_once(self) -> bool:
-        """Whether its pods end by themselves: jobs, and bare pods that are not restarted."""
+        """Whether its pods may end by themselves: jobs, and bare pods that are not restarted.
+
+        Of a PodTemplate by itself nobody can tell what becomes of it.
+        """
         if self.owner.kind == "Pod":
             return self.spec.get("restartPolicy") in ("Never", "OnFailure")
-        return self.owner.kind in ("Job", "CronJob")
+        return self.owner.kind in ("Job", "CronJob", "PodTemplate")
 
     @cached_property
     def containers(self) -> list[Container]:
@@ -116,21 +127,26 @@ class Pod:
             container.data["securityContext"] = {**own, **inherited}
 
     def _inherit_resources(self, container: Container) -> None:
-        """The pod's resources hold where the container names none; a limit implies a request."""
+        """A limit implies a request; the pod's resources hold where the container names none."""
         own = as_dict(container.data.get("resources"))
         effective = {part: dict(as_dict(own.get(part))) for part in ("requests", "limits")}
+        self._imply_requests(container, effective)
         for part, values in effective.items():
             for name, value in as_dict(lookup(self.spec, ("resources", part))).items():
-                if values.setdefault(name, value) is value and name not in as_dict(own.get(part)):
+                if value is not None and values.get(name) is None:
+                    values[name] = value
                     origin = (*self.base, "spec", "resources", part, name)
                     container.origins["resources", part, name] = origin
+        self._imply_requests(container, effective)
+        if any(effective.values()):
+            container.data["resources"] = {**own, **effective}
+
+    def _imply_requests(self, container: Container, effective: dict[str, dict[str, Any]]) -> None:
         for name, value in effective["limits"].items():
-            if name not in effective["requests"]:
+            if value is not None and effective["requests"].get(name) is None:
                 effective["requests"][name] = value
                 origin = container.path(("resources", "limits", name))
                 container.origins["resources", "requests", name] = origin
-        if any(effective.values()):
-            container.data["resources"] = {**own, **effective}
 
 
 def _role(key: str, data: dict[str, Any]) -> str:

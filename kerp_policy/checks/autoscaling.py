@@ -6,79 +6,110 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
-from kerp_policy.findings import NOT_APPLICABLE, Remark
+from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.paths import Path
+from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 
 _METRICS: Path = ("spec", "metrics")
+_OLD = "autoscaling/v2beta1"
+"""Not served since Kubernetes 1.25, with fields of other names; `api-version` tells."""
 
 
 def bounds(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """minReplicas, by default 1, and maxReplicas keep within the standard's bounds."""
-    least, most = (lookup(view.data, ("spec", key)) for key in ("minReplicas", "maxReplicas"))
+    low, high = ("spec", "minReplicas"), ("spec", "maxReplicas")
+    least, most = lookup(view.data, low), lookup(view.data, high)
     if least is None:
         message = f"minReplicas is not set, which means 1; expected at least {params['min']}"
-        yield Remark(("spec", "minReplicas"), message)
-    elif isinstance(least, int) and least < params["min"]:
-        message = f"minReplicas is {least}; expected at least {params['min']}"
-        yield Remark(("spec", "minReplicas"), message)
-    if not isinstance(most, int):
-        return
-    if most > params["max"]:
-        message = f"maxReplicas is {most}; expected at most {params['max']}"
-        yield Remark(("spec", "maxReplicas"), message)
-    if isinstance(least, int) and most < least:
+        yield Remark(low, message)
+    elif is_placeholder(str(least)):
+        message = f"minReplicas is {least}, filled in elsewhere; expected at least {params['min']}"
+        yield unverified(low, message)
+    elif type(least) is int and least < params["min"]:
+        yield Remark(low, f"minReplicas is {least}; expected at least {params['min']}")
+    if is_placeholder(str(most)):
+        message = f"maxReplicas is {most}, filled in elsewhere; expected at most {params['max']}"
+        yield unverified(high, message)
+    elif type(most) is int:
+        yield from _most(high, most, least, params["max"])
+
+
+def _most(path: Path, most: int, least: Any, highest: int) -> Iterator[Remark]:
+    if most > highest:
+        yield Remark(path, f"maxReplicas is {most}; expected at most {highest}")
+    if type(least) is int and most < least:
         message = f"maxReplicas is {most}, less than minReplicas {least}"
-        yield Remark(("spec", "maxReplicas"), f"{message}; the API server refuses it")
+        yield Remark(path, f"{message}; the API server refuses it")
 
 
 def targets(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """CPU and memory are scaled on at the standard's utilization.
 
-    autoscaling/v1 knows only `targetCPUUtilizationPercentage`.
+    autoscaling/v1 knows only `targetCPUUtilizationPercentage`. Without any metric the cluster
+    aims at 80 % CPU (Kubernetes API, HorizontalPodAutoscalerSpec).
     """
-    if view.data.get("apiVersion") == "autoscaling/v1":
+    if view.data.get("apiVersion") == _OLD:
+        yield NOT_APPLICABLE
+    elif view.data.get("apiVersion") == "autoscaling/v1":
         yield from _version_1(view, params)
-        return
-    found = dict(_utilizations(view.data))
-    for name in ("cpu", "memory"):
-        if name not in found:
-            yield Remark(_METRICS, f"there is no metric for the {name} of the pods", subject=name)
-            continue
-        path, value = found[name]
-        if value != params[name]:
-            shown = "not a utilization" if value is None else f"{value} %"
-            yield Remark(path, f"the target for {name} is {shown}; expected {params[name]} %")
+    elif not as_list(lookup(view.data, _METRICS)):
+        message = "there is no metric, which means 80 % CPU"
+        yield Remark(_METRICS, f"{message}; expected {params['cpu']} % CPU and a memory metric")
+    else:
+        for name in ("cpu", "memory"):
+            yield from _resource_targets(view.data, name, params[name])
 
 
 def _version_1(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     path = ("spec", "targetCPUUtilizationPercentage")
     value = lookup(view.data, path)
-    if value != params["cpu"]:
-        shown = "not set" if value is None else f"{value} %"
-        yield Remark(path, f"the target for cpu is {shown}; expected {params['cpu']} %")
+    yield from _wrong_target(path, "cpu", value, params["cpu"], unset="not set")
     message = "autoscaling/v1 cannot scale on memory; expected autoscaling/v2 with a memory metric"
     yield Remark(("apiVersion",), message)
 
 
-def _utilizations(data: Any) -> Iterator[tuple[str, tuple[Path, Any]]]:
+def _resource_targets(data: Any, name: str, wanted: Any) -> Iterator[Remark]:
+    found = [(path, value) for path, resource, value in _utilizations(data) if resource == name]
+    if not found:
+        message = f"there is no metric for the {name} of the pods; expected one at {wanted} %"
+        yield Remark(_METRICS, message, subject=name)
+    for path, value in found:
+        yield from _wrong_target(path, name, value, wanted, unset="no average utilization")
+
+
+def _wrong_target(path: Path, name: str, value: Any, wanted: Any, unset: str) -> Iterator[Remark]:
+    if is_placeholder(str(value)):
+        message = f"the target for {name} is {value}, filled in elsewhere; expected {wanted} %"
+        yield unverified(path, message)
+    elif value != wanted:
+        shown = unset if value is None else f"{value} %"
+        yield Remark(path, f"the target for {name} is {shown}; expected {wanted} %")
+
+
+def _utilizations(data: Any) -> Iterator[tuple[Path, Any, Any]]:
+    """The resource metrics, of whole pods or of one container: place, resource, utilization."""
     for i, metric in enumerate(as_list(lookup(data, _METRICS))):
-        resource = as_dict(as_dict(metric).get("resource"))
-        if as_dict(metric).get("type") == "Resource" and resource.get("name"):
-            path: Path = (*_METRICS, i, "resource", "target", "averageUtilization")
-            yield str(resource["name"]), (path, lookup(data, path))
+        source = _SOURCES.get(str(as_dict(metric).get("type")))
+        if source:
+            path = (*_METRICS, i, source, "target", "averageUtilization")
+            yield path, lookup(data, (*_METRICS, i, source, "name")), lookup(data, path)
+
+
+_SOURCES = {"Resource": "resource", "ContainerResource": "containerResource"}
 
 
 def windows(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The stabilization windows; unset means 0 s up and 300 s down (HPA documentation)."""
-    if view.data.get("apiVersion") == "autoscaling/v1":
+    if view.data.get("apiVersion") in ("autoscaling/v1", _OLD):
         yield NOT_APPLICABLE
         return
     for direction, key, default in (("scaleUp", "up", 0), ("scaleDown", "down", 300)):
         path = ("spec", "behavior", direction, "stabilizationWindowSeconds")
-        value = lookup(view.data, path)
-        effective = default if value is None else value
-        if effective != params[key]:
-            unset = "not set, which means " if value is None else ""
-            message = f"the {direction} window is {unset}{effective} s; expected {params[key]} s"
-            yield Remark(path, message)
+        value, wanted = lookup(view.data, path), params[key]
+        if is_placeholder(str(value)):
+            message = f"the {direction} window is {value}, filled in elsewhere; expected {wanted} s"
+            yield unverified(path, message)
+        elif (default if value is None else value) != wanted:
+            shown = f"not set, which means {default} s" if value is None else f"{value} s"
+            yield Remark(path, f"the {direction} window is {shown}; expected {wanted} s")

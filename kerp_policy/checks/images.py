@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,27 +21,45 @@ _LACKS = {
 }
 
 
+_VARIABLE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\$\([^()]*\)|\$\w+|@[A-Z][A-Z0-9_]+@")
+_OPEN = "\0"
+
+
 def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The image is pinned at the level that the standard asks for."""
     image = view.data.get("image")
     if not isinstance(image, str) or not image:
         return
+    reference = _decided(image)
+    if reference is None:
+        yield unverified(("image",), f"the image {image} is filled in elsewhere")
+        return
     try:
-        level = pin_level(parse_image(image))
+        level = pin_level(parse_image(reference))
     except ImageError as error:
-        yield _unpinned(image, str(error))
+        yield Remark(("image",), str(error), subject=image)
         return
     wanted = params["level"]
     if LEVELS.index(level) < LEVELS.index(wanted):
         expected = "a digest" if wanted == "digest" else f"a {wanted} or a digest"
-        yield _unpinned(image, f"{_LACKS[level]}; expected {expected}")
+        message = f"the image {image} {_LACKS[level]}; expected {expected}"
+        yield Remark(("image",), message, subject=image)
 
 
-def _unpinned(image: str, problem: str) -> Remark:
-    """A placeholder may be filled with anything, a pinned reference among it."""
-    if is_placeholder(image):
-        return unverified(("image",), f"the image {image} is filled in elsewhere")
-    return Remark(("image",), f"the image {image} {problem}", subject=image)
+def _decided(image: str) -> str | None:
+    """The reference as far as it says how it is pinned, or None where a variable decides that.
+
+    `${REGISTRY}/api:1.2` and `${IMAGE}:latest` are as good as with a name in place of the
+    variable; `api:${TAG}` and `${IMAGE}` are not.
+    """
+    if not is_placeholder(image):
+        return image
+    name = _VARIABLE.sub(_OPEN, image).rpartition("/")[2]
+    cut = min((name.find(mark) for mark in ":@" if mark in name), default=len(name))
+    pin = name[cut:]
+    if _OPEN in pin or (not pin and _OPEN in name):
+        return None
+    return f"app{pin}"
 
 
 def pull_policy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -50,22 +69,26 @@ def pull_policy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     Images, "Default image pull policy").
     """
     image, policy = view.data.get("image"), view.data.get("imagePullPolicy")
-    if not isinstance(image, str) or policy == "Always" or "@" in image:
+    if not isinstance(image, str) or not image or policy == "Always" or "@" in image:
         return
-    path = ("imagePullPolicy",)
-    if policy is None and _defaults_to_always(image):
-        return
-    if policy is not None:
+    path, reference = ("imagePullPolicy",), _decided(image)
+    if is_placeholder(str(policy)):
+        message = f"imagePullPolicy is {policy}, filled in elsewhere; expected Always"
+        yield unverified(path, message)
+    elif reference is None:
+        stated = "not set" if policy is None else policy
+        message = f"imagePullPolicy is {stated}, and {image} is filled in elsewhere"
+        yield unverified(path, message)
+    elif policy is not None:
         yield Remark(path, f"imagePullPolicy is {policy} for {image}; expected Always")
-    elif is_placeholder(image):
-        yield unverified(path, f"imagePullPolicy is not set and {image} is filled in elsewhere")
-    else:
+    elif not _defaults_to_always(reference):
         message = f"imagePullPolicy is not set, so IfNotPresent for {image}; expected Always"
         yield Remark(path, message)
 
 
 def _defaults_to_always(image: str) -> bool:
+    """No tag and `latest` do; what is no image at all is never pulled (`pinned` tells)."""
     try:
         return parse_image(image).tag in (None, "latest")
     except ImageError:
-        return False
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,8 +20,8 @@ def schedule(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     text = lookup(view.data, path)
     if not isinstance(text, str):
         return
-    if is_placeholder(text):
-        yield unverified(path, f"the schedule is {text}, filled in elsewhere")
+    if any(map(is_placeholder, (text, *text.split()))):
+        yield unverified(path, f'the schedule "{text}" is filled in elsewhere')
     elif error := schedule_error(text):
         yield Remark(path, f'the schedule "{text}" {error}')
 
@@ -29,11 +30,12 @@ def time_zone(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The schedule's time zone is stated, and one that exists."""
     path: Path = ("spec", "timeZone")
     name = lookup(view.data, path)
-    if not isinstance(name, str):
-        yield Remark(path, "timeZone is not set, so the control plane's own counts")
-    elif is_placeholder(name):
+    if name is None:
+        message = "timeZone is not set, so the control plane's own counts"
+        yield Remark(path, f"{message}; expected a name such as Asia/Seoul")
+    elif is_placeholder(str(name)):
         yield unverified(path, f"timeZone is {name}, filled in elsewhere")
-    elif error := time_zone_error(name):
+    elif error := time_zone_error(str(name)):
         yield Remark(path, f'timeZone "{name}" {error}')
 
 
@@ -41,23 +43,23 @@ def restart_policy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Jobs restart on failure; the default, Always, is refused for them."""
     pod: Pod = view.subject
     path: Path = (*pod.base, "spec", "restartPolicy")
-    policy = lookup(view.data, path)
-    if policy is None:
-        message = "restartPolicy is not set; the default Always is refused for jobs"
-        yield Remark(path, f"{message}; expected OnFailure")
-    elif policy != "OnFailure":
-        yield Remark(path, f"restartPolicy is {policy}; expected OnFailure")
+    unset = "not set; the default Always is refused for jobs"
+    yield from _expected(path, lookup(view.data, path), "OnFailure", unset)
 
 
 def concurrency(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """What must not run twice, by the words of its name, forbids concurrency."""
-    name = str(view.facts["name"]).lower()
-    if not any(word in name for word in params["work"]):
+    """What must not run twice, by a word of its name, forbids concurrency."""
+    words = re.split(r"[^a-z]+", str(view.facts["name"]).lower())
+    if not any(word.startswith(tuple(params["work"])) for word in words):
         yield NOT_APPLICABLE
         return
     path: Path = ("spec", "concurrencyPolicy")
-    policy = lookup(view.data, path)
-    if policy is None:
-        yield Remark(path, "concurrencyPolicy is not set, which means Allow; expected Forbid")
-    elif policy != "Forbid":
-        yield Remark(path, f"concurrencyPolicy is {policy}; expected Forbid")
+    yield from _expected(path, lookup(view.data, path), "Forbid", "not set, which means Allow")
+
+
+def _expected(path: Path, value: Any, wanted: str, unset: str) -> Iterator[Remark]:
+    stated = f"{path[-1]} is {unset if value is None else value}"
+    if is_placeholder(str(value)):
+        yield unverified(path, f"{stated}, filled in elsewhere; expected {wanted}")
+    elif value != wanted:
+        yield Remark(path, f"{stated}; expected {wanted}")

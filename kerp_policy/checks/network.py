@@ -13,11 +13,10 @@ from kerp_policy.views import View, lookup
 def service_type(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The type is one of the standard's; an ExternalName opens nothing."""
     path = ("spec", "type")
-    kind = lookup(view.data, path, "ClusterIP")
+    kind, expected = lookup(view.data, path, "ClusterIP"), " or ".join(params["types"])
     if kind == "ExternalName":
         yield NOT_APPLICABLE
     elif is_placeholder(str(kind)):
-        yield unverified(path, f"the type is {kind}, filled in elsewhere")
+        yield unverified(path, f"the type is {kind}, filled in elsewhere; expected {expected}")
     elif kind not in params["types"]:
-        expected = " or ".join(params["types"])
         yield Remark(path, f"the Service is a {kind}; expected {expected}")

@@ -5,27 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.findings import Remark
+from kerp_policy.artifacts.kubernetes import as_dict
+from kerp_policy.checks.workloads import missing_labels
+from kerp_policy.findings import NOT_APPLICABLE, Remark
+from kerp_policy.paths import Path
+from kerp_policy.policy.environments import Evidence
 from kerp_policy.views import View, lookup
 
 
 def required_labels(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """The object carries the labels."""
-    for label in params["labels"]:
-        path = ("metadata", "labels", label)
-        if not lookup(view.data, path):
-            yield Remark(path, f"the label {label} is missing on {view.facts['name']}")
+    """What belongs to an environment carries the labels."""
+    if view.environment is None:
+        yield NOT_APPLICABLE
+        return
+    given = as_dict(lookup(view.data, ("metadata", "labels")))
+    if missing := [label for label in params["labels"] if given.get(label) in (None, "")]:
+        yield missing_labels(("metadata", "labels"), missing)
 
 
 def one_environment(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Namespace, label and path do not name different environments."""
-    signs = view.facts["signs"]
-    for sign in signs[1:]:
-        if sign.environment != signs[0].environment:
-            first = f"the {signs[0].sign} says {signs[0].environment}"
-            message = f"{first}, the {sign.sign} says {sign.environment}"
-            yield Remark(_PATHS.get(signs[0].sign, ()), message)
+    signs: list[Evidence] = view.facts["signs"]
+    for other in signs[1:]:
+        first = signs[0]
+        if other.sign != first.sign and other.environment != first.environment:
+            message = f"{_said(view, first.sign)} says {first.environment}"
+            message += f", but {_said(view, other.sign)} says {other.environment}"
+            yield Remark(_written(view, first.sign), f"{message}; expected one environment")
             return
 
 
-_PATHS = {"namespace": ("metadata", "namespace"), "label": ("metadata", "labels")}
+def _said(view: View, sign: str) -> str:
+    if sign != "namespace":
+        return f"the {sign}"
+    return f"the namespace {view.facts['namespace'] or view.facts['name']}"
+
+
+def _written(view: View, sign: str) -> Path:
+    """Where a sign stands; a Namespace is its own, and a path stands nowhere in the file."""
+    if sign == "namespace":
+        return ("metadata", "name" if view.facts["kind"] == "Namespace" else "namespace")
+    return ("metadata", "labels") if sign == "label" else ()

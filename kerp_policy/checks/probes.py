@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.kubernetes import as_dict
+from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Container
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
-from kerp_policy.paths import Path
+from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 
@@ -27,7 +28,8 @@ def distinct(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         path: Path = ("readinessProbe", asked[0])
         if asked[0] == "httpGet":
             path = (*path, "path")
-        yield Remark(path, f"livenessProbe and readinessProbe both ask {_described(asked)}")
+        message = f"livenessProbe and readinessProbe both ask {_described(asked)}"
+        yield Remark(path, f"{message}; expected two different ones")
 
 
 def _asked(container: Container, probe: dict[str, Any]) -> tuple[str, ...] | None:
@@ -40,11 +42,13 @@ def _asked(container: Container, probe: dict[str, Any]) -> tuple[str, ...] | Non
 def _target(container: Container, handler: str, spec: dict[str, Any]) -> Iterator[str]:
     """What is asked, with a port's name resolved and defaults filled in."""
     if handler == "exec":
-        yield " ".join(str(word) for word in spec.get("command") or ())
+        yield shlex.join(str(word) for word in as_list(spec.get("command")))
         return
     yield _port_number(container, spec.get("port"))
     if handler == "httpGet":
-        yield str(spec.get("path") or "/")
+        yield "/" + str(spec.get("path") or "").removeprefix("/")
+        yield str(as_list(spec.get("httpHeaders")))
+        yield str(spec.get("host") or "")
     if handler == "grpc":
         yield str(spec.get("service") or "")
 
@@ -58,47 +62,73 @@ def _described(asked: tuple[str, ...]) -> str:
     handler, *target = asked
     if handler == "httpGet":
         return f"{target[1]} at port {target[0]}"
+    if handler == "grpc":
+        return f"the service {target[1]!r} at port {target[0]}"
     return f"the command {target[0]!r}" if handler == "exec" else f"port {target[0]}"
 
 
 def declared_port(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Every probe's port is one that the container declares, by name or number."""
     container: Container = view.subject
-    names = {port.get("name") for port in container.ports}
-    numbers = {port.get("containerPort") for port in container.ports}
+    declared = _declared(container)
     for probe in PROBES:
         for handler in ("httpGet", "tcpSocket", "grpc"):
             path: Path = (probe, handler, "port")
             port = lookup(view.data, path)
-            if port is None or lookup(view.data, (*path[:2], "host")):
+            if not isinstance(port, (int, str)) or lookup(view.data, (*path[:2], "host")):
                 continue
-            if isinstance(port, str) and is_placeholder(port):
-                yield unverified(path, f"{probe} asks port {port}, filled in elsewhere")
-            elif port not in names and port not in numbers:
-                yield Remark(path, f"{probe} asks port {port}; {_declares(names, numbers)}")
+            if any(is_placeholder(str(known)) for known in (port, *declared)):
+                message = f"{probe} asks port {port}, and the container declares"
+                yield unverified(path, f"{message} {_listed(declared)}, filled in elsewhere")
+            elif port not in declared:
+                yield _undeclared(path, port, declared)
 
 
-def _declares(names: set[Any], numbers: set[Any]) -> str:
-    known = [str(value) for value in (*sorted(filter(None, numbers)), *sorted(filter(None, names)))]
-    return f"the container declares {', '.join(known)}" if known else "the container declares none"
+def _declared(container: Container) -> list[int | str]:
+    """The numbers of the declared ports, then their names."""
+    found = [port.get(key) for key in ("containerPort", "name") for port in container.ports]
+    return [value for value in found if isinstance(value, (int, str))]
+
+
+def _undeclared(path: Path, port: int | str, declared: list[int | str]) -> Remark:
+    if isinstance(port, str) and port.isdecimal() and port in map(str, declared):
+        message = f'{path[0]} asks the port named "{port}"; write the number {port}'
+        return Remark(path, f"{message} without quotes")
+    message = f"{path[0]} asks port {port}; the container declares {_listed(declared)}"
+    return Remark(path, message)
+
+
+def _listed(declared: list[int | str]) -> str:
+    return ", ".join(map(str, declared)) or "none"
 
 
 DEFAULTS = {
     "initialDelaySeconds": 0,
     "periodSeconds": 10,
     "timeoutSeconds": 1,
+    "successThreshold": 1,
     "failureThreshold": 3,
 }
 """What holds where a probe does not say (Kubernetes API, Probe)."""
 
 
 def timing(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """The probes have the numbers of the standard, defaults counted in."""
+    """The main container's probes have the standard's numbers, defaults counted in."""
+    container: Container = view.subject
+    if not container.is_main:
+        yield NOT_APPLICABLE
+        return
     for name in ("liveness", "readiness"):
         probe = as_dict(view.data.get(f"{name}Probe"))
         for key, wanted in params[name].items() if probe else ():
-            value = probe.get(key, DEFAULTS[key])
-            if value != wanted:
-                path = (f"{name}Probe", key)
-                default = "" if key in probe else " by default"
-                yield Remark(path, f"{name}Probe.{key} is {value}{default}; expected {wanted}")
+            yield from _timing((f"{name}Probe", key), probe.get(key), wanted)
+
+
+def _timing(path: Path, stated: Any, wanted: Any) -> Iterator[Remark]:
+    value = DEFAULTS.get(str(path[1])) if stated is None else stated
+    if is_placeholder(str(value)):
+        message = f"{format_path(path)} is {value}, filled in elsewhere; expected {wanted}"
+        yield unverified(path, message)
+    elif value != wanted:
+        default = " by default" if stated is None else ""
+        yield Remark(path, f"{format_path(path)} is {value}{default}; expected {wanted}")

@@ -6,43 +6,103 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict
-from kerp_policy.findings import Remark, unverified
+from kerp_policy.artifacts.pods import Container
+from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
-from kerp_policy.paths import Path
+from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 
 
 def requests_within_limits(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No request exceeds its limit, and every amount is a quantity."""
-    requests = as_dict(lookup(view.data, ("resources", "requests")))
-    limits = as_dict(lookup(view.data, ("resources", "limits")))
-    for part, values in (("requests", requests), ("limits", limits)):
+    container: Container = view.subject
+    requests, limits = (
+        as_dict(lookup(view.data, ("resources", part))) for part in ("requests", "limits")
+    )
+    for part, values in (("limits", limits), ("requests", requests)):
         for name, value in values.items():
-            yield from _no_quantity(("resources", part, name), value)
-    for name in requests.keys() & limits.keys():
-        yield from _exceeds(name, requests[name], limits[name])
+            path = ("resources", part, name)
+            if value is not None and container.path(path)[-2] == part:  # not implied by a limit
+                yield from _no_amount(path, value)
+    for name, request in requests.items():
+        yield from _compared(name, request, limits.get(name))
 
 
-def _no_quantity(path: Path, value: Any) -> Iterator[Remark]:
+def _no_amount(path: Path, value: Any) -> Iterator[Remark]:
+    field = format_path(path)
     if isinstance(value, str) and is_placeholder(value):
-        message = f"resources.{path[1]}.{path[2]} is {value}, filled in elsewhere"
-        yield unverified(path, message)
+        yield unverified(path, f"{field} is {value}, filled in elsewhere; expected a quantity")
         return
     try:
-        parse_quantity(value)
+        amount = parse_quantity(value)
     except QuantityError as error:
-        yield Remark(path, f"resources.{path[1]}.{path[2]}: {error}")
+        yield Remark(path, f"{field}: {error}")
+        return
+    if amount < 0:
+        yield Remark(path, f"{field} is {value}; expected 0 or more")
+    elif path[-1] == "memory" and str(value).endswith("m"):
+        meant = f"did you mean {str(value)[:-1]}Mi?"
+        yield Remark(path, f"{field} is {value}, thousandths of a byte; {meant}")
 
 
-def _exceeds(name: str, request: Any, limit: Any) -> Iterator[Remark]:
-    """Compare what can be compared; huge pages and devices cannot be overcommitted."""
+def _compared(name: str, request: Any, limit: Any) -> Iterator[Remark]:
+    """Compare what can be compared.
+
+    Huge pages and devices cannot be overcommitted (Kubernetes documentation, "Manage HugePages"
+    and "Extended resources for Containers").
+    """
+    path = ("resources", "requests", name)
+    if limit is None:
+        if request is not None and _is_exact(name):
+            message = f"{request} {name} are requested and not limited"
+            yield Remark(path, f"{message}; the API server asks for a limit of the same amount")
+        return
     try:
         requested, limited = parse_quantity(request), parse_quantity(limit)
     except QuantityError:
         return
-    path = ("resources", "requests", name)
     if requested > limited:
         yield Remark(path, f"the request of {request} {name} exceeds the limit of {limit}")
-    elif requested < limited and ("/" in name or name.startswith("hugepages-")):
-        yield Remark(path, f"{name} must be requested as it is limited: {request} is not {limit}")
+    elif requested < limited and _is_exact(name):
+        message = f"the request of {request} {name} is less than the limit of {limit}"
+        yield Remark(path, f"{message}; the API server asks for the same amount")
+
+
+def _is_exact(name: str) -> bool:
+    """Whether a resource is one of which request and limit must be the same."""
+    return name.startswith("hugepages-") or ("/" in name and "kubernetes.io/" not in name)
+
+
+_DOCUMENTED: dict[str, Path] = {
+    "requests_cpu": ("resources", "requests", "cpu"),
+    "requests_memory": ("resources", "requests", "memory"),
+    "limits_cpu": ("resources", "limits", "cpu"),
+    "limits_memory": ("resources", "limits", "memory"),
+}
+
+
+def documented(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The main container's amounts are the standard's; what is missing `resources` tells."""
+    container: Container = view.subject
+    if not container.is_main:
+        yield NOT_APPLICABLE
+        return
+    for param, path in _DOCUMENTED.items():
+        value = lookup(view.data, path)
+        implied = ", by its limit" if container.path(path)[-2] != path[-2] else ""
+        if value is not None:
+            yield from _not_documented(path, value, params[param], implied)
+
+
+def _not_documented(path: Path, value: Any, wanted: Any, implied: str) -> Iterator[Remark]:
+    field = format_path(path)
+    if isinstance(value, str) and is_placeholder(value):
+        yield unverified(path, f"{field} is {value}, filled in elsewhere; expected {wanted}")
+        return
+    try:
+        differs = parse_quantity(value) != parse_quantity(wanted)
+    except QuantityError:
+        return  # requests_within_limits tells
+    if differs:
+        yield Remark(path, f"{field} is {value}{implied}; expected {wanted}")

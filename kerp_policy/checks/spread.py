@@ -10,7 +10,10 @@ from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.labels import selects
 from kerp_policy.paths import Path
+from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
+
+_Term = tuple[Path, dict[str, Any]]
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -20,18 +23,11 @@ def anti_affinity(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A term over the hosts matches the workload's own pods, required or preferred."""
     pod: Pod = view.subject
     base: Path = (*pod.base, "spec", "affinity", "podAntiAffinity")
-    terms = [
-        (path, term)
-        for path, term in _terms(view.data, base)
-        if term.get("topologyKey") == params["topology_key"]
-    ]
-    if not terms:
-        yield Remark(base, f"there is no podAntiAffinity over {params['topology_key']}")
-        return
-    yield from _own_pods(pod, terms, "podAntiAffinity")
+    terms = list(_terms(view.data, base))
+    yield from _spread(pod, base, terms, params["topology_key"], "podAntiAffinity")
 
 
-def _terms(data: Any, base: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _terms(data: Any, base: Path) -> Iterator[_Term]:
     for i, term in enumerate(as_list(lookup(data, (*base, _REQUIRED)))):
         yield (*base, _REQUIRED, i), as_dict(term)
     for i, weighted in enumerate(as_list(lookup(data, (*base, _PREFERRED)))):
@@ -43,44 +39,73 @@ def topology(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A spread constraint over the zones matches the workload's own pods."""
     pod: Pod = view.subject
     base: Path = (*pod.base, "spec", "topologySpreadConstraints")
-    constraints = [
-        ((*base, i), as_dict(constraint))
-        for i, constraint in enumerate(as_list(lookup(view.data, base)))
-        if as_dict(constraint).get("topologyKey") == params["topology_key"]
+    terms: list[_Term] = [
+        ((*base, i), as_dict(term)) for i, term in enumerate(as_list(lookup(view.data, base)))
     ]
-    if not constraints:
-        key = params["topology_key"]
-        yield Remark(base, f"there is no topologySpreadConstraint over {key}")
-        return
-    yield from _own_pods(pod, constraints, "the constraint")
+    yield from _spread(pod, base, terms, params["topology_key"], "topologySpreadConstraint")
 
 
-def _own_pods(pod: Pod, terms: list[tuple[Path, dict[str, Any]]], what: str) -> Iterator[Remark]:
-    """One of the terms must select the pod's own labels; else each that does not is told."""
+def _spread(pod: Pod, base: Path, terms: list[_Term], key: str, what: str) -> Iterator[Remark]:
+    """One of the terms over the key must select the pod's own labels."""
+    over = [(path, term) for path, term in terms if term.get("topologyKey") == key]
+    later = [path for path, term in terms if is_placeholder(str(term.get("topologyKey")))]
+    if over:
+        yield from _own_pods(pod, over, what)
+    elif later:
+        at = (*later[0], "topologyKey")
+        yield unverified(at, f"the topologyKey is filled in elsewhere; expected {key}")
+    else:
+        yield Remark(base, f"there is no {what} over {key}")
+
+
+def _own_pods(pod: Pod, terms: list[_Term], what: str) -> Iterator[Remark]:
+    """If no term surely selects the pod's own labels, each is told that does not or may not."""
     answers = [(path, _selects_own(pod, term)) for path, term in terms]
     if any(answer is True for _, answer in answers):
         return
+    own = f"the pods of {pod.owner.name} ({_listed(pod.labels)})"
     for path, answer in answers:
         at = (*path, "labelSelector")
         if answer is None:
-            yield unverified(at, f"the selector of {what} or the pod's labels are filled in later")
+            message = f"whether the selector of the {what} matches {own} is decided elsewhere"
+            yield unverified(at, message)
         else:
-            message = f"the selector of {what} does not match the pods of {pod.owner.name}"
-            yield Remark(at, f"{message} ({_listed(pod.labels)})")
+            yield Remark(at, f"the selector of the {what} does not match {own}")
 
 
 def _selects_own(pod: Pod, term: dict[str, Any]) -> bool | None:
     """Whether a term selects pods of its own workload; no selector selects none.
 
-    A term with `namespaces` looks there and, unless `namespaceSelector` is empty, nowhere else
-    (Kubernetes API, PodAffinityTerm).
+    `mismatchLabelKeys` leaves out pods that share the value of a label with this one (Kubernetes
+    API, PodAffinityTerm).
     """
-    namespaces = as_list(term.get("namespaces"))
-    if namespaces and pod.owner.namespace not in namespaces and "namespaceSelector" not in term:
-        return False
     selector = term.get("labelSelector")
-    return selects(selector, pod.labels) if isinstance(selector, dict) else False
+    if not isinstance(selector, dict):
+        return False
+    if any(key in pod.labels for key in as_list(term.get("mismatchLabelKeys")) if _is_key(key)):
+        return False
+    answers = (selects(selector, pod.labels), _in_own_namespace(pod.owner.namespace, term))
+    return False if False in answers else (None if None in answers else True)
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, str)
+
+
+def _in_own_namespace(own: str | None, term: dict[str, Any]) -> bool | None:
+    """Whether a term looks at the pod's own namespace, which it does unless it names others.
+
+    Of a namespace's labels only the one that Kubernetes itself sets is known here.
+    """
+    listed, selector = as_list(term.get("namespaces")), term.get("namespaceSelector")
+    if own in listed or (not listed and selector is None):
+        return True
+    if isinstance(selector, dict):
+        return selects(selector, {"kubernetes.io/metadata.name": own}) or None
+    unknown = own is None or any(is_placeholder(str(name)) for name in (own, *listed))
+    return None if unknown else False
 
 
 def _listed(labels: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in labels.items()) or "no labels"
+    shown = [f"{key}={value}" for key, value in labels.items()]
+    return ", ".join([*shown[:4], "…"] if shown[4:] else shown) or "no labels"

@@ -10,6 +10,8 @@ from kerp_policy.artifacts.pods import Container
 from kerp_policy.findings import Remark
 from kerp_policy.views import View, lookup
 
+_KEPT_APART = ("emptyDir", "ephemeral")
+
 
 def writable_paths(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Each path is an emptyDir, unless a read-only root filesystem keeps it from being written."""
@@ -24,15 +26,16 @@ def writable_paths(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield from _no_empty_dir(view.subject, path, *mounts[path])
         elif not read_only:
             message = f"{path} is no volume, and the root filesystem can be written to"
-            yield Remark(("volumeMounts",), message, subject=path)
+            yield Remark(("volumeMounts",), f"{message}; expected an emptyDir", subject=path)
 
 
 def _no_empty_dir(
     container: Container, path: str, index: int, mount: dict[str, Any]
 ) -> Iterator[Remark]:
+    """A volume that names no kind is an emptyDir (Kubernetes API, Volume); one may be read-only."""
     volumes = as_list(container.pod.spec.get("volumes"))
-    volume = next((v for v in map(as_dict, volumes) if v.get("name") == mount.get("name")), None)
-    if volume is not None and "emptyDir" not in volume and "ephemeral" not in volume:
-        kind = next((key for key in volume if key != "name"), "nothing")
+    volume = next((v for v in map(as_dict, volumes) if v.get("name") == mount.get("name")), {})
+    kind = next((key for key in volume if key != "name"), "emptyDir")
+    if kind not in _KEPT_APART and mount.get("readOnly") is not True:
         message = f"{path} is a {kind} volume; expected an emptyDir"
         yield Remark(("volumeMounts", index, "mountPath"), message, subject=path)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.kubernetes import as_dict
+from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import listed
 
 _STRATEGY: Path = ("spec", "strategy")
 _ROLLING: Path = (*_STRATEGY, "rollingUpdate")
+_PERCENT = re.compile(r"[0-9]{1,9}%")
 
 
 def replicas(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -24,8 +27,9 @@ def replicas(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message = f"spec.replicas is not set: 1, unless an autoscaler sets at least {least}"
         yield unverified(path, message)
     elif is_placeholder(str(count)):
-        yield unverified(path, f"spec.replicas is {count}, filled in elsewhere; expected {least}")
-    elif isinstance(count, int) and count < least:
+        message = f"spec.replicas is {count}, filled in elsewhere; expected at least {least}"
+        yield unverified(path, message)
+    elif type(count) is int and count < least:
         yield Remark(path, f"spec.replicas is {count}; expected at least {least}")
 
 
@@ -33,38 +37,52 @@ def max_unavailable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """`maxUnavailable` is 0; the default is 25 % (Kubernetes API, RollingUpdateDeployment)."""
     kind = lookup(view.data, (*_STRATEGY, "type"), "RollingUpdate")
     if kind != "RollingUpdate":
-        message = f"spec.strategy.type is {kind}: every replica stops first; expected RollingUpdate"
-        yield Remark((*_STRATEGY, "type"), message)
+        yield _other_strategy(str(kind))
         return
     path = (*_ROLLING, "maxUnavailable")
     value = lookup(view.data, path)
-    if problem := _unavailable_problem(value):
-        yield Remark(path, f"maxUnavailable {problem}")
-    elif isinstance(value, str) and is_placeholder(value):
-        yield unverified(path, f"maxUnavailable is {value}, filled in elsewhere; expected 0")
-    elif _share(lookup(view.data, (*_ROLLING, "maxSurge"), "25%")) == 0:
-        surge = (*_ROLLING, "maxSurge")
-        yield Remark(surge, "maxSurge and maxUnavailable are both 0, which the API server refuses")
-
-
-def _unavailable_problem(value: Any) -> str:
     if value is None:
-        return "is not set, so 25 % of the replicas may be missing; expected 0"
-    if isinstance(value, str) and is_placeholder(value):
+        message = "maxUnavailable is not set, so 25 % of the replicas may be missing; expected 0"
+        yield Remark(path, message)
+    elif is_placeholder(str(value)):
+        yield unverified(path, f"maxUnavailable is {value}, filled in elsewhere; expected 0")
+    elif problem := _refused(value):
+        yield Remark(path, f"maxUnavailable {problem}")
+    elif _share(value):
+        yield Remark(path, f"maxUnavailable is {value}; expected 0")
+    elif _surge_is_none(view):
+        message = "maxSurge and maxUnavailable are both 0, which the API server refuses"
+        yield Remark((*_ROLLING, "maxSurge"), message)
+
+
+def _other_strategy(kind: str) -> Remark:
+    path = (*_STRATEGY, "type")
+    if is_placeholder(kind):
+        message = f"spec.strategy.type is {kind}, filled in elsewhere; expected RollingUpdate"
+        return unverified(path, message)
+    effect = ", which stops every replica first" if kind == "Recreate" else ""
+    return Remark(path, f"spec.strategy.type is {kind}{effect}; expected RollingUpdate")
+
+
+def _refused(value: Any) -> str:
+    """Why the API server refuses a number of pods: text that is no percentage, or another type."""
+    if _share(value) is not None:
         return ""
-    share = _share(value)
-    if share is None:
-        hint = "; write the number 0" if value == "0" else ""
-        return f'is the text "{value}", which the API server refuses{hint}'
-    return f"is {value}; expected 0" if share else ""
+    hint = f"; write the number {value}" if str(value).isdecimal() else ""
+    shown = f'the text "{value}"' if isinstance(value, str) else "no number"
+    return f"is {shown}, which the API server refuses{hint}"
 
 
 def _share(value: Any) -> int | None:
-    """A number or percentage as a number; text that is neither is refused by the API server."""
-    if isinstance(value, int):
+    """A number or a percentage as a number; None for anything else."""
+    if type(value) is int:
         return value
-    text = str(value)
-    return int(text[:-1]) if text.endswith("%") and text[:-1].isdigit() else None
+    text = value if isinstance(value, str) else ""
+    return int(text[:-1]) if _PERCENT.fullmatch(text) else None
+
+
+def _surge_is_none(view: View) -> bool:
+    return _share(lookup(view.data, (*_ROLLING, "maxSurge"), "25%")) == 0
 
 
 def max_surge(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -75,50 +93,91 @@ def max_surge(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     value = lookup(view.data, path)
     if value is None:
         yield Remark(path, f"maxSurge is not set, which means 25 %; expected {wanted}")
-    elif isinstance(value, str) and is_placeholder(value):
+    elif is_placeholder(str(value)):
         yield unverified(path, f"maxSurge is {value}, filled in elsewhere; expected {wanted}")
-    elif value != wanted and _share(value) != 0:  # 0 is told by max_unavailable
+    elif problem := _refused(value):
+        yield Remark(path, f"maxSurge {problem}")
+    elif value != wanted and not (_surge_is_none(view) and _none_unavailable(view)):
         yield Remark(path, f"maxSurge is {value}; expected {wanted}")
+
+
+def _none_unavailable(view: View) -> bool:
+    """Whether `maxUnavailable` is 0 as well: that both are, `max_unavailable` tells."""
+    return _share(lookup(view.data, (*_ROLLING, "maxUnavailable"))) == 0
 
 
 def labels(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The labels stand on the object, its selector and its pods, with the same values."""
-    pod: Pod = view.subject
-    places = _label_places(pod)
-    for label in params["labels"]:
-        first: tuple[Path, Any] | None = None
-        for place in places:
-            path = (*place, label)
-            value = lookup(view.data, path)
-            if value is None:
-                yield Remark(path, f"the label {label} is missing in {format_path(place)}")
-            elif first and value != first[1]:
-                where = format_path(first[0])
-                yield Remark(path, f"the label {label} is {value}, but {first[1]} in {where}")
-            first = first or (None if value is None else (place, value))
+    wanted, places = params["labels"], _label_places(view.subject)
+    for place in places:
+        if missing := [label for label in wanted if not _label_at(view.data, place, label)[1]]:
+            yield missing_labels(place, missing)
+    for label in wanted:
+        yield from _differing(view.data, places, label)
+
+
+def missing_labels(place: Path, missing: list[str]) -> Remark:
+    """That labels are missing in a place, all in one remark."""
+    if len(missing) == 1:
+        message = f"the label {missing[0]} is missing in {format_path(place)}"
+        return Remark((*place, missing[0]), message)
+    return Remark(place, f"the labels {listed(missing)} are missing in {format_path(place)}")
+
+
+def _differing(data: Any, places: list[Path], label: str) -> Iterator[Remark]:
+    """The first place with the label is what the others are held to."""
+    first: tuple[Path, Any] | None = None
+    for place in places:
+        path, values = _label_at(data, place, label)
+        if values and first and first[1] not in values:
+            yield _differs(label, path, values[0], first)
+        first = first or ((place, values[0]) if values else None)
 
 
 def _label_places(pod: Pod) -> list[Path]:
     owner = pod.owner
     places: list[Path] = [("metadata", "labels")]
     if owner.kind in ("Deployment", "StatefulSet", "DaemonSet"):
-        places.append(("spec", "selector", "matchLabels"))
+        places.append(("spec", "selector"))
     if pod.base:
         places.append((*pod.base, "metadata", "labels"))
     return places
 
 
+def _label_at(data: Any, place: Path, label: str) -> tuple[Path, list[Any]]:
+    """Where a label stands or should stand, and its values; a selector may allow several."""
+    if place[-1] != "selector":
+        path = (*place, label)
+        value = lookup(data, path)
+        return path, [] if value is None else [value]
+    for i, term in enumerate(as_list(lookup(data, (*place, "matchExpressions")))):
+        expression = as_dict(term)
+        if expression.get("key") == label and expression.get("operator") == "In":
+            path = (*place, "matchExpressions", i, "values")
+            return path, as_list(expression.get("values"))
+    return _label_at(data, (*place, "matchLabels"), label)
+
+
+def _differs(label: str, path: Path, value: Any, first: tuple[Path, Any]) -> Remark:
+    where, expected = format_path(first[0]), first[1]
+    if is_placeholder(str(value)) or is_placeholder(str(expected)):
+        message = f"the label {label} is {value} here and {expected} in {where}"
+        return unverified(path, f"{message}, one of them filled in elsewhere; expected the same")
+    return Remark(path, f"the label {label} is {value}; expected {expected} as in {where}")
+
+
 def service_account(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A ServiceAccount is named; `serviceAccount` is an old name of the same field."""
     path: Path = ("spec", "serviceAccountName")
-    name = lookup(view.data, path)
-    if name is None and lookup(view.data, ("spec", "serviceAccount")):
+    if not lookup(view.data, path) and lookup(view.data, ("spec", "serviceAccount")):
         path = ("spec", "serviceAccount")
-        name = lookup(view.data, path)
+    name, expected = lookup(view.data, path), "expected an account of the workload's own"
     if not name:
-        yield Remark(path, "serviceAccountName is not set, so the pods run as default")
+        yield Remark(path, f"serviceAccountName is not set, which means default; {expected}")
     elif name == "default":
-        yield Remark(path, f"{path[-1]} is default; expected an account of the workload's own")
+        yield Remark(path, f"{path[-1]} is default; {expected}")
+    elif is_placeholder(str(name)):
+        yield unverified(path, f"{path[-1]} is {name}, filled in elsewhere; {expected}")
 
 
 _SCRAPE = "prometheus.io/scrape"
@@ -127,28 +186,42 @@ _PATH = "prometheus.io/path"
 
 
 def scrape(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """The pods are annotated for scraping, at a port that one of their containers declares."""
+    """The pods are annotated for scraping, at a port that one of their containers declares.
+
+    The three annotations are the convention of the Prometheus project's example configuration
+    for Kubernetes, which takes the port as a number.
+    """
     pod: Pod = view.subject
     base: Path = (*pod.base, "metadata", "annotations")
     given = as_dict(lookup(view.data, base))
-    for name in (_SCRAPE, _PORT, _PATH):
-        if name not in given:
-            yield Remark((*base, name), f"the annotation {name} is missing on the pod template")
-    if str(given.get(_SCRAPE, "true")).lower() != "true":
-        yield Remark((*base, _SCRAPE), f'{_SCRAPE} is "{given[_SCRAPE]}"; expected "true"')
-    port = str(given.get(_PORT, ""))
+    wanted = str(given.get(_SCRAPE, "true"))
+    if is_placeholder(wanted):
+        yield unverified((*base, _SCRAPE), f'{_SCRAPE} is "{wanted}", filled in elsewhere')
+    elif wanted.lower() != "true":
+        yield Remark((*base, _SCRAPE), f'{_SCRAPE} is "{wanted}"; expected "true"')
+        return
+    if missing := [name for name in (_SCRAPE, _PORT, _PATH) if given.get(name) in (None, "")]:
+        at = (*base, missing[0]) if len(missing) == 1 else base
+        yield Remark(at, f"the pods have no annotation {listed(missing)}")
+    if _PORT not in missing:
+        yield from _scrape_port(pod, (*base, _PORT), str(given[_PORT]))
+
+
+def _scrape_port(pod: Pod, path: Path, port: str) -> Iterator[Remark]:
     declared = _declared_ports(pod)
-    if is_placeholder(port):
-        yield unverified((*base, _PORT), f"{_PORT} is {port}, filled in elsewhere")
-    elif port and port not in declared:
-        known = ", ".join(sorted(declared)) or "none"
-        yield Remark((*base, _PORT), f'{_PORT} is "{port}"; the containers declare {known}')
+    if port in declared:
+        return
+    if is_placeholder(port) or any(map(is_placeholder, declared)):
+        known = ", ".join(declared) or "none"
+        message = f'{_PORT} is "{port}" and the containers declare {known}'
+        yield unverified(path, f"{message}, filled in elsewhere")
+    else:
+        known = f"one of {', '.join(declared)}" if declared[1:] else "".join(declared)
+        expected = f"expected {known}, which the containers declare"
+        message = expected if declared else "the containers declare no port"
+        yield Remark(path, f'{_PORT} is "{port}"; {message}')
 
 
-def _declared_ports(pod: Pod) -> set[str]:
-    return {
-        str(port.get("containerPort"))
-        for container in pod.containers
-        for port in container.ports
-        if port.get("containerPort") is not None
-    }
+def _declared_ports(pod: Pod) -> list[str]:
+    ports = [port.get("containerPort") for one in pod.containers for port in one.ports]
+    return sorted({str(port) for port in ports if isinstance(port, (int, str))})
