@@ -7,7 +7,7 @@ from typing import Any
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Budget, Workload
-from kerp_policy.findings import Judged, Remark, unverified
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Remark, unverified
 from kerp_policy.kubernetes.labels import selects
 
 
@@ -17,8 +17,17 @@ def disruption_budget(estate: Estate, params: Mapping[str, Any]) -> Iterator[Jud
     A single replica cannot be evicted without an outage, so a budget is no help there.
     """
     for workload in estate.workloads:
-        if workload.kind in params["kinds"] and workload.replicas not in (0, 1):
-            yield Judged(workload, tuple(_budgeted(estate, workload)))
+        if workload.kind in params["kinds"]:
+            single = _single(estate, workload)
+            remarks = (NOT_APPLICABLE,) if single else tuple(_budgeted(estate, workload))
+            yield Judged(workload, remarks)
+
+
+def _single(estate: Estate, workload: Workload) -> bool:
+    """Whether one replica at most runs; without a number it is one, unless an autoscaler acts."""
+    if workload.replicas is None:
+        return not estate.autoscalers_of(workload)
+    return workload.replicas in (0, 1)
 
 
 def _budgeted(estate: Estate, workload: Workload) -> Iterator[Remark]:

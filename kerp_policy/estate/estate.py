@@ -5,25 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kerp_policy.estate.facts import Budget, Fact, Workload
+from kerp_policy.estate.facts import Autoscaler, Budget, Fact, Workload
 
 
 @dataclass(frozen=True, slots=True)
 class Estate:
     """What the project declares, indexed by what it is looked up by."""
 
-    workloads: tuple[Workload, ...] = ()
+    workloads: list[Workload] = field(default_factory=list)
     budgets: dict[str | None, list[Budget]] = field(default_factory=dict)
     """By namespace."""
+    autoscalers: dict[tuple[str | None, str, str], list[Autoscaler]] = field(default_factory=dict)
+    """By namespace, kind and name of what they scale."""
+
+    def autoscalers_of(self, workload: Workload) -> list[Autoscaler]:
+        """The autoscalers that name a workload as their target."""
+        return self.autoscalers.get((workload.namespace, workload.kind, workload.name), [])
 
 
 def joined(facts: Iterable[Fact]) -> Estate:
     """Join the facts of all files."""
-    workloads: list[Workload] = []
-    budgets: dict[str | None, list[Budget]] = {}
+    estate = Estate()
     for fact in facts:
         if isinstance(fact, Workload):
-            workloads.append(fact)
+            estate.workloads.append(fact)
+        elif isinstance(fact, Budget):
+            estate.budgets.setdefault(fact.namespace, []).append(fact)
         else:
-            budgets.setdefault(fact.namespace, []).append(fact)
-    return Estate(tuple(workloads), budgets)
+            key = (fact.namespace, fact.kind, fact.target)
+            estate.autoscalers.setdefault(key, []).append(fact)
+    return estate

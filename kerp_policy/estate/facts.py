@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
@@ -37,7 +37,19 @@ class Budget(NamedTuple):
     selector: Mapping[str, Any] | None
 
 
-Fact = Workload | Budget
+class Autoscaler(NamedTuple):
+    """A HorizontalPodAutoscaler: what it scales, and from how many replicas on (by default 1)."""
+
+    file: str
+    place: Place
+    environment: str | None
+    namespace: str | None
+    kind: str
+    target: str
+    least: Any
+
+
+Fact = Workload | Budget | Autoscaler
 
 
 def facts_of(file: str, views: Sequence[View]) -> Iterator[Fact]:
@@ -45,8 +57,8 @@ def facts_of(file: str, views: Sequence[View]) -> Iterator[Fact]:
     for view in views:
         if view.scope == "workload":
             yield _workload(file, view)
-        elif view.scope == "object" and view.facts["kind"] == "PodDisruptionBudget":
-            yield _budget(file, view)
+        elif view.scope == "object" and view.facts["kind"] in _OF_OBJECT:
+            yield _OF_OBJECT[view.facts["kind"]](file, view)
 
 
 def _workload(file: str, view: View) -> Workload:
@@ -75,3 +87,23 @@ def _budget(file: str, view: View) -> Budget:
         thing.namespace,
         as_dict(selector) if selector is not None else None,
     )
+
+
+def _autoscaler(file: str, view: View) -> Autoscaler:
+    thing: KubernetesObject = view.subject
+    target = as_dict(lookup(thing.data, ("spec", "scaleTargetRef")))
+    return Autoscaler(
+        file,
+        thing.place(("spec", "minReplicas")),
+        view.environment,
+        thing.namespace,
+        str(target.get("kind", "")),
+        str(target.get("name", "")),
+        lookup(thing.data, ("spec", "minReplicas"), 1),
+    )
+
+
+_OF_OBJECT: dict[str, Callable[[str, View], Fact]] = {
+    "PodDisruptionBudget": _budget,
+    "HorizontalPodAutoscaler": _autoscaler,
+}
