@@ -46,6 +46,7 @@ def texts(command: Command) -> list[str | None]:
         ("((x += 1)); ((a); b)", "ab"),
         ("[[ $(a) =~ ^(x|y)$ && -f z ]] && b", ["[[", "a", "b"]),
         ("# $(x)\na # b\n", "a"),
+        ("{\\\na; }; x=1 [[ <in", ["a", "[["]),
         ("if a\nthen\n\n b\nfi\n", "ab"),
         ("sh -c 'a | b' c; bash -euo pipefail -c \"d\"", ["sh", "a", "b", "bash", "d"]),
         ("sudo sh -ec a; sh script -c b; sh -c \"$x\"", ["sudo", "a", "sh", "sh"]),

@@ -9,7 +9,7 @@ from kerp_policy.artifacts.shell.simple import Simple
 
 _TOKEN = re.compile(
     r"(?:if|then|elif|else|fi|for|select|while|until|do|done|case|esac|function|coproc|[{}!])"
-    r"(?=[ \t\n;&|()<>]|\Z)|;;&|;&|;;|&&|\|\||\|&|&(?!>)|[;|()\n]"
+    r"(?=[ \t\n;&|()<>]|\\\n|\Z)|;;&|;&|;;|&&|\|\||\|&|&(?!>)|[;|()\n]"
 )
 _CLOSERS = frozenset(
     ("then", "elif", "else", "fi", "do", "done", "esac", "}", ")", ";;", ";&", ";;&")

@@ -78,7 +78,7 @@ class Simple(Words):
         while not self.find(_END):
             if not self.redirect(draft):
                 self._argument(draft)
-            if len(draft.words) == 1 and draft.words[0].raw == "[[":
+            if self.at == start + 2 and draft.words and draft.words[0].raw == "[[":
                 self._test(draft)
             end = self.at
             self.blank()
