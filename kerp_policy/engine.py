@@ -80,8 +80,9 @@ def _add_joint(
         return
     _count(result, policy, _worst(remarks))
     for remark in remarks:
-        assert isinstance(remark.at, Place)  # facts have places, not paths
-        result.findings.append(_finding(thing.file, policy, remark, remark.at))
+        if remark.verdict is not Verdict.NOT_APPLICABLE:
+            assert isinstance(remark.at, Place)  # facts have places, not paths
+            result.findings.append(_finding(thing.file, policy, remark, remark.at))
 
 
 def facts_only(source: Source, context: Context) -> tuple[Fact, ...]:
