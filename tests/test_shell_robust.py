@@ -1,0 +1,101 @@
+"""Any text is read: whole scripts without loss, hostile ones in bounded time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kerp_policy.artifacts.shell import Shell, parse_shell
+
+
+def test_too_deep_is_said_where_it_begins() -> None:
+    shell = parse_shell("a; " + "(" * 100_000 + "\nb")
+    assert [command.name for command in shell.commands] == ["a"]
+    (error,) = shell.errors
+    assert error.message == "this nests too deep; it is not read from here on"
+    assert error.span.end_line == 2
+
+
+def test_nothing_at_all() -> None:
+    for text in ("", "\n", " # c", "\\\n"):
+        assert parse_shell(text) == Shell((), (), (), (), None)
+
+
+WORDS = st.sampled_from(["x", "'a b'", '"$y z"', "$(q)", "--k=v", "\\$", "${v:-w}", "한", "*"])
+SIMPLE = st.builds(lambda words: " ".join(["cmd", *words]), st.lists(WORDS, max_size=3))
+SCRIPTS = st.recursive(
+    SIMPLE,
+    lambda inner: st.one_of(
+        st.builds("{} && {}".format, inner, inner),
+        st.builds("{} | {}".format, inner, inner),
+        st.builds("{}\n{}".format, inner, inner),
+        st.builds("( {} )".format, inner),
+        st.builds("{{ {}\n}} > out".format, inner),
+        st.builds("if {}\nthen {}\nfi".format, inner, inner),
+        st.builds("for i in a b\ndo {}\ndone".format, inner),
+        st.builds("case $x in\n a|b) {} ;;\n esac".format, inner),
+        st.builds("f() {{ {}\n}}".format, inner),
+        st.builds('cmd "$( {} )"'.format, inner),
+    ),
+    max_leaves=8,
+)
+
+
+@given(SCRIPTS)
+def test_a_script_of_the_grammar_is_read_whole(script: str) -> None:
+    shell = parse_shell(script)
+    assert shell.errors == ()
+    found = [command.name for command in shell.commands if command.words]
+    assert found.count("cmd") == script.count("cmd")
+    assert found.count("q") == script.count("$(q)")
+    starts = [command.span[:2] for command in shell.commands]
+    assert starts == sorted(starts)
+
+
+@given(st.text(alphabet="ab'\"`$(){}[];&|<>\\\n #=!-é\x00", max_size=40))
+@settings(max_examples=400)
+def test_any_text_is_read_and_places_lie_in_it(text: str) -> None:
+    lines = text.split("\n")
+    shell = parse_shell(text)
+    spans = [command.span for command in shell.commands]
+    spans += [word.span for command in shell.commands for word in command.words]
+    spans += [error.span for error in shell.errors]
+    for span in spans:
+        assert (span.line, span.column) <= (span.end_line, span.end_column)
+        assert 1 <= span.column <= len(lines[span.line - 1]) + 1
+        assert 1 <= span.end_column <= len(lines[span.end_line - 1]) + 2
+
+
+@given(st.text(alphabet="ab'\"$(){};&| \n", max_size=30), st.integers(1, 9), st.integers(1, 9))
+def test_places_move_with_the_text(text: str, line: int, column: int) -> None:
+    plain, moved = parse_shell(text), parse_shell(text, line=line, column=column)
+    assert len(plain.commands) == len(moved.commands)
+    for before, after in zip(plain.commands, moved.commands, strict=True):
+        shift = column - 1 if before.span.line == 1 else 0
+        expected = (before.span.line + line - 1, before.span.column + shift)
+        assert after.span[:2] == expected
+
+
+HOSTILE = [
+    "a | b && c\n", "(", "$(", '"$(', "`", "'a", '"$a', "{ ", "if ", "cat <<A\n", "a <<A <<B ",
+    "${a:-", "((", "$((", "[[ ", "[[ a && \n", "case a in ", "a|", "a||true||", ";;\n", "<", "a ",
+    "\\\n", ")}]'\"`", "f(){ ", "!", "a&", "A=(", "$'\\n'", "sh -c 'sh -c \"a\"'\n", "set -e;",
+    "(a)|", "`\\`a", "time {", "for i in a", "\x00", "sudo ", "<(",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_with_the_length(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = (piece * (length // len(piece) + 1))[:length]
+        start = time.process_time()
+        parse_shell(text)
+        return time.process_time() - start
+
+    small = min(seconds(5_000) for _ in range(3))
+    large = min(seconds(80_000) for _ in range(2))
+    # 16 times the text: 16 times the time, were it quadratic 256 times.
+    assert large < 80 * small + 0.1
