@@ -82,6 +82,8 @@ def test_names() -> None:
         ("CREDENTIALS", '{"kind": "none"}'),
         ("PRIVATE_KEY", "/etc/kerp/key.pem"),
         ("SECRET", "ssh-ed25519 AAAA kerp"),
+        ("GOOGLE_API_KEY", "GOOGLE_API_KEY_VAL"),
+        ("id-token", "write"),
         ("HOST", "hunter2"),
         (None, "hunter2"),
     ],

@@ -16,6 +16,8 @@ _PLAIN = re.compile(
     | [A-Za-z][A-Za-z0-9+.-]*+://[^\s@]*+                     # a URL without user and password
     | (?:ssh-[a-z0-9]+|ecdsa-sha2-\S+)[ ].*                   # a public key
     | -----BEGIN[ ](?:[A-Z0-9]+[ ])*?(?:PUBLIC[ ]KEY|CERTIFICATE|CERTIFICATE[ ]REQUEST)-----.*
+    | [A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)+                         # the name of a variable
+    | read|write                                              # a permission: `id-token: write`
     | [{\[].*                                           # a structure: its leaves may be secrets
     """,
     re.VERBOSE | re.DOTALL,
