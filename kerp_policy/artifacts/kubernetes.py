@@ -32,21 +32,21 @@ POD_TEMPLATES: dict[tuple[str, str], Path] = {
 }
 """Where each kind, by API group, keeps the template of its pods."""
 
-MERGE_KEYS = {
-    "containers": "name",
-    "initContainers": "name",
-    "ephemeralContainers": "name",
-    "env": "name",
-    "volumes": "name",
-    "imagePullSecrets": "name",
-    "ports": "containerPort",
-    "volumeMounts": "mountPath",
-    "volumeDevices": "devicePath",
-    "hostAliases": "ip",
-    "topologySpreadConstraints": "topologyKey",
-    "secrets": "name",
+MERGE_KEYS: dict[str, tuple[str, ...]] = {
+    "containers": ("name",),
+    "initContainers": ("name",),
+    "ephemeralContainers": ("name",),
+    "env": ("name",),
+    "volumes": ("name",),
+    "imagePullSecrets": ("name",),
+    "ports": ("containerPort", "port"),
+    "volumeMounts": ("mountPath",),
+    "volumeDevices": ("devicePath",),
+    "hostAliases": ("ip",),
+    "topologySpreadConstraints": ("topologyKey",),
+    "secrets": ("name",),
 }
-"""The key that names an item of a list (Kubernetes API, `x-kubernetes-patch-merge-key`)."""
+"""The keys that may name an item of a list (Kubernetes API, `x-kubernetes-patch-merge-key`)."""
 
 _SOURCE = re.compile(r"# Source: (\S+)\s*$")
 
@@ -144,9 +144,8 @@ def steps_by_name(data: Any, path: Path) -> Path:
 def _merge_name(parent: str | int, data: Any, step: str | int) -> str | None:
     if not isinstance(step, int) or not isinstance(parent, str):
         return None
-    key = MERGE_KEYS.get(parent, "")
-    name = lookup(data, (step, key))
-    return str(name) if isinstance(name, (str, int)) else None
+    names = (lookup(data, (step, key)) for key in MERGE_KEYS.get(parent, ()))
+    return next((str(name) for name in names if isinstance(name, (str, int))), None)
 
 
 def _format_steps(steps: Path) -> str:
@@ -197,8 +196,8 @@ def objects(documents: list[Document], lines: list[str]) -> list[KubernetesObjec
 def _unlisted(data: Any, base: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     if not isinstance(data, dict) or not isinstance(data.get("kind"), str):
         return
-    if data["kind"].endswith("List") and isinstance(data.get("items"), list):
-        for i, item in enumerate(data["items"]):
+    if data["kind"].endswith("List") and "items" in data:
+        for i, item in enumerate(as_list(data["items"])):
             if isinstance(item, dict) and isinstance(item.get("apiVersion"), str):
                 yield from _unlisted(item, (*base, "items", i))
     else:

@@ -149,7 +149,7 @@ def _label_at(data: Any, place: Path, label: str) -> tuple[Path, list[Any]]:
     if place[-1] != "selector":
         path = (*place, label)
         value = lookup(data, path)
-        return path, [] if value is None else [value]
+        return path, [] if value in (None, "") else [value]
     for i, term in enumerate(as_list(lookup(data, (*place, "matchExpressions")))):
         expression = as_dict(term)
         if expression.get("key") == label and expression.get("operator") == "In":
