@@ -27,6 +27,9 @@ _RESOURCE = re.compile(
     r"(?:[a-z0-9]+-)*(?:secrets?|credentials?|creds|tokens?|passwords?|tls)(?:-[a-z0-9]+)*"
 )
 _SHORTEST = 3
+# A number is seldom a token (`MAX_TOKENS=512`), but often a bad password.
+_PASSWORD = re.compile(r"(?:password|passwd|passphrase|pass|pwd)$", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{3,}")
 
 
 class Literal(NamedTuple):
@@ -55,7 +58,9 @@ def literal_secret(name: str | None, value: str) -> Literal | None:
     """
     for token in find_tokens(value):
         return Literal(token.kind, token.title, token.prefix)
-    if name is None or not secret_name(name) or is_reference(value) or _plain(value):
+    if name is None or not secret_name(name) or is_reference(value):
+        return None
+    if _plain(value) and not (_PASSWORD.search(name) and _NUMBER.fullmatch(value.strip("'\""))):
         return None
     return Literal("named", "a literal value under a name that says it is a secret", "")
 
