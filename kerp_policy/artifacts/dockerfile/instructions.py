@@ -27,7 +27,7 @@ _JSON_FORM = frozenset(["ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOL
 _ONE_WORD = frozenset(["MAINTAINER", "STOPSIGNAL", "USER", "WORKDIR"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instruction:
     """One instruction, or the one inside ONBUILD and HEALTHCHECK.
 

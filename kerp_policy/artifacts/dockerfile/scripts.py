@@ -108,7 +108,8 @@ def _exec_script(argv: tuple[str, ...], words: tuple[Text, ...]) -> Script:
     starts = list(accumulate((len(word) + 1 for word in quoted), initial=0))
 
     def locate(offset: int) -> Place:
-        word = words[min(bisect_right(starts, offset), len(words)) - 1]
-        return word.line.place(word.start)
+        number = min(bisect_right(starts, offset), len(words)) - 1
+        word = words[number]
+        return word.line.place(min(word.start + 1 + offset - starts[number], word.end - 1))
 
     return Script(" ".join(quoted), locate)

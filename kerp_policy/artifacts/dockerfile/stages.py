@@ -14,8 +14,10 @@ from itertools import takewhile
 from kerp_policy.artifacts.dockerfile.expansion import Expanded, Missing
 from kerp_policy.artifacts.dockerfile.instructions import Dockerfile, Instruction
 from kerp_policy.artifacts.dockerfile.prepass import POLICY
+from kerp_policy.artifacts.dockerfile.scripts import scripts
 from kerp_policy.artifacts.dockerfile.state import State
 from kerp_policy.artifacts.dockerfile.text import Text
+from kerp_policy.artifacts.shell import Shell
 from kerp_policy.sources.source import Problem
 
 MAX_STAGES = 256
@@ -78,6 +80,15 @@ class Stage:
         for instruction in self.instructions:
             yield instruction, state
             state.apply(instruction)
+
+    @cached_property
+    def shells(self) -> dict[Instruction, tuple[Shell, ...]]:
+        """The shell commands of each instruction that runs some, by the SHELL in effect."""
+        return {
+            instruction: tuple(script.parse() for script in found)
+            for instruction, state in self.steps()
+            if (found := scripts(instruction, state.shell))
+        }
 
     def _start(self) -> State:
         below: State | None = None

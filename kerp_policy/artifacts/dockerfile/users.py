@@ -1,0 +1,103 @@
+"""The user that the processes of a stage run as.
+
+Sources: Dockerfile reference, "USER"; for a bare UID, the lookup in the image's /etc/passwd that
+container runtimes make.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kerp_policy.artifacts.dockerfile.accounts import Accounts, number
+from kerp_policy.artifacts.dockerfile.bases import find_base
+from kerp_policy.artifacts.dockerfile.history import base_reference
+from kerp_policy.artifacts.dockerfile.stages import Stage
+from kerp_policy.sources.source import Span
+
+
+class EffectiveUser(NamedTuple):
+    """A user in effect.
+
+    Attributes:
+        uid: its number; None where the file does not tell.
+        gid: the number of its primary group; likewise.
+        text: what says so: the argument of USER, else the base image.
+        span: where: USER's argument, else FROM's image.
+        reason: why these numbers, or why none, in plain English.
+    """
+
+    uid: int | None
+    gid: int | None
+    text: str
+    span: Span
+    reason: str
+
+
+def effective_user(stage: Stage, accounts: Accounts) -> EffectiveUser:
+    """The user of a stage at its end, `accounts` being those at its end."""
+    setting = stage.state.user
+    if setting is None:
+        return _base_user(stage)
+    written = setting.instruction.value.text
+    if setting.value.text is None:
+        names = ", ".join(f"${name}" for name in setting.value.unknown)
+        reason = f"the value of {names} is not known" if names else "the value is not known"
+        return EffectiveUser(None, None, written, setting.span, reason)
+    uid, gid, reason = resolve(setting.value.text, accounts)
+    return EffectiveUser(uid, gid, written, setting.span, reason)
+
+
+def _base_user(stage: Stage) -> EffectiveUser:
+    image = base_reference(stage.root)
+    base = find_base(image)
+    shown = image.partition("@")[0]
+    if base is None:
+        reason = f"there is no USER, and nothing is known of the user of `{shown}`"
+        return EffectiveUser(None, None, image, stage.base_text.span, reason)
+    name = "root" if base.user[0] == 0 else f"UID {base.user[0]}"
+    reason = f"there is no USER, and `{shown}` runs as {name}"
+    return EffectiveUser(*base.user, image, stage.base_text.span, reason)
+
+
+def resolve(text: str, accounts: Accounts) -> tuple[int | None, int | None, str]:
+    """UID and GID of `user`, `user:group`, by name or number, and the reason."""
+    user, colon, group = text.strip().partition(":")
+    if not user:
+        user = "0"
+    uid = number(user)
+    if uid is None and user.isdecimal():
+        return None, None, f"`{user}` is no UID"
+    gid = accounts.gid(group) if colon and group else None
+    if uid is not None:
+        return _by_number(uid, gid, group, accounts)
+    if user == "root":
+        return 0, (gid if group else 0), "root is UID 0"
+    return _by_name(user, gid, group, accounts)
+
+
+def _by_number(
+    uid: int, gid: int | None, group: str, accounts: Accounts
+) -> tuple[int | None, int | None, str]:
+    if group:
+        known = gid is not None
+        return uid, gid, f"UID {uid}" if known else f"group `{group}` is not known in this file"
+    gid = accounts.primary_group(uid)
+    if gid is None:
+        return uid, None, f"UID {uid} without a group: its entry in /etc/passwd is not known"
+    found = any(account.uid == uid for account in accounts.users.values())
+    entry = f"is in group {gid}" if found else f"has no entry in /etc/passwd, so its GID is {gid}"
+    return uid, gid, f"UID {uid} {entry}"
+
+
+def _by_name(
+    user: str, gid: int | None, group: str, accounts: Accounts
+) -> tuple[int | None, int | None, str]:
+    account = accounts.users.get(user)
+    if account is None:
+        return None, gid, f"nothing in this file creates the user `{user}`"
+    if account.uid is None:
+        return None, gid if group else account.gid, f"`{user}` is created without a known UID"
+    line = f", created on line {account.span.line}" if account.span else ""
+    gid = gid if group else account.gid
+    tail = f"GID {gid}" if gid is not None else "its GID is not known"
+    return account.uid, gid, f"`{user}` is UID {account.uid}{line}; {tail}"
