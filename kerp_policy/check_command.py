@@ -46,7 +46,12 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
         files = [Path(path) for path in paths]
         result = run(root, files, profile, exclude=config.exclude, assumed=options["environment"])
     written = _write(result, targets, options)
-    return _exit_code(result, options["fail_on"] or config.fail_on, options, written=written)
+    if result.crashes or not written:
+        return 2
+    if not result.judged and (stdin or any(Path(path).is_dir() for path in paths)):
+        print("kerp-policy: nothing to check: no artifact lies there", file=sys.stderr)
+        return 2
+    return _exit_code(result, options["fail_on"] or config.fail_on, strict=options["strict"])
 
 
 def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
@@ -153,15 +158,10 @@ def _report_options(options: Mapping[str, Any], *, to_file: bool) -> Options:
     )
 
 
-def _exit_code(result: Run, fail_on: str, options: Mapping[str, Any], *, written: bool) -> int:
-    if result.crashes or not written:
-        return 2
-    if not result.judged:
-        print("kerp-policy: nothing to check: no artifact lies there", file=sys.stderr)
-        return 2
+def _exit_code(result: Run, fail_on: str, *, strict: bool) -> int:
     fatal = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     failed = any(
-        finding.severity in fatal if finding.verdict is Verdict.FAIL else options["strict"]
+        finding.severity in fatal if finding.verdict is Verdict.FAIL else strict
         for finding in result.findings
     )
     return int(failed)

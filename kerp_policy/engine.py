@@ -15,6 +15,7 @@ from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require, valid
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.source import START, Problem, Source
 from kerp_policy.views import View, lookup
 
@@ -86,7 +87,9 @@ def _add_joint(
 
 
 def facts_only(source: Source, context: Context) -> tuple[Fact, ...]:
-    """The facts of a file that nobody asked to judge."""
+    """The facts of a file that nobody asked to judge; only manifests have any."""
+    if kind_by_name(source.path) not in ("yaml", "json"):
+        return ()
     return tuple(facts_of(source.path, read_artifact(source, context).views))
 
 

@@ -183,6 +183,15 @@ def test_nothing_to_check_is_no_success(tmp_path):
     assert "nothing to check" in outcome.err
 
 
+def test_a_list_of_files_without_an_artifact_is_none_of_our_business(tmp_path):
+    write(tmp_path, {"readme.txt": "hello"})
+    outcome = kerp_policy("check", "readme.txt", cwd=tmp_path)
+    assert (outcome.code, outcome.out) == (
+        0,
+        "nothing looked at: 0 errors, 0 warnings, 0 unverified\n",
+    )
+
+
 def test_a_report_that_cannot_be_written_does_not_keep_the_others_from_coming(tmp_path):
     write(tmp_path, {"a.yaml": NAMESPACE})
     missing = "--format=json=no/such/folder/out.json"
