@@ -1,0 +1,129 @@
+"""The settings that ConfigMaps, Secrets and containers hold, and where each is written.
+
+Not a check itself: what the checks of connections and secrets look at.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
+from kerp_policy.artifacts.pods import Container
+from kerp_policy.artifacts.shell import Command, parse_shell
+from kerp_policy.findings import Place
+from kerp_policy.paths import Path
+from kerp_policy.sources.source import Span
+from kerp_policy.views import View
+
+_SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
+
+
+class Setting(NamedTuple):
+    """A name and its value; `encoded` where the file holds it in base64."""
+
+    name: str
+    value: str
+    path: Path
+    encoded: bool = False
+
+
+def object_settings(view: View) -> list[Setting]:
+    """What a ConfigMap or Secret holds, base64 decoded; what is no text is left out."""
+    plain = "stringData" if view.facts["kind"] == "Secret" else "data"
+    coded = "data" if view.facts["kind"] == "Secret" else "binaryData"
+    return [*_entries(view, plain, encoded=False), *_entries(view, coded, encoded=True)]
+
+
+def _entries(view: View, part: str, *, encoded: bool) -> Iterator[Setting]:
+    for name, value in as_dict(view.data.get(part)).items():
+        text = _decoded(value) if encoded else value
+        if isinstance(text, (str, int, float)):
+            yield Setting(name, str(text), (part, name), encoded)
+
+
+def _decoded(value: object) -> str | None:
+    """The text that base64 stands for; the value itself where it is none (`${X}`)."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return base64.b64decode("".join(value.split()), validate=True).decode()
+    except UnicodeDecodeError:
+        return None
+    except (binascii.Error, ValueError):
+        return value
+
+
+def environment(view: View) -> list[Setting]:
+    """The environment variables of a container that are given a value."""
+    return [
+        Setting(str(item.get("name")), item["value"], ("env", i, "value"))
+        for i, item in enumerate(as_list(view.data.get("env")))
+        if isinstance(item, dict) and isinstance(item.get("value"), str)
+    ]
+
+
+def raw_words(view: View) -> Iterator[tuple[Path, str]]:
+    """Every word of a container's command and arguments, and where it is."""
+    for key in ("command", "args"):
+        for i, word in enumerate(as_list(view.data.get(key))):
+            if isinstance(word, str):
+                yield (key, i), word
+
+
+def words(view: View) -> list[Setting]:
+    """The words of a container's command and arguments; an option's value under its name.
+
+    `--dsn=X` and the word after `--dsn` are both named `--dsn`.
+    """
+    found: list[Setting] = []
+    option = ""
+    for path, word in raw_words(view):
+        name, equals, value = word.partition("=")
+        is_option = name.startswith("-") and len(name.split()) == 1
+        if is_option and equals:
+            found.append(Setting(name, value, path))
+        else:
+            found.append(Setting("" if is_option else option, word, path))
+        option = name if is_option and not equals else ""
+    return found
+
+
+def place(view: View, setting: Setting, start: int, end: int) -> Path | Place:
+    """Where a stretch of a setting's value is written: exact in a text of several lines."""
+    if setting.encoded or "\n" not in setting.value.strip():
+        return setting.path
+    if isinstance(view.subject, Container):
+        owner = view.subject.pod.owner
+        return owner.place_inside(view.subject.path(setting.path), start, end)
+    thing: KubernetesObject = view.subject
+    return thing.place_inside(setting.path, start, end)
+
+
+class Script(NamedTuple):
+    """The shell text that a container runs by `sh -c`; `starts` are the indices of its lines."""
+
+    setting: Setting
+    commands: tuple[Command, ...]
+    starts: tuple[int, ...]
+
+    def place(self, view: View, span: Span) -> Path | Place:
+        """Where a stretch of the script is written."""
+        start = self.starts[span.line - 1] + span.column - 1
+        end = self.starts[span.end_line - 1] + span.end_column - 1
+        return place(view, self.setting, start, end)
+
+
+def script(view: View) -> Script | None:
+    """The script of a container whose command is a shell with `-c`."""
+    given = list(raw_words(view))
+    if not given or given[0][1].rpartition("/")[2] not in _SHELLS:
+        return None
+    for (_, option), (path, text) in pairwise(given):
+        if option.startswith("-") and option.endswith("c"):
+            starts = accumulate((len(line) + 1 for line in text.split("\n")), initial=0)
+            return Script(Setting("", text, path), parse_shell(text).commands, tuple(starts))
+    return None

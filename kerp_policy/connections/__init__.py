@@ -1,0 +1,6 @@
+"""Connections that settings, arguments and scripts name: are they encrypted?"""
+
+from kerp_policy.connections.judge import judge_settings, judge_text
+from kerp_policy.connections.model import Judgement, Level
+
+__all__ = ["Judgement", "Level", "judge_settings", "judge_text"]

@@ -1,0 +1,103 @@
+"""Is the connection that a setting or an argument names encrypted?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from kerp_policy.connections.model import Judgement
+from kerp_policy.connections.names import judge_name, mode_elsewhere, normal
+from kerp_policy.connections.schemes import IN_FILES, judge_url
+from kerp_policy.connections.urls import Url, find_urls, is_url
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_COMMENT = ("#", "//", ";", "--", "*", "<!--")
+_LIST = re.compile(r"[,\s]+")
+# A single value that is longer is no list of addresses.
+_LONGEST_VALUE = 8192
+
+# URLs by these names say who is meant or what is allowed; nothing connects to them.
+_NO_CONNECTION = _words(
+    "ORIGIN ORIGINS CORS XMLNS NAMESPACE CLAIM AUDIENCE OCSP CRL REFERER SCHEMA"
+)
+# Hosts whose http:// URLs are names of vocabularies.
+_VOCABULARIES = _words(
+    """
+    www.w3.org schemas.xmlsoap.org schemas.microsoft.com schemas.openid.net schemas.android.com
+    json-schema.org purl.org xmlns.com xmlns.jcp.org java.sun.com www.springframework.org
+    maven.apache.org
+    """
+)
+
+
+def judge_settings(
+    settings: Mapping[str, str], modes: Sequence[str]
+) -> Iterator[tuple[str, Judgement]]:
+    """Judge the settings that are given together, each in the light of the others.
+
+    Args:
+        settings: from name to value: one ConfigMap, Secret or container's environment, decoded.
+        modes: the values of `sslmode` that the standard accepts.
+
+    Yields:
+        The name and at most one judgement, the worst, of a value on one line; of a file, one for
+        each place.
+    """
+    known = {normal(name): value for name, value in settings.items()}
+    for name, text in settings.items():
+        given = mode_elsewhere(normal(name), known)
+        said = list(judge_text(text, modes, name=name, mode_given=given))
+        if said and "\n" not in text.strip():
+            said = [max(said, key=lambda judgement: judgement.level)]
+        elif "\n" not in text and (by_name := judge_name(normal(name), known, modes)):
+            yield name, Judgement(by_name[0], f"{name} {by_name[1]}", 0, len(text))
+        for judgement in said:
+            yield name, judgement._replace(message=f"{name}: {judgement.message}")
+
+
+def judge_text(
+    text: str, modes: Sequence[str], *, name: str = "", mode_given: bool = False
+) -> Iterator[Judgement]:
+    """Judge the URLs in a text: one value, or a whole file in which comments are skipped.
+
+    Plain HTTP is judged only where the value is nothing but URLs: in a file it may as well be a
+    link or the name of a vocabulary.
+
+    Args:
+        text: the value.
+        modes: the values of `sslmode` that the standard accepts.
+        name: the name it stands under, if any.
+        mode_given: whether another setting gives the `sslmode`.
+    """
+    if "://" not in text and "@tcp(" not in text:
+        return
+    whole = _nothing_but_urls(text) and not _NO_CONNECTION.intersection(normal(name).split("_"))
+    offset = 0
+    for line in text.split("\n"):
+        if "\n" not in text.strip() or not line.lstrip().startswith(_COMMENT):
+            yield from _judge_line(line, offset, modes, whole=whole, mode_given=mode_given)
+        offset += len(line) + 1
+
+
+def _judge_line(
+    line: str, offset: int, modes: Sequence[str], *, whole: bool, mode_given: bool
+) -> Iterator[Judgement]:
+    for url in find_urls(line):
+        if (not whole and url.scheme not in IN_FILES) or _vocabulary(url):
+            continue
+        if said := judge_url(url, modes, mode_elsewhere=mode_given):
+            level, message = said
+            yield Judgement(level, f"{url.shown} {message}", url.start + offset, url.end + offset)
+
+
+def _nothing_but_urls(text: str) -> bool:
+    value = text.strip().strip("'\"")
+    return len(value) <= _LONGEST_VALUE and all(map(is_url, filter(None, _LIST.split(value))))
+
+
+def _vocabulary(url: Url) -> bool:
+    return url.scheme == "http" and url.authority.lower() in _VOCABULARIES
