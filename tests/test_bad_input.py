@@ -7,7 +7,7 @@ import pytest
 
 from cli import kerp_policy, write
 
-NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: other\n  labels: {app: x}\n"
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: kerp-prod\n  labels: {app: x}\n"
 
 
 def judge(folder, *options):
