@@ -14,12 +14,7 @@ from kerp_policy.views import View
 LEVELS = ("none", "tag", "version", "digest")
 """How firmly a reference is pinned, from not at all to by content."""
 
-_LACKS = {
-    "none": "has no tag, or the tag latest",
-    "tag": "has a tag that moves",
-    "version": "is pinned by its version only",
-}
-
+_MOVES = {"tag": "has a tag that moves", "version": "is pinned by its version only"}
 
 _VARIABLE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\$\([^()]*\)|\$\w+|@[A-Z][A-Z0-9_]+@")
 _OPEN = "\0"
@@ -35,14 +30,16 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield unverified(("image",), f"the image {image} is filled in elsewhere")
         return
     try:
-        level = pin_level(parse_image(reference))
+        parsed = parse_image(reference)
     except ImageError as error:
-        yield Remark(("image",), str(error), subject=image)
+        message = str(error) if image in str(error) else f"image {image}: {error}"
+        yield Remark(("image",), message, subject=image)
         return
-    wanted = params["level"]
+    level, wanted = pin_level(parsed), params["level"]
     if LEVELS.index(level) < LEVELS.index(wanted):
         expected = "a digest" if wanted == "digest" else f"a {wanted} or a digest"
-        message = f"the image {image} {_LACKS[level]}; expected {expected}"
+        untagged = "has the tag latest" if parsed.tag else "has no tag, which means latest"
+        message = f"the image {image} {_MOVES.get(level, untagged)}; expected {expected}"
         yield Remark(("image",), message, subject=image)
 
 

@@ -62,8 +62,8 @@ def _described(asked: tuple[str, ...]) -> str:
     handler, *target = asked
     if handler == "httpGet":
         return f"{target[1]} at port {target[0]}"
-    if handler == "grpc":
-        return f"the service {target[1]!r} at port {target[0]}"
+    if handler == "grpc" and target[1]:
+        return f"the service {target[1]} at port {target[0]}"
     return f"the command {target[0]!r}" if handler == "exec" else f"port {target[0]}"
 
 
@@ -78,8 +78,8 @@ def declared_port(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             if not isinstance(port, (int, str)) or lookup(view.data, (*path[:2], "host")):
                 continue
             if any(is_placeholder(str(known)) for known in (port, *declared)):
-                message = f"{probe} asks port {port}, and the container declares"
-                yield unverified(path, f"{message} {_listed(declared)}, filled in elsewhere")
+                message = f"whether the container declares port {port}, which {probe} asks"
+                yield unverified(path, f"{message}, is decided elsewhere")
             elif port not in declared:
                 yield _undeclared(path, port, declared)
 

@@ -12,6 +12,21 @@ from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import listed
+
+
+def stated(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Requests and limits for CPU and memory are in effect, whatever their amounts."""
+    missing = [
+        ("resources", part, name)
+        for part in ("requests", "limits")
+        for name in ("cpu", "memory")
+        if lookup(view.data, ("resources", part, name)) is None
+    ]
+    if missing:
+        at = missing[0] if len(missing) == 1 else ("resources",)
+        verb = "is" if len(missing) == 1 else "are"
+        yield Remark(at, f"{listed([format_path(path) for path in missing])} {verb} not set")
 
 
 def requests_within_limits(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

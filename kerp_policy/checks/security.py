@@ -16,10 +16,11 @@ _DROP: Path = ("securityContext", "capabilities", "drop")
 
 def drops_all(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """ALL is among the capabilities that are dropped, in whatever case runtimes take it."""
-    dropped = [str(name) for name in as_list(lookup(view.data, _DROP))]
+    given = lookup(view.data, _DROP)
+    dropped = [str(name) for name in as_list(given)]
     if any(name.upper() == "ALL" for name in dropped):
         return
-    stated = f"is [{', '.join(dropped[:5])}]" if dropped else "is not set"
+    stated = "is not set" if given is None else f"is [{', '.join(dropped[:5])}]"
     message = f"securityContext.capabilities.drop {stated}; expected [ALL]"
     unknown = any(map(is_placeholder, dropped))
     yield unverified(_DROP, message) if unknown else Remark(_DROP, message)

@@ -55,22 +55,26 @@ def _spread(pod: Pod, base: Path, terms: list[_Term], key: str, what: str) -> It
         at = (*later[0], "topologyKey")
         yield unverified(at, f"the topologyKey is filled in elsewhere; expected {key}")
     else:
-        yield Remark(base, f"there is no {what} over {key}")
+        yield Remark(base, f"there is no {what} over {key}; expected one for {_own(pod)}")
 
 
 def _own_pods(pod: Pod, terms: list[_Term], what: str) -> Iterator[Remark]:
-    """If no term surely selects the pod's own labels, each is told that does not or may not."""
-    answers = [(path, _selects_own(pod, term)) for path, term in terms]
-    if any(answer is True for _, answer in answers):
+    """If no term surely selects the pod's own labels, those are told that may, else all."""
+    answers = {path: _selects_own(pod, term) for path, term in terms}
+    if True in answers.values():
         return
-    own = f"the pods of {pod.owner.name} ({_listed(pod.labels)})"
-    for path, answer in answers:
+    unknown = [path for path, answer in answers.items() if answer is None]
+    for path in unknown or answers:
         at = (*path, "labelSelector")
-        if answer is None:
-            message = f"whether the selector of the {what} matches {own} is decided elsewhere"
-            yield unverified(at, message)
+        if unknown:
+            message = f"whether the selector of the {what} matches {_own(pod)}"
+            yield unverified(at, f"{message} is decided elsewhere")
         else:
-            yield Remark(at, f"the selector of the {what} does not match {own}")
+            yield Remark(at, f"the selector of the {what} does not match {_own(pod)}")
+
+
+def _own(pod: Pod) -> str:
+    return f"the pods of {pod.owner.name} ({_listed(pod.labels)})"
 
 
 def _selects_own(pod: Pod, term: dict[str, Any]) -> bool | None:

@@ -111,7 +111,8 @@ def labels(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     wanted, places = params["labels"], _label_places(view.subject)
     for place in places:
         if missing := [label for label in wanted if not _label_at(view.data, place, label)[1]]:
-            yield missing_labels(place, missing)
+            selects = place[-1] == "selector"
+            yield missing_labels((*place, "matchLabels") if selects else place, missing)
     for label in wanted:
         yield from _differing(view.data, places, label)
 
@@ -202,7 +203,7 @@ def scrape(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     if missing := [name for name in (_SCRAPE, _PORT, _PATH) if given.get(name) in (None, "")]:
         at = (*base, missing[0]) if len(missing) == 1 else base
-        yield Remark(at, f"the pods have no annotation {listed(missing)}")
+        yield Remark(at, f"the pod template lacks {listed(missing)}")
     if _PORT not in missing:
         yield from _scrape_port(pod, (*base, _PORT), str(given[_PORT]))
 
