@@ -105,7 +105,9 @@ def test_unverified_is_one_block_and_in_full_on_demand(tmp_path):
                      "b.yaml.j2": "x"})  # fmt: skip
     brief = kerp_policy("check", cwd=tmp_path)
     assert brief.code == 0
-    assert "unverified: 1 (what files cannot show; -v lists each)\n     1  not-judged\n" in brief.out
+    assert (
+        "unverified: 1 (what files cannot show; -v lists each)\n     1  not-judged\n" in brief.out
+    )
     full = kerp_policy("check", "-v", cwd=tmp_path)
     assert "1:1  unverified  not-judged" in full.out
     assert kerp_policy("check", "--strict", cwd=tmp_path).code == 1
@@ -149,7 +151,9 @@ def test_an_assumed_environment_applies_where_nothing_tells(tmp_path):
 
 def test_standard_input_by_name(tmp_path):
     rendered = (
-        "---\n# Source: kerp/templates/namespace.yaml\n" + NAMESPACE + "---\n# Source: kerp/x.yaml\n"
+        "---\n# Source: kerp/templates/namespace.yaml\n"
+        + NAMESPACE
+        + "---\n# Source: kerp/x.yaml\n"
     )
     outcome = kerp_policy(
         "check", "-", "--stdin-name", "kerp.yaml", "--format", "json",
@@ -188,7 +192,7 @@ def test_wide_characters_do_not_shift_the_caret():
     assert shown == f"    1 | {line}"
     assert width(carets) == width(shown[: shown.index('"', shown.index('"') + 1) + 1])
     assert carets.endswith("^" * width('"데이터베이스"'))
-    assert width(carets[: carets.index("^")]) == width('    1 | name: ')
+    assert width(carets[: carets.index("^")]) == width("    1 | name: ")
 
 
 def test_tabs_combining_marks_and_emoji_keep_the_caret_in_place():

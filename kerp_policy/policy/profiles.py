@@ -23,11 +23,13 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
         UsageError: the profile tunes a policy or a parameter that does not exist.
     """
     settings: Mapping[str, Any] = data.get("policies", {})
-    for id in settings:
+    for id, setting in settings.items():
         known(id, policies, f"the profile {name}")
+        for param in setting.get("params", {}):
+            known(param, policies[id].params, f"the profile {name}, at {id},", "parameter")
     include = data["include"]
     chosen = [
-        _tuned(name, policy, settings.get(policy.id, {}))
+        _tuned(policy, settings.get(policy.id, {}))
         for policy in sorted(policies.values(), key=lambda policy: policy.id)
         if _includes(include, policy) and settings.get(policy.id, {}).get("enabled", True)
     ]
@@ -76,14 +78,11 @@ def _meets(wanted: str | list[str], offered: tuple[str, ...]) -> bool:
     return bool(offered) if wanted == "all" else not set(wanted).isdisjoint(offered)
 
 
-def _tuned(profile: str, policy: Policy, setting: Mapping[str, Any]) -> Policy:
-    params = setting.get("params", {})
-    for param in params:
-        known(param, policy.params, f"the profile {profile}, at {policy.id},", "parameter")
+def _tuned(policy: Policy, setting: Mapping[str, Any]) -> Policy:
     environments = setting.get("only", {}).get("environments")
     return replace(
         policy,
-        params={**policy.params, **params},
+        params={**policy.params, **setting.get("params", {})},
         severity=setting.get("severity", policy.severity),
         environments=tuple(environments) if environments is not None else None,
     )

@@ -35,8 +35,10 @@ def validated(text: str, schema_name: str, file: str) -> dict[str, Any]:
         )
     document = stream.documents[0]
     data = document.data()
-    for violation in violations(Validator(schema(schema_name)), data):
-        raise UsageError(_at(file, document.span(violation.path), violation.message))
+    found = list(violations(Validator(schema(schema_name)), data))
+    if found:  # a misspelt field is the cause of a missing one
+        worst = min(found, key=lambda violation: violation.kind != "unknown")
+        raise UsageError(_at(file, document.span(worst.path), worst.message))
     for path in data.get("require", ()):
         try:
             parse_path(path)

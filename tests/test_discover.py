@@ -1,0 +1,154 @@
+"""Which files there are, and what kind they are of."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cli import kerp_policy, write
+from kerp_policy.errors import UsageError
+from kerp_policy.sources.classify import kind_by_name
+from kerp_policy.sources.discover import asked_for, list_files, project_root
+from kerp_policy.sources.match import matches
+
+FILES = {
+    "deployments/a.yaml": "",
+    "deployments/ignored.yaml": "",
+    "build/out.yaml": "",
+    "web/Dockerfile": "",
+    ".gitignore": "build/\nignored.yaml\n",
+    "deep/.gitignore": "*.yaml\n!kept.yaml\n",
+    "deep/er/lost.yaml": "",
+    "deep/er/kept.yaml": "",
+}
+SEEN = [
+    ".gitignore",
+    "deep/.gitignore",
+    "deep/er/kept.yaml",
+    "deployments/a.yaml",
+    "web/Dockerfile",
+]
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_git_and_the_walk_see_the_same_files(tmp_path):
+    write(tmp_path, FILES)
+    assert list_files(tmp_path) == SEEN
+    git(tmp_path, "init")
+    assert list_files(tmp_path) == SEEN
+
+
+def test_new_files_count_and_deleted_ones_do_not(tmp_path):
+    write(tmp_path, {"a.yaml": "", "b.yaml": ""})
+    git(tmp_path, "init")
+    git(tmp_path, "add", "a.yaml")
+    (tmp_path / "a.yaml").unlink()
+    assert list_files(tmp_path) == ["b.yaml"]
+
+
+def test_what_is_excluded_is_not_seen(tmp_path):
+    write(tmp_path, FILES)
+    assert list_files(tmp_path, ["deep/", "*.yaml"]) == [".gitignore", "web/Dockerfile"]
+
+
+def test_the_root_is_where_the_configuration_lies_else_git_else_the_path(tmp_path):
+    write(
+        tmp_path, {"p/.git/HEAD": "", "p/q/.kerp-policy.yaml": "", "p/q/r/a.yaml": "", "p/s/b": ""}
+    )
+    assert project_root([tmp_path / "p/q/r"]) == tmp_path / "p/q"
+    assert project_root([tmp_path / "p/s"]) == tmp_path / "p"
+    assert project_root([tmp_path / "p/q/r", tmp_path / "p/s/b"]) == tmp_path / "p"
+    outside = write(tmp_path / "elsewhere", {"a.yaml": ""})
+    assert project_root([outside / "a.yaml"]) == outside
+
+
+def test_a_table_in_pyproject_makes_a_root(tmp_path):
+    write(tmp_path, {"pyproject.toml": "[tool.kerp-policy]\nprofile = 'kerp'\n", "a/b.yaml": ""})
+    assert project_root([tmp_path / "a"]) == tmp_path
+
+
+def test_the_configuration_in_pyproject_is_read(tmp_path):
+    table = "[tool.kerp-policy]\nexclude = ['b/']\n"
+    write(tmp_path, {"pyproject.toml": table, "a/a.yaml": "a: [", "b/b.yaml": "b: ["})
+    findings = kerp_policy("check", "--format", "json", ".", cwd=tmp_path).findings
+    assert [finding["file"] for finding in findings] == ["a/a.yaml"]
+
+
+def test_a_path_that_does_not_exist(tmp_path):
+    with pytest.raises(UsageError, match="no such file or folder"):
+        project_root([tmp_path / "nothing"])
+
+
+def test_a_file_that_was_named_counts_although_git_ignores_it(tmp_path):
+    write(tmp_path, FILES)
+    listed = list_files(tmp_path)
+    paths = [tmp_path / "deployments", tmp_path / "build/out.yaml"]
+    assert asked_for(tmp_path, listed, paths) == {"build/out.yaml", "deployments/a.yaml"}
+    assert asked_for(tmp_path, listed, [tmp_path]) == set(SEEN)
+
+
+def test_git_starts_no_program_of_the_repository(tmp_path):
+    write(tmp_path, {"a.yaml": "", "evil.sh": f"#!/bin/sh\ntouch {tmp_path}/ran\n"})
+    (tmp_path / "evil.sh").chmod(0o755)
+    git(tmp_path, "init")
+    git(tmp_path, "config", "core.fsmonitor", str(tmp_path / "evil.sh"))
+    assert "a.yaml" in list_files(tmp_path)
+    assert not (tmp_path / "ran").exists()
+    git(tmp_path, "status")
+    assert (tmp_path / "ran").exists(), "the trap itself must work"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("a/Dockerfile", "dockerfile"),
+        ("Dockerfile.prod", "dockerfile"),
+        ("api.Dockerfile", "dockerfile"),
+        ("Containerfile", "dockerfile"),
+        ("Dockerfile.dockerignore", ""),
+        ("api.Dockerfile.dockerignore", ""),
+        ("Dockerfile.j2", "template"),
+        ("MyDockerfile", ""),
+        ("dockerfile.md", ""),
+        ("a.yaml.j2", "template"),
+        ("nginx.conf.j2", ""),
+        ("a.yml", "yaml"),
+        ("a.json", "json"),
+        ("kustomization.yaml", "kustomization"),
+        ("Kustomization", "kustomization"),
+        ("yaml", ""),
+    ],
+)
+def test_a_name_speaks_for_a_kind(path, kind):
+    assert kind_by_name(path) == kind
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        ("**/production/**", "deployments/k8s/production/a.yaml", True),
+        ("**/production/**", "production/a.yaml", True),
+        ("**/production/**", "production.yaml", False),
+        ("**/production/**", "a/preproduction/b.yaml", False),
+        ("*.yaml", "a/b.yaml", False),
+        ("a?c", "abc", True),
+        ("a.c", "abc", False),
+    ],
+)
+def test_patterns_of_paths(pattern, path, fits):
+    assert matches(pattern, path) is fits
+
+
+def test_a_name_that_is_no_utf8_is_told_not_hidden(tmp_path):
+    folder = tmp_path / "x"
+    folder.mkdir()
+    try:
+        Path(folder, b"caf\xe9.yaml".decode("utf-8", "surrogateescape")).write_text("a: [")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    outcome = kerp_policy("check", ".", cwd=folder)
+    assert outcome.code == 1
+    assert "caf" in outcome.out

@@ -1,0 +1,160 @@
+"""The engine: verdicts, counts, order, and what happens when something breaks."""
+
+from dataclasses import replace
+
+import pytest
+
+from kerp_policy import checks
+from kerp_policy.engine import check_file
+from kerp_policy.errors import UsageError
+from kerp_policy.findings import Remark, Verdict, unverified
+from kerp_policy.policy import load
+from kerp_policy.policy.model import Policy
+from kerp_policy.policy.profiles import resolve
+from kerp_policy.scopes.reading import Context
+from kerp_policy.sources.source import Source
+
+MANIFEST = b"""apiVersion: v1
+kind: ConfigMap
+metadata: {name: one, namespace: kerp-prod}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: one, namespace: kerp-prod}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: two}
+"""
+POLICY = Policy("test", "T", "error", "object", "w", "h", topics=("t",), check="test.it")
+
+
+def judged(monkeypatch, check, policy=POLICY):
+    monkeypatch.setattr("kerp_policy.engine.find_check", lambda name: check)
+    profile = replace(load.load_profile("kerp"), policies=(policy,))
+    return check_file(Source("a.yaml", MANIFEST), Context(profile))
+
+
+def test_every_answer_is_counted(monkeypatch):
+    def check(view, params):
+        if view.data["kind"] == "Secret":
+            yield unverified(("metadata", "name"), "who knows")
+        elif "~2" in view.locate(()).address:
+            yield Remark(("metadata",), "bad")
+            yield unverified((), "and unknown")
+
+    result = judged(monkeypatch, check)
+    assert result.counts["test"] == {"judged": 3, "failed": 1, "unverified": 1}
+    places = [(f.verdict, f.place.span.line, f.place.address) for f in result.findings]
+    assert places == [
+        (Verdict.FAIL, 7, "ConfigMap/kerp-prod/one~2:metadata"),
+        (Verdict.UNVERIFIED, 5, "ConfigMap/kerp-prod/one~2"),
+        (Verdict.UNVERIFIED, 11, "Secret/-/two:metadata.name"),
+    ]
+
+
+def test_when_and_environments_decide_what_a_policy_has_a_say_in(monkeypatch):
+    policy = replace(POLICY, when={"kind": ["ConfigMap", "Service"], "name": {"pattern": "^o"}})
+    result = judged(monkeypatch, lambda view, params: [Remark((), "bad")], policy)
+    assert result.counts["test"] == {"judged": 2, "failed": 2, "not_applicable": 1}
+    policy = replace(POLICY, environments=("staging",))
+    result = judged(monkeypatch, lambda view, params: [Remark((), "bad")], policy)
+    assert result.counts["test"] == {"not_applicable": 3}
+    assert result.findings == []
+
+
+def test_a_check_that_crashes_is_named_and_the_others_go_on(monkeypatch):
+    def check(view, params):
+        if view.data["kind"] == "Secret":
+            raise KeyError("no such key")
+        return [Remark((), "bad")]
+
+    result = judged(monkeypatch, check)
+    assert result.crashes == ["a.yaml: the check of test crashed: KeyError('no such key')"]
+    assert len(result.findings) == 2
+
+
+def test_a_check_is_found_only_among_the_checks():
+    assert checks.find_check("workloads.labels").__module__ == "kerp_policy.checks.workloads"
+    for name in ("workloads.as_dict", "workloads._label_places", "engine.check_file"):
+        with pytest.raises(UsageError, match="there is no check|is not named like"):
+            checks.find_check(name)
+
+
+PROFILE = {"title": "T", "include": {"clauses": ["1"]}}
+
+
+def test_a_profile_chooses_by_clause_topic_and_name():
+    policies = {
+        "a": replace(POLICY, id="a", clauses=("1",)),
+        "b": replace(POLICY, id="b", clauses=("2",), topics=("x",)),
+        "c": replace(POLICY, id="c"),
+        "d": replace(POLICY, id="d"),
+    }
+    include = {"clauses": ["1"], "topics": ["x"], "policies": ["c"]}
+    chosen = resolve("p", {**PROFILE, "include": include}, policies)
+    assert [policy.id for policy in chosen.policies] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("policies", "message"),
+    [
+        ({"run-as-uidd": {}}, "the profile p names the policy 'run-as-uidd', which does not exist; did "
+         "you mean run-as-uid"),
+        ({"run-as-uid": {"params": {"uuid": 1}}}, "at run-as-uid, names the parameter 'uuid', which "
+         "does not exist; did you mean uid"),
+    ],
+)  # fmt: skip
+def test_a_profile_that_tunes_what_does_not_exist_is_refused(policies, message):
+    with pytest.raises(UsageError) as error:
+        resolve("p", {**PROFILE, "policies": policies}, load.load_policies())
+    assert message in str(error.value)
+
+
+POLICY_TEXT = """title: T
+severity: error
+topics: [t]
+each: container
+require:
+  image: {type: string}
+why: W.
+how: H.
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (("severity: error", "severity: eror"), ":2:1: severity"),
+        (("topics: [t]\n", ""), ":1:1: "),
+        (("each:", "eech:"), ":4:1: "),
+        (("image: {", "image..x: {"), ":6:3: not a path from character 6 on"),
+        (("  image: {type: string}", "  image: {type: [string"), ":7:"),
+    ],
+)
+def test_a_broken_policy_is_told_with_file_line_and_column(tmp_path, monkeypatch, change, place):
+    folder = tmp_path / "policies"
+    (folder / "x").mkdir(parents=True)
+    (folder / "x" / "mine.yaml").write_text(POLICY_TEXT.replace(*change))
+    monkeypatch.setattr(load, "builtin_folder", lambda: folder)
+    load._read_files.cache_clear()
+    load.load_policies.cache_clear()
+    try:
+        with pytest.raises(UsageError) as error:
+            load.load_policies(use_cache=False)
+    finally:
+        load._read_files.cache_clear()
+        load.load_policies.cache_clear()
+    assert f"{folder}/x/mine.yaml{place}" in str(error.value)
+
+
+def test_the_cache_is_used_and_a_broken_one_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    load._read_files.cache_clear()
+    first = load._read_files(use_cache=True)
+    [file] = (tmp_path / "kerp-policy").iterdir()
+    for content in (file.read_bytes(), b"{broken", b"[]"):
+        file.write_bytes(content)
+        load._read_files.cache_clear()
+        assert load._read_files(use_cache=True) == first
+    load._read_files.cache_clear()
