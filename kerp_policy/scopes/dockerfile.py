@@ -14,11 +14,13 @@ from functools import cached_property
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import (
+    Accounts,
     ImageReference,
     Instruction,
     Setting,
     Stage,
     StageGraph,
+    follow_accounts,
     image_references,
     read,
     stage_graph,
@@ -58,6 +60,11 @@ class DockerfileSubject:
         """The stages whose layers are in the image: the final one and those it starts from."""
         return self.graph.final.lineage if self.graph.final else ()
 
+    @cached_property
+    def accounts(self) -> tuple[Accounts, ...]:
+        """The users and groups at the end of each stage, by its number."""
+        return follow_accounts(self.graph)
+
 
 class Addresses:
     """The stable names of the instructions of one file."""
@@ -79,6 +86,8 @@ class Addresses:
             seen[address] += 1
             again = f"~{seen[address]}" if seen[address] > 1 else ""
             found[id(instruction)] = address + again
+            if instruction.keyword == "ONBUILD" and instruction.inner:
+                found[id(instruction.inner)] = address + again
         return found
 
 

@@ -1,0 +1,38 @@
+"""Checks of the form in which an image's command is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.dockerfile import Instruction, State
+from kerp_policy.findings import Remark
+from kerp_policy.views import View
+
+
+def exec_form(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """ENTRYPOINT and CMD in effect are JSON arrays.
+
+    A CMD beside an ENTRYPOINT in shell form is never run (Dockerfile reference, "Understand how
+    CMD and ENTRYPOINT interact"), so only the ENTRYPOINT is told.
+    """
+    for instruction in _in_effect(view.subject.stage.state):
+        if instruction.exec_form is None and instruction.value.text:
+            yield Remark(view.subject.place(instruction), _message(instruction))
+
+
+def _in_effect(state: State) -> Iterator[Instruction]:
+    if state.entrypoint:
+        yield state.entrypoint
+    if state.cmd and not (state.entrypoint and state.entrypoint.exec_form is None):
+        yield state.cmd
+
+
+def _message(instruction: Instruction) -> str:
+    keyword = instruction.keyword
+    if instruction.value.text.startswith("["):
+        return (
+            f"{keyword} looks like the exec form but is no JSON array of strings in double "
+            "quotes, so a shell runs it as it stands"
+        )
+    return f"{keyword} is in shell form; expected a JSON array, so that signals reach the program"

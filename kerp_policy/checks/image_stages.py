@@ -1,0 +1,155 @@
+"""Checks of the stages that a Dockerfile is made of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.dockerfile import Instruction, Stage, State
+from kerp_policy.artifacts.shell import Command
+from kerp_policy.docker.builds import build_step, installs_development, is_toolchain
+from kerp_policy.docker.walk import commands, steps, texts
+from kerp_policy.findings import Related, Remark, unverified
+from kerp_policy.scopes.dockerfile import DockerfileSubject
+from kerp_policy.sources.source import Span
+from kerp_policy.views import View
+
+_RESERVED = ("context", "scratch")
+_WHOLE_CONTEXT = frozenset({".", "./", "/"})
+
+
+def multi_stage(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Nothing is built in what is shipped, and no sources are copied into it."""
+    subject: DockerfileSubject = view.subject
+    for find in (_built_here, _on_toolchain, _whole_context):
+        remark = find(subject)
+        if remark:
+            yield remark
+            return
+
+
+def _built_here(subject: DockerfileSubject) -> Remark | None:
+    for instruction, command in commands(subject.shipped, onbuild=False):
+        words = texts(command.unwrapped())
+        step = build_step(words)
+        if not step and not _is_production(subject, command):
+            step = installs_development(words)
+        if step:
+            message = f"`{step}` runs in a stage that is shipped, so its tools and inputs are too"
+            return Remark(subject.place(instruction, command.span), message, subject=step)
+    return None
+
+
+def _is_production(subject: DockerfileSubject, command: Command) -> bool:
+    """Whether NODE_ENV tells npm and its like to leave out what only a build needs."""
+    own = {found.name: found.value.text for found in command.assignments}
+    if "NODE_ENV" in own:
+        return own["NODE_ENV"] == "production"
+    assert subject.stage
+    setting = subject.stage.state.env.get("NODE_ENV") or subject.stage.state.args.get("NODE_ENV")
+    return setting is not None and setting.value.text in ("production", None)
+
+
+def _on_toolchain(subject: DockerfileSubject) -> Remark | None:
+    root = subject.shipped[0]
+    image = root.base.text or ""
+    if not is_toolchain(image) or not any(_context_sources(subject)):
+        return None
+    message = f"the image is shipped on {image.partition('@')[0]}, which is there to build in"
+    return Remark(subject.place(root.instruction, root.base_text.span), message)
+
+
+def _context_sources(subject: DockerfileSubject) -> Iterator[tuple[Instruction, list[str]]]:
+    """COPY and ADD from the build context into the image, with what they copy."""
+    for instruction, _ in steps(subject.shipped):
+        if instruction.keyword in ("COPY", "ADD") and not instruction.flag("from"):
+            yield instruction, list(instruction.word_texts[:-1])
+
+
+def _whole_context(subject: DockerfileSubject) -> Remark | None:
+    if not any(_builds(subject, stage) for stage in subject.graph.stages):
+        return None
+    for instruction, sources in _context_sources(subject):
+        whole = next((source for source in sources if source in _WHOLE_CONTEXT), None)
+        if whole:
+            message = (
+                f"`{instruction.keyword} {whole}` copies the whole build context into the image "
+                "beside a stage that builds; expected only what that stage has built"
+            )
+            return Remark(subject.place(instruction), message)
+    return None
+
+
+def _builds(subject: DockerfileSubject, stage: Stage) -> bool:
+    if stage in subject.shipped:
+        return False
+    return any(build_step(texts(command.unwrapped())) for _, command in commands([stage]))
+
+
+def stage_name(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A stage's name is its own and means nothing else to Docker."""
+    subject: DockerfileSubject = view.subject
+    stage = subject.stage
+    if stage is None or not stage.name:
+        return
+    place = subject.place(stage.instruction, stage.instruction.words[2].span)
+    if stage.name in _RESERVED:
+        yield Remark(
+            place, f"the stage name `{stage.name}` is reserved: Docker means another thing"
+        )
+        return
+    earlier = [s for s in subject.graph.stages[: stage.index] if s.name == stage.name]
+    if earlier:
+        first = subject.place(earlier[0].instruction)
+        message = f"a stage on line {first.span.line} is named `{stage.name}` already"
+        related = Related(subject.file, first, "the stage of the same name")
+        yield Remark(place, message, related=(related,))
+
+
+def copy_source(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """What COPY and RUN take files from is a stage above, if it is meant to be a stage."""
+    subject: DockerfileSubject = view.subject
+    stage = subject.stage
+    if stage is None:
+        return
+    for instruction, state in steps([stage]):
+        for name, span in _sources(instruction, state):
+            remark = _unknown_source(subject, stage, instruction, name, span)
+            if remark:
+                yield remark
+
+
+def _sources(instruction: Instruction, state: State) -> Iterator[tuple[str, Span]]:
+    """The names of `--from=` and of `from=` in a mount, expanded and in lower case."""
+    flag = instruction.flag("from") if instruction.keyword == "COPY" else None
+    mounts = instruction.mounts if instruction.keyword == "RUN" else ()
+    written = [flag.value] if flag and flag.value else []
+    for text in [*written, *(mount["from"] for mount in mounts if "from" in mount)]:
+        name = state.expand(text).text
+        if name and not set("/:@") & set(name):
+            yield name.lower(), text.span
+
+
+def _unknown_source(
+    subject: DockerfileSubject, stage: Stage, instruction: Instruction, name: str, span: Span
+) -> Remark | None:
+    place = subject.place(instruction, span)
+    found = subject.graph.stage(name)
+    above = [each.name for each in subject.graph.stages[: stage.index] if each.name]
+    if name in above:
+        return None
+    if found and found.index > stage.index:
+        below = subject.place(found.instruction)
+        message = f"the stage `{name}` stands below, on line {below.span.line}; expected it above"
+        related = Related(subject.file, below, "the stage of that name")
+        return Remark(place, message, subject=name, related=(related,))
+    if name.isdecimal() and found is None:
+        return Remark(place, f"there is no stage {name}: this one is stage {stage.index}")
+    if found or name == "scratch":
+        return None
+    close = difflib.get_close_matches(name[:100], above, 1, 0.8)
+    if not close:
+        return None
+    message = f"no stage above is named `{name}`, so it is pulled; did you mean `{close[0]}`?"
+    return unverified(place, message)

@@ -1,0 +1,89 @@
+"""Checks of the user that an image runs as, and of whom its files belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.dockerfile import EffectiveUser, Owned, effective_user, ownership
+from kerp_policy.findings import NOT_APPLICABLE, Place, Remark, unverified
+from kerp_policy.scopes.dockerfile import DockerfileSubject
+from kerp_policy.views import View
+
+
+def documented_user(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The final stage runs with the UID and the GID of the standard."""
+    uid, gid = params["uid"], params["gid"]
+    user = _user(view.subject)
+    expected = f"expected UID {uid}, GID {gid}"
+    place = _place(view.subject, user)
+    if user.uid is not None and user.uid != uid:
+        shown = "root" if user.uid == 0 else f"UID {user.uid}"
+        yield Remark(place, f"the image runs as {shown}: {user.reason}; {expected}")
+    elif user.gid is not None and user.gid != gid:
+        message = f"the image runs with GID {user.gid}: {user.reason}; {expected}"
+        yield Remark(place, message, help=_with_group(user, gid))
+    elif user.uid is None or user.gid is None:
+        what = "the user" if user.uid is None else "the group"
+        yield unverified(place, f"{what} of the image is not known: {user.reason}; {expected}")
+
+
+def _user(subject: DockerfileSubject) -> EffectiveUser:
+    assert subject.stage
+    return effective_user(subject.stage, subject.accounts[subject.stage.index])
+
+
+def _place(subject: DockerfileSubject, user: EffectiveUser) -> Place:
+    assert subject.stage
+    setting = subject.stage.state.user
+    instruction = setting.instruction if setting else subject.stage.instruction
+    return subject.place(instruction, user.span if setting else None)
+
+
+def _with_group(user: EffectiveUser, gid: int) -> str:
+    return f"Write `USER {user.uid}:{gid}`, so that the group does not depend on /etc/passwd."
+
+
+def file_owners(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """What is copied into the image belongs to the user that it runs as.
+
+    Folders of the system, which that user only reads, are left out. An image that runs as root is
+    the matter of another policy.
+    """
+    subject: DockerfileSubject = view.subject
+    user = _user(subject)
+    copied = _copied(subject, params["system"])
+    if user.uid == 0 or not copied:
+        yield NOT_APPLICABLE
+        return
+    for item in copied:
+        yield from _judged_owner(subject, item, user)
+
+
+def _copied(subject: DockerfileSubject, system: Iterable[str]) -> list[Owned]:
+    assert subject.stage
+    owned = ownership(subject.stage, subject.graph, subject.accounts)
+    return [item for item in owned if not _is_within(item.path, system)]
+
+
+def _is_within(path: str | None, folders: Iterable[str]) -> bool:
+    return path is not None and any(
+        path == folder or path.startswith(f"{folder}/") for folder in folders
+    )
+
+
+def _judged_owner(subject: DockerfileSubject, item: Owned, user: EffectiveUser) -> Iterator[Remark]:
+    what = item.path or "what is copied here"
+    place = subject.place(item.instruction)
+    if item.uid is None or user.uid is None:
+        whose = "the owner" if item.uid is None else "the user that the image runs as"
+        yield unverified(place, f"{whose} is not known, so it is open whether {what} belongs to it")
+    elif item.uid != user.uid:
+        owner = "root" if item.uid == 0 else f"UID {item.uid}"
+        message = f"{what} belongs to {owner}; the image runs as UID {user.uid}"
+        yield Remark(place, message, help=_chown(user))
+
+
+def _chown(user: EffectiveUser) -> str:
+    group = user.uid if user.gid is None else user.gid
+    return f"Copy with `--chown={user.uid}:{group}`."

@@ -1,0 +1,29 @@
+"""Modes of files, after POSIX chmod: may everybody write?"""
+
+from __future__ import annotations
+
+import re
+
+_OCTAL = re.compile(r"[0-7]{1,5}")
+_CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXstugo]*)+)")
+_ACTION = re.compile(r"([-+=])([rwxXstugo]*)")
+
+
+def opens_to_all(mode: str) -> bool:
+    """Whether a mode lets everybody write and has no sticky bit, which `/tmp` needs.
+
+    A symbolic mode that says nothing of whom it means obeys the umask, which keeps others out.
+    """
+    if _OCTAL.fullmatch(mode):
+        bits = int(mode, 8)
+        return bool(bits & 0o002) and not bits & 0o1000
+    writable = sticky = False
+    for clause in mode.split(","):
+        found = _CLAUSE.fullmatch(clause)
+        if not found:
+            return False
+        for sign, permissions in _ACTION.findall(found[2]):
+            sticky = (sticky or "t" in permissions) if sign != "-" else sticky
+            if {"o", "a"} & set(found[1]) and (sign == "=" or "w" in permissions):
+                writable = sign != "-" and "w" in permissions
+    return writable and not sticky

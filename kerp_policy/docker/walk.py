@@ -1,0 +1,51 @@
+"""Going through the instructions of stages as checks want them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kerp_policy.artifacts.dockerfile import Instruction, Stage, State
+from kerp_policy.artifacts.shell import Command, Shell, Word
+
+
+def effective(instruction: Instruction) -> Instruction:
+    """The instruction, or the one that ONBUILD holds."""
+    inner = instruction.inner if instruction.keyword == "ONBUILD" else None
+    return inner or instruction
+
+
+def steps(stages: Iterable[Stage]) -> Iterator[tuple[Instruction, State]]:
+    """Each instruction of some stages, with what is in effect before it; ONBUILD is looked into.
+
+    The state is one for a stage and moves on.
+    """
+    for stage in stages:
+        for instruction, state in stage.steps():
+            yield effective(instruction), state
+
+
+def runs(stages: Iterable[Stage], *, onbuild: bool = True) -> Iterator[tuple[Instruction, Shell]]:
+    """Each RUN of some stages with the shell text in it.
+
+    Args:
+        stages: the stages.
+        onbuild: whether those inside ONBUILD count, which run when the image is built upon.
+    """
+    for stage in stages:
+        for written, shells in stage.shells.items():
+            instruction = effective(written)
+            if instruction.keyword == "RUN" and (onbuild or instruction is written):
+                yield from ((instruction, shell) for shell in shells)
+
+
+def commands(
+    stages: Iterable[Stage], *, onbuild: bool = True
+) -> Iterator[tuple[Instruction, Command]]:
+    """Each command of every RUN."""
+    for instruction, shell in runs(stages, onbuild=onbuild):
+        yield from ((instruction, command) for command in shell.commands)
+
+
+def texts(words: Iterable[Word]) -> list[str]:
+    """The words' values; of one that an expansion decides, the literal text before it."""
+    return [word.prefix if word.text is None else word.text for word in words]
