@@ -7,7 +7,7 @@ from typing import Any
 
 from kerp_policy.checks import settings
 from kerp_policy.checks.settings import Script, Setting
-from kerp_policy.connections import Judgement, Level, judge_settings, judge_text
+from kerp_policy.connections import LIBPQ_MODE, Judgement, Level, judge_settings, judge_text
 from kerp_policy.findings import Remark, Verdict
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
@@ -47,7 +47,7 @@ def _of_object(view: View, modes: Sequence[str]) -> Judged:
 def _of_container(view: View, modes: Sequence[str]) -> Judged:
     variables = settings.environment(view)
     yield from _together(variables, modes)
-    mode_given = any(variable.name == "PGSSLMODE" for variable in variables)
+    mode_given = LIBPQ_MODE if any(each.name == LIBPQ_MODE for each in variables) else ""
     for word in settings.words(view):
         for judgement in judge_text(word.value, modes, name=word.name, mode_given=mode_given):
             yield word, judgement

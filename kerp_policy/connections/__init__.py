@@ -2,5 +2,6 @@
 
 from kerp_policy.connections.judge import judge_settings, judge_text
 from kerp_policy.connections.model import Judgement, Level
+from kerp_policy.connections.schemes import LIBPQ_MODE
 
-__all__ = ["Judgement", "Level", "judge_settings", "judge_text"]
+__all__ = ["LIBPQ_MODE", "Judgement", "Level", "judge_settings", "judge_text"]

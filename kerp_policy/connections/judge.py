@@ -60,7 +60,7 @@ def judge_settings(
 
 
 def judge_text(
-    text: str, modes: Sequence[str], *, name: str = "", mode_given: bool = False
+    text: str, modes: Sequence[str], *, name: str = "", mode_given: str = ""
 ) -> Iterator[Judgement]:
     """Judge the URLs in a text: one value, or a whole file in which comments are skipped.
 
@@ -71,7 +71,7 @@ def judge_text(
         text: the value.
         modes: the values of `sslmode` that the standard accepts.
         name: the name it stands under, if any.
-        mode_given: whether another setting gives the `sslmode`.
+        mode_given: the setting beside it that gives the `sslmode`, if any.
     """
     if "://" not in text and "@tcp(" not in text:
         return
@@ -84,7 +84,7 @@ def judge_text(
 
 
 def _judge_line(
-    line: str, offset: int, modes: Sequence[str], *, whole: bool, mode_given: bool
+    line: str, offset: int, modes: Sequence[str], *, whole: bool, mode_given: str
 ) -> Iterator[Judgement]:
     for url in find_urls(line):
         if (not whole and url.scheme not in IN_FILES) or _vocabulary(url):

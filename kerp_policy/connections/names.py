@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kerp_policy.connections.hosts import Where, where
 from kerp_policy.connections.model import Level
-from kerp_policy.connections.schemes import OFF, ON, OPPORTUNISTIC, Said
+from kerp_policy.connections.schemes import LIBPQ_MODE, OFF, ON, OPPORTUNISTIC, Said
 from kerp_policy.connections.urls import host_of
 from kerp_policy.secrets import is_placeholder
 
@@ -56,11 +56,11 @@ def normal(name: str) -> str:
     return _OTHER.sub("_", _CAMEL.sub("_", name)).strip("_").upper()
 
 
-def mode_elsewhere(name: str, settings: Settings) -> bool:
-    """Whether a setting beside `name` gives the sslmode; it is judged by itself."""
+def mode_elsewhere(name: str, settings: Settings) -> str:
+    """The setting beside `name` that gives its sslmode and is judged by itself; else empty."""
     owner = _owner(name, (*_HOSTS, *_ADDRESSES, "DSN"))
-    names = ("PGSSLMODE", *(f"{owner}{mode}" for mode in _MODE if owner is not None))
-    return any(settings.get(each) for each in names)
+    own = [f"{owner}{mode}" for mode in _MODE if owner is not None]
+    return next((each for each in (*own, LIBPQ_MODE) if settings.get(each)), "")
 
 
 def judge_name(name: str, settings: Settings, modes: Sequence[str]) -> Said:
@@ -120,7 +120,7 @@ def _vouched_for(owner: str, settings: Settings) -> bool:
     switches = (settings.get(f"{owner}{switch}", "").strip().lower() for switch in _SWITCHES)
     modes = [f"{owner}{mode}" for mode in _MODE]
     if owner in ("PG", "POSTGRES_", "POSTGRESQL_"):
-        modes.append("PGSSLMODE")
+        modes.append(LIBPQ_MODE)
     return any(value in ON | OFF for value in switches) or any(settings.get(each) for each in modes)
 
 

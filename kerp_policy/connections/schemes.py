@@ -17,6 +17,8 @@ Said = tuple[Level, str] | None
 
 OFF = frozenset(("false", "0", "no", "off", "disable", "disabled", "none"))
 ON = frozenset(("true", "1", "yes", "on", "enable", "enabled", "required", "require"))
+LIBPQ_MODE = "PGSSLMODE"
+"""The variable that libpq, and nothing but PostgreSQL's clients, reads."""
 OPPORTUNISTIC = frozenset(("allow", "prefer", "preferred"))
 """TLS where the other side offers it: an attacker in between sees to it that it does not."""
 
@@ -41,13 +43,13 @@ _UPGRADING = {
 _TLS_DRIVERS = frozenset(("tls", "ssl"))
 
 
-def judge_url(url: Url, modes: Sequence[str], *, mode_elsewhere: bool) -> Said:
+def judge_url(url: Url, modes: Sequence[str], *, mode_elsewhere: str) -> Said:
     """Judge one URL; None where it is encrypted, leaves the machine nowhere, or is none of ours.
 
     Args:
         url: the URL.
         modes: the values of `sslmode` that the standard accepts.
-        mode_elsewhere: whether a setting beside it gives the `sslmode`.
+        mode_elsewhere: the setting beside it that gives the `sslmode`, else empty.
     """
     if all(where(host) is Where.LOCAL for host in url.hosts) or url.driver in _TLS_DRIVERS:
         return None
@@ -76,7 +78,7 @@ def _http(url: Url) -> Said:
     return Level.PLAIN_INSIDE, f"is not encrypted inside the cluster; {secure} would be"
 
 
-def _postgres(url: Url, modes: Sequence[str], mode_elsewhere: bool) -> Said:
+def _postgres(url: Url, modes: Sequence[str], mode_elsewhere: str) -> Said:
     mode, ssl = (url.params.get(key, "").lower() for key in ("sslmode", "ssl"))
     expected = f"expected sslmode={' or '.join(modes)}"
     if "host" in url.params and where(url.params["host"]) is Where.LOCAL:
@@ -95,33 +97,33 @@ _MYSQL_PARAMS = ("tls", "usessl", "requiressl", "sslmode", "ssl-mode", "ssl_mode
 _MYSQL_FILES = ("sslaccept", "ssl_ca", "ssl-ca", "sslca", "sslcert", "sslrootcert")
 
 
-def _mysql(url: Url, modes: Sequence[str], mode_elsewhere: bool) -> Said:
+def _mysql(url: Url, modes: Sequence[str], mode_elsewhere: str) -> Said:
     given = {key: url.params[key].lower() for key in _MYSQL_PARAMS if key in url.params}
     expected = "expected ssl-mode=REQUIRED, tls=true or useSSL=true, as the driver has it"
     if any(is_placeholder(value) for value in given.values()):
         return Level.UNVERIFIED, f"takes its TLS mode from elsewhere; {expected}"
     weak = OFF | OPPORTUNISTIC
-    if any(value not in weak for value in given.values()) or mode_elsewhere:
+    if any(value not in weak for value in given.values()):
         return None
     if given:
         return Level.PLAIN, f"turns TLS off or only prefers it ({', '.join(given)}); {expected}"
-    if any(key in url.params for key in _MYSQL_FILES):
+    if any(key in url.params for key in _MYSQL_FILES) or mode_elsewhere not in ("", LIBPQ_MODE):
         return None
     return Level.PLAIN, f"does not ask for TLS; {expected}"
 
 
-def _mongodb(url: Url, modes: Sequence[str], mode_elsewhere: bool) -> Said:
+def _mongodb(url: Url, modes: Sequence[str], mode_elsewhere: str) -> Said:
     values = [url.params[key].lower() for key in ("tls", "ssl") if key in url.params]
     if any(value in OFF for value in values):
         return Level.PLAIN, "turns TLS off; expected tls=true"
     if values and is_placeholder(values[0]):
         return Level.UNVERIFIED, "takes its TLS mode from elsewhere; expected tls=true"
-    if values or url.driver == "srv" or mode_elsewhere:
+    if values or url.driver == "srv":
         return None
     return Level.PLAIN, "does not ask for TLS; expected tls=true"
 
 
-def _sqlserver(url: Url, modes: Sequence[str], mode_elsewhere: bool) -> Said:
+def _sqlserver(url: Url, modes: Sequence[str], mode_elsewhere: str) -> Said:
     """Newer drivers encrypt unless told not to, older ones the other way round."""
     encrypt = url.params.get("encrypt", "").lower()
     if encrypt in OFF or encrypt == "optional":
@@ -131,7 +133,7 @@ def _sqlserver(url: Url, modes: Sequence[str], mode_elsewhere: bool) -> Said:
     return Level.UNVERIFIED, "does not say encrypt=true, and drivers differ in what they do then"
 
 
-_DATABASES: dict[str, Callable[[Url, Sequence[str], bool], Said]] = {
+_DATABASES: dict[str, Callable[[Url, Sequence[str], str], Said]] = {
     "postgres": _postgres,
     "postgresql": _postgres,
     "mysql": _mysql,
