@@ -77,7 +77,7 @@ def test_a_check_that_crashes_is_named_and_the_others_go_on(monkeypatch):
 def test_a_check_is_found_only_among_the_checks():
     assert checks.find_check("workloads.labels").__module__ == "kerp_policy.checks.workloads"
     for name in ("workloads.as_dict", "workloads._label_places", "engine.check_file"):
-        with pytest.raises(UsageError, match="there is no check|is not named like"):
+        with pytest.raises(UsageError, match=r"there is no check|is not named like"):
             checks.find_check(name)
 
 
@@ -99,12 +99,17 @@ def test_a_profile_chooses_by_clause_topic_and_name():
 @pytest.mark.parametrize(
     ("policies", "message"),
     [
-        ({"run-as-uidd": {}}, "the profile p names the policy 'run-as-uidd', which does not exist; did "
-         "you mean run-as-uid"),
-        ({"run-as-uid": {"params": {"uuid": 1}}}, "at run-as-uid, names the parameter 'uuid', which "
-         "does not exist; did you mean uid"),
+        (
+            {"run-as-uidd": {}},
+            "the profile p names the policy 'run-as-uidd', which does not exist; "
+            "did you mean run-as-uid?",
+        ),
+        (
+            {"run-as-uid": {"params": {"uuid": 1}}},
+            "at run-as-uid, names the parameter 'uuid', which does not exist; did you mean uid?",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_profile_that_tunes_what_does_not_exist_is_refused(policies, message):
     with pytest.raises(UsageError) as error:
         resolve("p", {**PROFILE, "policies": policies}, load.load_policies())
