@@ -156,6 +156,8 @@ def _curl(program: str, words: Words) -> Found:
     """`-k`, alone or among other short options (`-fsSk`), not as another option's value."""
     valued = False
     for i, word in enumerate(words):
+        if word == "--":
+            return
         if word is None or valued or not word.startswith("-"):
             valued = False
             continue

@@ -49,19 +49,19 @@ def config_map(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield from _tokens(view, setting)
             yield from _entries(view, setting)
         else:
-            yield from _value(setting)
+            yield from _value(view, setting)
 
 
 def container(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No secret is written in the environment, the command or the arguments."""
     for variable in settings.environment(view):
-        yield from _value(variable)
+        yield from _value(view, variable)
     script = settings.script(view)
     for word in settings.words(view):
         if _is_file(word) or (script and word.path == script.setting.path):
             yield from _tokens(view, word)
         else:
-            yield from _value(word)
+            yield from _value(view, word)
     if script:
         yield from _commands(view, script)
 
@@ -70,9 +70,14 @@ def _is_file(setting: Setting) -> bool:
     return "\n" in setting.value.strip()
 
 
-def _value(setting: Setting) -> Iterator[Remark]:
+def _value(view: View, setting: Setting) -> Iterator[Remark]:
+    """A value on one line: a token of a known format, else one whose name says secret."""
+    for remark in _tokens(view, setting):
+        yield remark
+        return
     if literal := literal_secret(setting.name or None, setting.value):
-        yield Remark(setting.path, f"{setting.name or 'this word'} holds {_described(literal)}")
+        at = settings.place(view, setting, 0, len(setting.value.rstrip()))
+        yield Remark(at, f"{setting.name} holds {_described(literal)}")
 
 
 def _described(literal: Literal) -> str:
@@ -93,7 +98,7 @@ def _tokens(view: View, setting: Setting) -> Iterator[Remark]:
     for token in find_tokens(setting.value):
         literal = Literal(token.kind, token.title, token.prefix)
         at = settings.place(view, setting, token.start, token.end)
-        yield Remark(at, f"{setting.name or 'the script'} holds {_described(literal)}")
+        yield Remark(at, f"{setting.name or 'this text'} holds {_described(literal)}")
 
 
 def _entries(view: View, setting: Setting) -> Iterator[Remark]:

@@ -93,8 +93,8 @@ def words(view: View) -> list[Setting]:
 
 
 def place(view: View, setting: Setting, start: int, end: int) -> Path | Place:
-    """Where a stretch of a setting's value is written: exact in a text of several lines."""
-    if setting.encoded or "\n" not in setting.value.strip():
+    """Where a stretch of a setting's value is written: exact in a block."""
+    if setting.encoded or "\n" not in setting.value:
         return setting.path
     if isinstance(view.subject, Container):
         owner = view.subject.pod.owner
