@@ -1,0 +1,310 @@
+"""Kustomizations: patches are not judged, what an overlay sets in a base is unverified."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from kerp_policy.artifacts.kustomize import load
+from kerp_policy.policy.load import load_profile
+from kerp_policy.run import run
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: kerp-api
+spec:
+  replicas: 1
+  template:
+    spec:
+      containers:
+        - name: api
+          image: kerp/api:latest
+          env:
+            - {name: MODE, value: x}
+        - name: proxy
+          image: proxy:latest
+"""
+
+
+def base(**more):
+    return {
+        "base/kustomization.yaml": "resources: [app.yaml]\n",
+        "base/app.yaml": DEPLOYMENT,
+        **more,
+    }
+
+
+def overlay(text):
+    return base(**{"overlays/production/kustomization.yaml": f"resources: [../../base]\n{text}"})
+
+
+def sets(text, path, name="Deployment.apps/-/kerp-api"):
+    """Whether an overlay that says `text` sets the field at a path of the base's Deployment."""
+    found = load(overlay(text)).overlay_of("base/app.yaml", f"{name}:{path}")
+    assert found in (None, "overlays/production/kustomization.yaml")
+    return found is not None
+
+
+def inline(patch, target=""):
+    body = "\n".join(f"      {line}" for line in patch.splitlines())
+    return f"patches:\n  - {target}\n    patch: |-\n{body}\n" if target else (
+        f"patches:\n  - patch: |-\n{body}\n"
+    )  # fmt: skip
+
+
+def merge(spec, name="kerp-api"):
+    return inline(
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec: {spec}"
+    )
+
+
+CONTAINER = "spec.template.spec.containers[api]"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("replicas: [{name: kerp-api, count: 3}]", "spec.replicas", True),
+        ("replicas: [{name: kerp-web, count: 3}]", "spec.replicas", False),
+        ("replicas: [{name: kerp-api, count: 3}]", "spec.strategy.type", False),
+        ("images: [{name: kerp/api, newTag: 1.2.3}]", f"{CONTAINER}.image", True),
+        ("images: [{name: x}]", "spec.template.spec.initContainers[a].image", True),
+        ("images: [{name: x}]", f"{CONTAINER}.imagePullPolicy", False),
+        ("namespace: kerp-prod", "metadata.namespace", True),
+        ("commonLabels: {app: kerp}", "metadata.labels.app", True),
+        ("commonLabels: {app: kerp}", "spec.selector.matchLabels.app", True),
+        ("commonLabels: {app: kerp}", "spec.template.metadata.labels.app", True),
+        ("commonLabels: {app: kerp}", "metadata.labels.component", False),
+        ("labels: [{pairs: {app: kerp}}]", "metadata.labels.app", True),
+        ("labels: [{pairs: {app: kerp}}]", "spec.template.metadata.labels.app", False),
+        (
+            "labels: [{pairs: {app: kerp}, includeTemplates: true}]",
+            "spec.template.metadata.labels.app",
+            True,
+        ),
+        (
+            "labels: [{pairs: {app: kerp}, includeTemplates: true}]",
+            "spec.selector.matchLabels.app",
+            False,
+        ),
+        (
+            'commonAnnotations: {prometheus.io/port: "80"}',
+            'spec.template.metadata.annotations["prometheus.io/port"]',
+            True,
+        ),
+    ],
+)
+def test_transformers(text, path, expected):
+    assert sets(text, path) is expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "path", "expected"),
+    [
+        ("{replicas: 3}", "spec.replicas", True),
+        ("{replicas: 3}", "spec.strategy", False),
+        # What is missing in the base may be what the patch adds below or above it.
+        ("{strategy: {rollingUpdate: {maxSurge: 1}}}", "spec.strategy.rollingUpdate", True),
+        ("{template: {spec: {securityContext: {}}}}", "spec.template.spec.securityContext.x", True),
+        ("{template: {spec: {containers: [{name: api, image: x}]}}}", f"{CONTAINER}.image", True),
+        (
+            "{template: {spec: {containers: [{name: api, image: x}]}}}",
+            "spec.template.spec.containers[proxy].image",
+            False,
+        ),
+        # A container inherits from its pod, and a request from its limit.
+        (
+            "{template: {spec: {securityContext: {runAsUser: 1001}}}}",
+            f"{CONTAINER}.securityContext.runAsUser",
+            True,
+        ),
+        (
+            "{template: {spec: {securityContext: {runAsUser: 1001}}}}",
+            f"{CONTAINER}.securityContext.privileged",
+            False,
+        ),
+        (
+            "{template: {spec: {containers: [{name: api, resources: {limits: {cpu: 1}}}]}}}",
+            f"{CONTAINER}.resources.requests.cpu",
+            True,
+        ),
+        # A list of plain items is set as a whole.
+        (
+            "{template: {spec: {containers: [{name: api, args: [a]}]}}}",
+            f"{CONTAINER}.args[3]",
+            True,
+        ),
+        ("{template: {$patch: replace}}", "spec.template.spec.x", True),
+    ],
+)
+def test_strategic_merge_patches(spec, path, expected):
+    assert sets(merge(spec), path) is expected
+
+
+def test_a_patch_is_for_the_object_that_it_names():
+    assert not sets(merge("{replicas: 3}", name="kerp-web"), "spec.replicas")
+    assert not sets(merge("{replicas: 3}", name="kerp.api"), "spec.replicas")
+    assert not sets(merge("{replicas: 3}"), "spec.replicas", name="StatefulSet.apps/-/kerp-api")
+    assert sets(merge("{replicas: 3}"), "spec.replicas", name="Deployment.apps/-/kerp-api~2")
+
+
+def test_with_a_target_the_patchs_own_name_says_nothing():
+    patch = "kind: Deployment\nmetadata: {name: any}\nspec: {replicas: 3}"
+    assert sets(inline(patch, "target: {kind: Deployment}"), "spec.replicas")
+    assert sets(inline(patch, "target: {name: kerp-.*}"), "spec.replicas")
+    assert not sets(inline(patch, "target: {name: kerp}"), "spec.replicas")
+    assert not sets(inline(patch, "target: {kind: Service}"), "spec.replicas")
+
+
+def test_a_deleted_object_is_set_as_a_whole():
+    patch = "kind: Deployment\nmetadata: {name: kerp-api}\n$patch: delete"
+    assert sets(inline(patch), "spec.replicas")
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "expected"),
+    [
+        ("{op: replace, path: /spec/replicas, value: 3}", "spec.replicas", True),
+        ("{op: remove, path: /spec/replicas}", "spec.replicas", True),
+        ("{op: test, path: /spec/replicas, value: 1}", "spec.replicas", False),
+        ("{op: add, path: /spec/template/spec/containers/0/image}", f"{CONTAINER}.image", True),
+        ("{op: add, path: /spec/template/spec/containers/-}", f"{CONTAINER}.image", True),
+        (
+            "{op: add, path: /metadata/annotations/prometheus.io~1port}",
+            'metadata.annotations["prometheus.io/port"]',
+            True,
+        ),
+    ],
+)
+def test_json_patches(operation, path, expected):
+    text = inline(f"- {operation}", "target: {kind: Deployment, name: kerp-api}")
+    assert sets(text, path) is expected
+
+
+def test_json_patches_of_the_old_field_and_of_a_file():
+    files = overlay(
+        "patchesJson6902: [{target: {kind: Deployment, name: kerp-api}, path: scale.yaml}]"
+    )
+    files["overlays/production/scale.yaml"] = "- {op: replace, path: /spec/replicas, value: 3}\n"
+    found = load(files)
+    assert found.patches == {
+        "overlays/production/scale.yaml": "overlays/production/kustomization.yaml"
+    }
+    assert found.overlay_of("base/app.yaml", "Deployment.apps/-/kerp-api:spec.replicas")
+
+
+def test_a_components_patch_is_for_those_who_include_it():
+    files = overlay("components: [../../components/scaled]")
+    files["components/scaled/kustomization.yaml"] = (
+        "kind: Component\nreplicas: [{name: kerp-api, count: 3}]\n"
+    )
+    found = load(files).overlay_of("base/app.yaml", "Deployment.apps/-/kerp-api:spec.replicas")
+    assert found == "components/scaled/kustomization.yaml"
+
+
+def test_kustomizations_in_a_circle_are_read_once():
+    files = base(
+        **{
+            "base/kustomization.yaml": "resources: [app.yaml, ../other]\nnamespace: x\n",
+            "other/kustomization.yml": "resources: [../base]\n",
+            "self/Kustomization": "resources: [., ./]\ncomponents: [../self]\nnamespace: y\n",
+        }
+    )
+    assert load(files).overlay_of("base/app.yaml", "Deployment.apps/-/kerp-api:metadata.namespace")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "resources: x",
+        "resources: [{a: b}, null, 5]",
+        "patches: [5, {path: 5}, {patch: 5}, {patch: '- 5'}, {patch: '['}]",
+        "patchesStrategicMerge: [5, null, {a: b}]",
+        "patches: [{patch: '- {path: 5}', target: [x]}]",
+        "replicas: [5, {name: {a: b}}]",
+        "labels: [5, {pairs: [a]}]",
+        "commonLabels: [a]",
+        "patches: [{patch: 'spec: {replicas: 1}', target: {name: '(', kind: '['}}]",
+        "a: &a [*a]",
+    ],
+)
+def test_a_broken_kustomization_is_no_crash(text):
+    files = base(**{"overlay/kustomization.yaml": f"resources: [../base]\n{text}\n"})
+    for document in (files, {"kustomization.yaml": text}):
+        load(document).overlay_of("base/app.yaml", "Deployment.apps/-/kerp-api:spec.replicas")
+
+
+@pytest.mark.parametrize("address", ["", ":", "x", "x:y", "a/b:c:d", "K/-/n:", "K/-/n:[", 'K:["'])
+def test_any_address_is_looked_up(address):
+    load(overlay("namespace: x")).overlay_of("base/app.yaml", address)
+
+
+def test_a_targets_pattern_takes_linear_time():
+    started = time.monotonic()
+    text = inline("spec: {replicas: 3}", "target: {name: (a+)+$}")
+    assert not sets(text, "spec.replicas", name=f"Deployment.apps/-/{'a' * 5000}!")
+    assert time.monotonic() - started < 5
+
+
+def test_a_patch_made_of_aliases_is_bounded():
+    lines = ["a0: &a0 [1, 2, 3, 4, 5, 6, 7, 8]"]
+    lines += [
+        f"a{i}: &a{i} {{{', '.join(f'k{j}: *a{i - 1}' for j in range(8))}}}" for i in range(1, 6)
+    ]
+    started = time.monotonic()
+    load(overlay(inline("\n".join(lines))))
+    assert time.monotonic() - started < 10
+
+
+def judge(folder, files, policy):
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    standard = load_profile("kerp")
+    chosen = tuple(p for p in standard.policies if p.id in (policy, "not-judged"))
+    result = run(folder, [folder], replace(standard, policies=chosen))
+    assert result.crashes == []
+    return [
+        (f.file, f.place.span.line, f.policy, f.verdict.value, f.message) for f in result.findings
+    ]
+
+
+def test_what_an_overlay_sets_is_unverified_in_the_base(tmp_path):
+    files = overlay("images: [{name: kerp/api, newTag: 1.2.3}]")
+    findings = judge(tmp_path, files, "pinned-image")
+    assert findings[0] == (
+        "base/app.yaml",
+        11,
+        "pinned-image",
+        "unverified",
+        "the image kerp/api:latest has the tag latest; expected a version or a digest, unless "
+        "overlays/production/kustomization.yaml sets it right, which changes this field",
+    )
+
+
+def test_without_an_overlay_the_base_is_judged(tmp_path):
+    findings = judge(tmp_path, base(), "pinned-image")
+    assert {finding[1:4] for finding in findings} == {
+        (11, "pinned-image", "fail"),
+        (15, "pinned-image", "fail"),
+    }
+
+
+def test_a_patch_is_not_judged_as_a_whole_object(tmp_path):
+    files = overlay("patches: [{path: memory.yaml}]")
+    files["overlays/production/memory.yaml"] = DEPLOYMENT
+    judged = judge(tmp_path, files, "container-ports")
+    assert judged == [
+        (
+            "overlays/production/memory.yaml",
+            1,
+            "not-judged",
+            "unverified",
+            "is not judged: a patch that overlays/production/kustomization.yaml applies: judge "
+            "what kustomize build prints",
+        )
+    ]
