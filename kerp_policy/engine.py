@@ -10,7 +10,7 @@ from typing import Any
 from kerp_policy.checks import Check, find_check
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact, facts_of
-from kerp_policy.findings import Finding, Place, Related, Remark, Subject, Verdict
+from kerp_policy.findings import NOT_APPLICABLE, Finding, Place, Related, Remark, Subject, Verdict
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require, valid
 from kerp_policy.scopes.artifact import Artifact
@@ -69,21 +69,27 @@ def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> Fi
             continue
         for thing, remarks in judged:
             if thing.file in wanted:
-                _add_joint(result, policy, thing, remarks)
+                settled = [_overlaid(thing.file, context, r, _placed(r)) for r in remarks]
+                _add_joint(result, policy, thing, settled)
     return result
 
 
+def _placed(remark: Remark) -> Place:
+    assert isinstance(remark.at, Place) or remark is NOT_APPLICABLE  # facts have no paths
+    return remark.at if isinstance(remark.at, Place) else Place(START, "")
+
+
 def _add_joint(
-    result: FileResult, policy: Policy, thing: Subject, remarks: tuple[Remark, ...]
+    result: FileResult, policy: Policy, thing: Subject, remarks: Iterable[Remark]
 ) -> None:
     if policy.environments is not None and thing.environment not in policy.environments:
         _count(result, policy, Verdict.NOT_APPLICABLE)
         return
+    remarks = list(remarks)
     _count(result, policy, _worst(remarks))
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
-            assert isinstance(remark.at, Place)  # facts have places, not paths
-            result.findings.append(_finding(thing.file, policy, remark, remark.at))
+            result.findings.append(_finding(thing.file, policy, remark, _placed(remark)))
 
 
 def facts_only(source: Source, context: Context) -> tuple[Fact, ...]:
@@ -130,7 +136,9 @@ def _judge(
         _count(result, policy, Verdict.NOT_APPLICABLE)
         return
     try:
-        remarks = [_overlaid(result.path, context, view, r) for r in _remarks(policy, view)]
+        remarks = [
+            _overlaid(result.path, context, r, _place(view, r)) for r in _remarks(policy, view)
+        ]
     except Exception as error:  # a crash of one check must not end the run
         result.crashes.append(f"{result.path}: the check of {policy.id} crashed: {error!r}")
         return
@@ -168,11 +176,11 @@ def _place(view: View, remark: Remark) -> Place:
     return remark.at if isinstance(remark.at, Place) else view.locate(remark.at)
 
 
-def _overlaid(path: str, context: Context, view: View, remark: Remark) -> Remark:
+def _overlaid(path: str, context: Context, remark: Remark, place: Place) -> Remark:
     """What an overlay sets in a base is not decided in the base."""
     if remark.verdict is not Verdict.FAIL or path not in context.kustomize.overrides:
         return remark
-    overlay = context.kustomize.overlay_of(path, _place(view, remark).address)
+    overlay = context.kustomize.overlay_of(path, place.address)
     if overlay is None:
         return remark
     message = f"{remark.message}, unless {overlay} sets it right, which changes this field"

@@ -7,8 +7,40 @@ from typing import Any
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Budget, Workload
-from kerp_policy.findings import NOT_APPLICABLE, Judged, Remark, unverified
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Remark, unverified
 from kerp_policy.kubernetes.labels import selects
+from kerp_policy.secrets import is_placeholder
+
+
+def replicas(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """At least `min` replicas: the workload's own number, else where its autoscaler starts from.
+
+    A number beside an autoscaler counts too, since each apply sets the workload back to it.
+    """
+    for workload in estate.workloads:
+        if workload.kind in params["kinds"]:
+            yield Judged(workload, tuple(_replicas(estate, workload, params["min"])))
+
+
+def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark]:
+    place, count = workload.replicas_place, workload.replicas
+    if count is not None:
+        yield from _too_few(place, "spec.replicas", count, least)
+        return
+    autoscalers = estate.autoscalers_of(workload)
+    for autoscaler in autoscalers:
+        yield from _too_few(place, "minReplicas of its autoscaler", autoscaler.least, least)
+    if not autoscalers:
+        message = "spec.replicas is not set and no autoscaler of the project sets it, which means 1"
+        yield Remark(place, f"{message}; expected at least {least}")
+
+
+def _too_few(place: Place, what: str, count: Any, least: int) -> Iterator[Remark]:
+    if is_placeholder(str(count)):
+        message = f"{what} is {count}, filled in elsewhere; expected at least {least}"
+        yield unverified(place, message)
+    elif type(count) is int and count < least:
+        yield Remark(place, f"{what} is {count}; expected at least {least}")
 
 
 def disruption_budget(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:

@@ -19,20 +19,6 @@ _ROLLING: Path = (*_STRATEGY, "rollingUpdate")
 _PERCENT = re.compile(r"[0-9]{1,9}%")
 
 
-def replicas(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """At least `min` replicas; without a number the autoscaler has the say, if there is one."""
-    path: Path = ("spec", "replicas")
-    count, least = lookup(view.data, path), params["min"]
-    if count is None:
-        message = f"spec.replicas is not set: 1, unless an autoscaler sets at least {least}"
-        yield unverified(path, message)
-    elif is_placeholder(str(count)):
-        message = f"spec.replicas is {count}, filled in elsewhere; expected at least {least}"
-        yield unverified(path, message)
-    elif type(count) is int and count < least:
-        yield Remark(path, f"spec.replicas is {count}; expected at least {least}")
-
-
 def max_unavailable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """`maxUnavailable` is 0; the default is 25 % (Kubernetes API, RollingUpdateDeployment)."""
     kind = lookup(view.data, (*_STRATEGY, "type"), "RollingUpdate")

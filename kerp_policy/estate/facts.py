@@ -14,7 +14,8 @@ from kerp_policy.views import View, lookup
 class Workload(NamedTuple):
     """Something that makes pods.
 
-    `replicas` is what its own manifest sets, None where it sets none.
+    `replicas` is what its own manifest sets, None where it sets none, and `replicas_place` where
+    that stands or would.
     """
 
     file: str
@@ -25,6 +26,7 @@ class Workload(NamedTuple):
     namespace: str | None
     labels: Mapping[str, Any]
     replicas: Any
+    replicas_place: Place
 
 
 class Budget(NamedTuple):
@@ -73,6 +75,7 @@ def _workload(file: str, view: View) -> Workload:
         owner.namespace,
         pod.labels,
         lookup(owner.data, ("spec", "replicas")),
+        owner.place(("spec", "replicas")),
     )
 
 
