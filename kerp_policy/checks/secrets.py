@@ -98,7 +98,7 @@ def _tokens(view: View, setting: Setting) -> Iterator[Remark]:
     for token in find_tokens(setting.value):
         literal = Literal(token.kind, token.title, token.prefix)
         at = settings.place(view, setting, token.start, token.end)
-        yield Remark(at, f"{setting.name or 'this text'} holds {_described(literal)}")
+        yield Remark(at, f"{setting.name or 'the command'} holds {_described(literal)}")
 
 
 def _entries(view: View, setting: Setting) -> Iterator[Remark]:

@@ -83,7 +83,7 @@ def words(view: View) -> list[Setting]:
     option = ""
     for path, word in raw_words(view):
         name, equals, value = word.partition("=")
-        is_option = name.startswith("-") and len(name.split()) == 1
+        is_option = name.startswith("--") and len(name.split()) == 1
         if is_option and equals:
             found.append(Setting(name, value, path))
         else:
