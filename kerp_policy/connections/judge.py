@@ -76,9 +76,9 @@ def judge_text(
     if "://" not in text and "@tcp(" not in text:
         return
     whole = _nothing_but_urls(text) and not _NO_CONNECTION.intersection(normal(name).split("_"))
-    offset = 0
+    offset, is_file = 0, "\n" in text.strip()
     for line in text.split("\n"):
-        if "\n" not in text.strip() or not line.lstrip().startswith(_COMMENT):
+        if not is_file or not line.lstrip().startswith(_COMMENT):
             yield from _judge_line(line, offset, modes, whole=whole, mode_given=mode_given)
         offset += len(line) + 1
 
