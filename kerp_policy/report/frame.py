@@ -19,7 +19,7 @@ def printable(text: str) -> str:
 
 def width(text: str) -> int:
     """How many terminal cells a text takes (Unicode Standard Annex 11)."""
-    return sum(_cells(character) for character in text)
+    return len(text) if text.isascii() else sum(_cells(character) for character in text)
 
 
 def _cells(character: str) -> int:
