@@ -28,6 +28,7 @@ class Switch(NamedTuple):
 _OFF = frozenset(("false", "0", "no", "off", "n", "f"))
 _ON = frozenset(("true", "1", "yes", "on", "y", "t"))
 
+
 _NO_CERTIFICATE = "verifies no certificate"
 _NO_SIGNATURE = "accepts packages without a valid signature"
 _NO_HOST_KEY = "accepts any host key"
@@ -68,22 +69,17 @@ _FLAGS: dict[str, dict[str, str]] = {
         ("--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"), _NO_SIGNATURE
     ),
     "yum": dict.fromkeys(("--nogpgcheck", "--no-gpgchecks"), _NO_SIGNATURE),
-    "rpm": dict.fromkeys(("--nosignature", "--nogpg"), _NO_SIGNATURE),
+    "rpm": {"--nosignature": _NO_SIGNATURE},
     "zypper": {"--no-gpg-checks": _NO_SIGNATURE},
 }
-_ALIASES = {
-    "pip3": "pip",
-    "pnpm": "npm",
-    "yarn": "npm",
-    "apt-get": "apt",
-    "aptitude": "apt",
-    "dnf": "yum",
-    "dnf5": "yum",
-    "microdnf": "yum",
-    "tdnf": "yum",
-    "scp": "ssh",
-    "sftp": "ssh",
+_SAME = {
+    "pip": ("pip3",),
+    "npm": ("pnpm", "yarn"),
+    "apt": ("apt-get", "aptitude"),
+    "yum": ("dnf", "dnf5", "microdnf", "tdnf"),
+    "ssh": ("scp", "sftp"),
 }
+_ALIASES = {alias: program for program, aliases in _SAME.items() for alias in aliases}
 _SILENT = frozenset(("echo", "printf", "grep", "egrep", "fgrep", "test", "[", ":"))
 """Programs to which a switch is only text."""
 
@@ -242,6 +238,7 @@ _SET = {
     "UV_INSECURE_HOST": "uv verifies no certificate of that host",
     "GOINSECURE": "go fetches these modules without verification",
 }
+_ZERO = {"PYTHONHTTPSVERIFY": "Python", "NODE_TLS_REJECT_UNAUTHORIZED": "Node.js"}
 
 
 def insecure_variable(name: str, value: str) -> str:
@@ -249,11 +246,7 @@ def insecure_variable(name: str, value: str) -> str:
     upper, lower = name.upper(), value.strip().lower()
     if upper in _SET:
         return _SET[upper] if lower else ""
-    if upper == "PYTHONHTTPSVERIFY":
-        return "Python verifies no certificate" if lower == "0" else ""
-    if upper == "NODE_TLS_REJECT_UNAUTHORIZED":
-        return "Node.js verifies no certificate" if lower == "0" else ""
-    off = (lower in _ON and _SKIPS.fullmatch(upper)) or (
-        lower in _OFF and _VERIFIES.fullmatch(upper)
-    )
-    return "no certificate is verified" if off else ""
+    if upper in _ZERO:
+        return f"{_ZERO[upper]} verifies no certificate" if lower == "0" else ""
+    pattern = _SKIPS if lower in _ON else _VERIFIES if lower in _OFF else None
+    return "no certificate is verified" if pattern and pattern.fullmatch(upper) else ""

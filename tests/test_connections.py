@@ -110,5 +110,5 @@ def test_time_grows_with_the_text_and_no_faster(part):
         list(judge_settings({"URL": text}, MODES))
         return time.perf_counter() - start
 
-    small = max(min(seconds(4_000) for _ in range(3)), 0.002)
-    assert seconds(32_000) < small * 8 * 4
+    small, large = (min(seconds(count) for _ in range(3)) for count in (4_000, 64_000))
+    assert large < max(small, 0.002) * 16 * 6
