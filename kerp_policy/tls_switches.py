@@ -31,7 +31,6 @@ _ON = frozenset(("true", "1", "yes", "on", "y", "t"))
 
 _NO_CERTIFICATE = "verifies no certificate"
 _NO_SIGNATURE = "accepts packages without a valid signature"
-_NO_HOST_KEY = "accepts any host key"
 
 _ANYWHERE = (
     "--insecure-skip-tls-verify",
@@ -86,8 +85,7 @@ _SILENT = frozenset(("echo", "printf", "grep", "egrep", "fgrep", "test", "[", ":
 # Options of curl that take the next word, or the rest of the word, as their value.
 _CURL_VALUED = frozenset("AbcCdDeEFHKmoPQrtTuUwxXyYz")
 _CURL_VALUED_LONG = re.compile(
-    r"--(?:header|data[a-z-]*|json|form[a-z-]*|output|user|user-agent|write-out|request|config|url"
-    r"|cookie|cookie-jar|cert|key|cacert|proxy|proxy-header|referer|max-time|connect-timeout|retry)"
+    r"--(?:header|data[a-z-]*|json|form[a-z-]*|output|user|user-agent|write-out|request|config|url)"
 )
 _SSL_VERIFY_LINE = re.compile(r"(?<![\w.])sslverify\s*=\s*(?:0|false|no|off)\b", re.IGNORECASE)
 _GIT_SETTING = re.compile(r"http\.(?:\S+\.)?sslverify", re.IGNORECASE)
@@ -200,7 +198,7 @@ def _apt(program: str, words: Words) -> Found:
 def _ssh(program: str, words: Words) -> Found:
     for i, word in enumerate(words):
         if word and _HOST_KEYS.fullmatch(word):
-            yield i, f"{_NO_HOST_KEY} (StrictHostKeyChecking=no)"
+            yield i, "accepts any host key (StrictHostKeyChecking=no)"
 
 
 def _by_setting(program: str, words: Words) -> Found:
