@@ -23,7 +23,7 @@ KEYWORDS = frozenset(
     {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK"}
     | {"LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
-_JSON_FORM = frozenset(["ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"])
+JSON_FORM = frozenset(["ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"])
 _ONE_WORD = frozenset(["MAINTAINER", "STOPSIGNAL", "USER", "WORKDIR"])
 
 
@@ -74,7 +74,7 @@ class Instruction:
 
     @cached_property
     def _json(self) -> tuple[tuple[str, ...], tuple[Text, ...]] | None:
-        return json_words(self.value) if self.keyword in _JSON_FORM else None
+        return json_words(self.value) if self.keyword in JSON_FORM else None
 
     @property
     def exec_form(self) -> tuple[str, ...] | None:

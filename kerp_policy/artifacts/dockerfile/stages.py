@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from kerp_policy.artifacts.dockerfile.expansion import Expanded, Missing
 from kerp_policy.artifacts.dockerfile.instructions import Dockerfile, Instruction
@@ -168,7 +168,7 @@ def stage_graph(dockerfile: Dockerfile) -> StageGraph:
 
 def _bodies(instructions: tuple[Instruction, ...]) -> Iterator[tuple[Instruction, ...]]:
     starts = [i for i, found in enumerate(instructions) if found.keyword == "FROM"]
-    for start, end in zip(starts, [*starts[1:], len(instructions)], strict=True):
+    for start, end in pairwise([*starts, len(instructions)]):
         yield instructions[start:end]
 
 

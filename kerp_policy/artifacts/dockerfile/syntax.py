@@ -12,9 +12,10 @@ from difflib import get_close_matches
 from functools import lru_cache
 from itertools import takewhile
 
-from kerp_policy.artifacts.dockerfile.instructions import KEYWORDS, Instruction
+from kerp_policy.artifacts.dockerfile.instructions import JSON_FORM, KEYWORDS, Instruction
 from kerp_policy.artifacts.dockerfile.prepass import POLICY
 from kerp_policy.artifacts.dockerfile.text import Text
+from kerp_policy.artifacts.dockerfile.words import json_array
 from kerp_policy.sources.source import START, Problem, Span
 
 FLAGS: dict[str, frozenset[str]] = {
@@ -61,6 +62,8 @@ def _instruction(instruction: Instruction) -> Found:
         return
     if instruction.flags:
         yield from _flags(instruction)
+    if instruction.keyword in JSON_FORM and instruction.exec_form is None:
+        yield from _json(instruction)
     yield from RULES.get(instruction.keyword, _anything)(instruction)
 
 
@@ -93,6 +96,12 @@ def _flags(instruction: Instruction) -> Found:
         elif flag.name in seen and flag.name not in _REPEATABLE:
             yield _problem(flag.text, f"`{label}` stands twice; Docker allows it once")
         seen.add(flag.name)
+
+
+def _json(instruction: Instruction) -> Found:
+    items, _ = json_array(instruction.value.text)
+    if items is not None:
+        yield _problem(instruction.value, "the JSON form may hold nothing but strings")
 
 
 def _anything(_: Instruction) -> Found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.dockerfile.text import Text
 
@@ -17,10 +17,11 @@ _FLAG = re.compile(
 _HEREDOC_WORD = re.compile(
     r"""(?:(?<=<<)[^\S\n]++(?=\S)|\\.|'[^']*+'|"(?:\\.|[^"\\])*+"|[^\s\\'"])++|\S""", re.DOTALL
 )
-_HEREDOC = re.compile(r"\d*+<<(?P<dash>-?)\s*+(?P<name>[^<]+)", re.DOTALL)
+_HEREDOC = re.compile(r"\d*+<<(?P<dash>-?+)\s*+(?P<name>[^<]+)", re.DOTALL)
 _QUOTED = re.compile(r"""\\(.)|'([^']*+)'|"((?:\\.|[^"\\])*+)\"""", re.DOTALL)
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_UNESCAPE = re.compile(r"\\(.)|['\"]", re.DOTALL)
+_FLAG_QUOTED = re.compile(r"""\\(.?)|'((?:\\.|[^'\\])*+)'?|"((?:\\.|[^"\\])*+)"?""", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Flag(NamedTuple):
@@ -52,7 +53,7 @@ def _word(escape: str) -> re.Pattern[str]:
     """A word of ENV, LABEL or ARG: blanks inside quotes belong to it, an open quote runs on."""
     e = re.escape(escape)
     return re.compile(
-        rf"""(?:{e}.|'[^']*+(?:'|$)|"(?:{e}.|[^"{e}])*+(?:"|$)|[^\s'"{e}]|{e})++""", re.DOTALL
+        rf"""(?:{e}.|'[^']*+(?:'|\Z)|"(?:{e}.|[^"{e}])*+(?:"|{e}?\Z)|[^\s'"{e}]|{e})++""", re.DOTALL
     )
 
 
@@ -113,16 +114,37 @@ def flag_options(value: Text) -> dict[str, Text]:
 
 
 def json_words(text: Text) -> tuple[tuple[str, ...], tuple[Text, ...]] | None:
-    """The strings of a JSON array, and the place of each; None where it is no array of strings."""
-    if not text.text.startswith("["):
+    """The strings of a JSON array, and the place of each; None where it is no array of strings.
+
+    What follows the array counts for nothing, as in BuildKit.
+    """
+    items, end = json_array(text.text)
+    if items is None or not all(isinstance(item, str) for item in items):
         return None
+    return tuple(map(_valid, items)), tuple(text.part(0, end).find(_JSON_STRING))
+
+
+def json_array(text: str) -> tuple[list[Any] | None, int]:
+    """The array that a text begins with, and where it ends; None where there is none."""
+    if not text.startswith("["):
+        return None, 0
     try:
-        items, end = json.JSONDecoder().raw_decode(text.text)
+        items, end = _JSON.raw_decode(text)
     except (ValueError, RecursionError):
-        return None
-    if text.text[end:].strip() or not all(isinstance(item, str) for item in items):
-        return None
-    return tuple(items), tuple(text.find(_JSON_STRING))
+        return None, 0
+    return items, end
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant)
+
+
+def _valid(text: str) -> str:
+    """The string without lone surrogates, which JSON can name and no file can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def heredoc_marks(text: Text) -> tuple[HeredocMark, ...]:
@@ -144,6 +166,8 @@ def _heredoc_mark(word: Text) -> HeredocMark | None:
     if not found:
         return None
     name = found["name"]
+    if not _plain(name):
+        return None
     return HeredocMark(_plain(name), bool(found["dash"]), "'" in name or '"' in name, word)
 
 
@@ -153,4 +177,8 @@ def _plain(word: str) -> str:
 
 def unquote(text: str) -> str:
     """A flag's text without its quotes and backslashes."""
-    return _UNESCAPE.sub(lambda found: found[1] or "", text)
+    if not any(sign in text for sign in "\\'\""):
+        return text
+    return _FLAG_QUOTED.sub(
+        lambda found: found[1] or _ESCAPED.sub(r"\1", found[2] or found[3] or ""), text
+    )
