@@ -158,9 +158,11 @@ def test_with_a_target_the_patchs_own_name_says_nothing():
     assert not sets(inline(patch, "target: {kind: Service}"), "spec.replicas")
 
 
-def test_a_deleted_object_is_set_as_a_whole():
+def test_what_one_overlay_deletes_stands_as_it_is_in_the_others():
     patch = "kind: Deployment\nmetadata: {name: kerp-api}\n$patch: delete"
-    assert sets(inline(patch), "spec.replicas")
+    assert not sets(inline(patch), "spec.replicas")
+    delete = "{template: {spec: {containers: [{name: api, $patch: delete}]}}}"
+    assert not sets(merge(delete), f"{CONTAINER}.image")
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,11 @@ def _json_patch(path: str, target: dict[str, Any], operations: list[Any]) -> Ite
 
 
 def _leaves(data: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """The paths that a strategic merge patch sets; what names the object is none of them."""
+    """The paths that a strategic merge patch sets.
+
+    What names the object is none of them, and neither is what one overlay deletes: where it is
+    not deleted it stands as it is.
+    """
     todo: list[Path] = [(key,) for key in data]
     while todo:
         path = todo.pop()
@@ -124,8 +128,12 @@ def _leaves(data: dict[str, Any]) -> Iterator[tuple[str, ...]]:
         keys = list(value) if isinstance(value, dict) else []
         keys = list(range(len(value))) if isinstance(value, list) else keys
         todo += [(*path, key) for key in keys]
-        if not keys and path[0] not in ("apiVersion", "kind") and path != ("metadata", "name"):
+        if not keys and not _is_name(path) and (path[-1], value) != ("$patch", "delete"):
             yield _set_by(steps_by_name(data, path))
+
+
+def _is_name(path: Path) -> bool:
+    return path[0] in ("apiVersion", "kind") or path == ("metadata", "name")
 
 
 def _set_by(path: Path) -> tuple[str, ...]:
