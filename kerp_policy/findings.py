@@ -68,9 +68,14 @@ class Subject(Protocol):
     """What a joint check is about: a fact with its file and environment."""
 
     @property
-    def file(self) -> str: ...
+    def file(self) -> str:
+        """The file that it is in."""
+        ...
+
     @property
-    def environment(self) -> str | None: ...
+    def environment(self) -> str | None:
+        """The environment that it belongs to, or None where nothing tells."""
+        ...
 
 
 class Judged(NamedTuple):
