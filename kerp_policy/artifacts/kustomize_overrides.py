@@ -20,7 +20,7 @@ _TEMPLATES = (("spec", "template"), ("spec", "jobTemplate", "spec", "template"))
 _METADATA = (("metadata",), *((*template, "metadata") for template in _TEMPLATES))
 _POD_SPECS = (("spec",), *((*template, "spec") for template in _TEMPLATES))
 _PLAIN = re.compile(r"[A-Za-z_$][\w$-]*")
-_MOST = 10_000
+_MOST = 1_000
 """Fields of one patch that are followed; aliases can make millions of a short text."""
 
 

@@ -22,6 +22,10 @@ INHERITED = (
 )
 """Fields of a pod's securityContext that hold for its containers (API, PodSecurityContext)."""
 
+SHARED = ("cpu", "memory")
+"""Resources that a pod may state for all its containers (Kubernetes documentation, "Pod-level
+resource specification"). Huge pages are left out: no policy asks a container for them."""
+
 
 @dataclass(frozen=True)
 class Container:
@@ -62,10 +66,8 @@ class Container:
     @property
     def is_main(self) -> bool:
         """Whether it is what its pod is named after: the only one, or named like its component."""
-        if self.role != "container":
-            return False
-        alone = sum(other.role == "container" for other in self.pod.containers) == 1
-        return alone or self.name == self.pod.labels.get("component")
+        named = self.name == self.pod.labels.get("component")
+        return self.role == "container" and (named or self.pod.has_one_container)
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,17 @@ class Pod:
         """Init containers, native sidecars and containers, in the order they start."""
         return [*self._list("initContainers"), *self._list("containers")]
 
+    @cached_property
+    def has_one_container(self) -> bool:
+        """Whether there is one container beside those that start before it."""
+        return sum(container.role == "container" for container in self.containers) == 1
+
+    @cached_property
+    def volumes(self) -> dict[str, dict[str, Any]]:
+        """The volumes by name."""
+        volumes = map(as_dict, as_list(self.spec.get("volumes")))
+        return {str(volume.get("name")): volume for volume in volumes}
+
     def _list(self, key: str) -> Iterator[Container]:
         for i, data in enumerate(as_list(self.spec.get(key))):
             if isinstance(data, dict):
@@ -132,7 +145,8 @@ class Pod:
         effective = {part: dict(as_dict(own.get(part))) for part in ("requests", "limits")}
         self._imply_requests(container, effective)
         for part, values in effective.items():
-            for name, value in as_dict(lookup(self.spec, ("resources", part))).items():
+            for name in SHARED:
+                value = lookup(self.spec, ("resources", part, name))
                 if value is not None and values.get(name) is None:
                     values[name] = value
                     origin = (*self.base, "spec", "resources", part, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
@@ -63,14 +64,15 @@ def _own_pods(pod: Pod, terms: list[_Term], what: str) -> Iterator[Remark]:
     answers = {path: _selects_own(pod, term) for path, term in terms}
     if True in answers.values():
         return
+    own = _own(pod)
     unknown = [path for path, answer in answers.items() if answer is None]
     for path in unknown or answers:
         at = (*path, "labelSelector")
         if unknown:
-            message = f"whether the selector of the {what} matches {_own(pod)}"
+            message = f"whether the selector of the {what} matches {own}"
             yield unverified(at, f"{message} is decided elsewhere")
         else:
-            yield Remark(at, f"the selector of the {what} does not match {_own(pod)}")
+            yield Remark(at, f"the selector of the {what} does not match {own}")
 
 
 def _own(pod: Pod) -> str:
@@ -111,5 +113,5 @@ def _in_own_namespace(own: str | None, term: dict[str, Any]) -> bool | None:
 
 
 def _listed(labels: Mapping[str, Any]) -> str:
-    shown = [f"{key}={value}" for key, value in labels.items()]
-    return ", ".join([*shown[:4], "…"] if shown[4:] else shown) or "no labels"
+    shown = [f"{key}={value}" for key, value in islice(labels.items(), 4)]
+    return ", ".join([*shown, "…"] if len(labels) > 4 else shown) or "no labels"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.kubernetes import as_dict, as_list
+from kerp_policy.artifacts.kubernetes import as_list
 from kerp_policy.artifacts.pods import Container
 from kerp_policy.findings import Remark
 from kerp_policy.views import View, lookup
@@ -33,8 +33,7 @@ def _no_empty_dir(
     container: Container, path: str, index: int, mount: dict[str, Any]
 ) -> Iterator[Remark]:
     """A volume that names no kind is an emptyDir (Kubernetes API, Volume); one may be read-only."""
-    volumes = as_list(container.pod.spec.get("volumes"))
-    volume = next((v for v in map(as_dict, volumes) if v.get("name") == mount.get("name")), {})
+    volume = container.pod.volumes.get(str(mount.get("name")), {})
     kind = next((key for key in volume if key != "name"), "emptyDir")
     if kind not in _KEPT_APART and mount.get("readOnly") is not True:
         message = f"{path} is a {kind} volume; expected an emptyDir"
