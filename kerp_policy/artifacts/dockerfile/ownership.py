@@ -139,6 +139,7 @@ def _chown(command: Command, state: State, own: set[str], moves: bool) -> _Chown
     owner, *paths = options.names or [None]
     if "reference" in options.values:
         owner, paths = None, options.names
+    paths = paths or [None]  # xargs gives them
     recursive = bool({"R", "recursive"} & options.flags)
     absolute = tuple(
         state.absolute(path) if path and (path.startswith("/") or not moves) else None
