@@ -23,27 +23,25 @@ def package_index(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """
     assert view.subject.stage
     for instruction, shell in runs([view.subject.stage]):
-        told: set[str] = set()
+        kept: dict[str, Command] = {}
         for command in shell.commands:
-            name = fetched(command)
-            if not name or name in told or _is_removed(shell.commands, instruction, name):
-                continue
-            told.add(name)
-            message = f"{name} keeps its index in {MANAGERS[name].folders[0]}"
-            message += f"; expected `{MANAGERS[name].remedy}` in the same RUN"
-            place = view.subject.place(instruction, command.span)
-            yield Remark(place, message, subject=name)
+            kept.setdefault(fetched(command), command)
+        for name, command in kept.items():
+            if name and not _is_removed(shell.commands, instruction, name):
+                message = f"{name} keeps its index in {MANAGERS[name].folders[0]}"
+                message += f"; expected `{MANAGERS[name].remedy}` in the same RUN"
+                yield Remark(view.subject.place(instruction, command.span), message, subject=name)
 
 
 def _is_removed(found: tuple[Command, ...], instruction: Instruction, name: str) -> bool:
-    mounts = [
+    targets = [
         text.text
         for mount in instruction.mounts
         if "type" in mount and mount["type"].text in ("cache", "tmpfs")
         for key, text in mount.items()
         if key in ("target", "dst", "destination")
     ]
-    return any(is_mounted(target, name) for target in mounts) or any(
+    return any(is_mounted(target, name) for target in targets) or any(
         removes(command, name) for command in found
     )
 

@@ -1,0 +1,172 @@
+"""Checks of secrets in Dockerfiles. No message holds anything of a value."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, chain
+from typing import Any
+
+from kerp_policy.artifacts.dockerfile import Instruction, State
+from kerp_policy.docker.given import Given, given, given_lines
+from kerp_policy.docker.secret_files import SecretFile, secret_file
+from kerp_policy.docker.walk import effective, runs, steps
+from kerp_policy.findings import Remark, Verdict
+from kerp_policy.scopes.dockerfile import DockerfileSubject
+from kerp_policy.secrets import find_tokens, literal_secret, secret_name
+from kerp_policy.sources.source import Span
+from kerp_policy.views import View
+
+_KEYED = ("ARG", "ENV", "LABEL")
+_ONE_VARIABLE = re.compile(r"""["']?\$(?:\{(\w+)\}|(\w+))["']?""", re.ASCII)
+
+
+def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No instruction, of whatever stage, holds a secret: by its format, or by its name."""
+    subject: DockerfileSubject = view.subject
+    starts = []
+    for remark, span in _tokens(subject):
+        starts.append(span[:2])
+        yield remark
+    starts.sort()
+    told: set[Span] = set()
+    for remark, span in chain(_pairs(subject), _named(subject)):
+        at = bisect_left(starts, span[:2])
+        if span not in told and not (at < len(starts) and starts[at] < span[2:]):
+            told.add(span)
+            yield remark
+
+
+Place = tuple[int, int]
+Found = Iterator[tuple[Remark, Span]]
+
+
+def _tokens(subject: DockerfileSubject) -> Found:
+    """Secrets of known formats, wherever in an instruction they stand."""
+    dockerfile = subject.graph.dockerfile
+    for instruction in dockerfile.instructions:
+        lines = dockerfile.source.lines[instruction.span.line - 1 : instruction.span.end_line]
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        inner = effective(instruction)
+        keys = [(key.span[:2], key.text) for key, _ in inner.pairs]
+        for token in find_tokens("\n".join(lines)):
+            row = bisect_right(starts, token.start) - 1
+            line, column = instruction.span.line + row, token.start - starts[row] + 1
+            end = min(token.end - starts[row], len(lines[row])) + 1
+            span = Span(line, column, line, end)
+            public = f" ({token.prefix}…)" if token.prefix[:1].isalnum() else ""
+            message = f"{_holder(inner, keys, span[:2])} holds {token.title}{public}"
+            place = subject.place(instruction, span)
+            yield Remark(place, message, subject=token.kind), span
+
+
+def _holder(instruction: Instruction, keys: list[tuple[Place, str]], at: Place) -> str:
+    """The instruction, with the key of the pair that a place lies in."""
+    before = bisect_right(keys, (at, "\U0010ffff"))
+    return f"{instruction.keyword} {keys[before - 1][1]}" if before else instruction.keyword
+
+
+def _pairs(subject: DockerfileSubject) -> Found:
+    for instruction, state in _all_steps(subject):
+        for key, value in instruction.pairs if instruction.keyword in _KEYED else ():
+            if value is None or not _is_literal(key.text, value.text, state.expand(value).text):
+                continue
+            span = Span(*key.span[:2], *value.span[2:])
+            message = f"{instruction.keyword} {key.text} holds a literal value"
+            message += ", and its name says that it is a secret"
+            yield Remark(subject.place(instruction, span), message, subject=key.text), span
+
+
+def _all_steps(subject: DockerfileSubject) -> Iterator[tuple[Instruction, State]]:
+    """Those before the first FROM, too."""
+    first = subject.graph.stages[0].instruction
+    for instruction in subject.graph.dockerfile.instructions:
+        if instruction is first:
+            break
+        yield instruction, subject.graph.global_state
+    yield from steps(subject.graph.stages)
+
+
+def _is_literal(name: str, written: str, expanded: str | None) -> bool:
+    """Whether a pair's own value is a secret; one that another ARG or ENV holds is told there."""
+    if "$" not in written:
+        return literal_secret(name, written if expanded is None else expanded) is not None
+    if literal_secret(name, written.strip("\"'")):
+        return True
+    other = _ONE_VARIABLE.fullmatch(written)
+    if not expanded or (other and literal_secret(other[1] or other[2], expanded)):
+        return False
+    return literal_secret(name, expanded) is not None
+
+
+def _named(subject: DockerfileSubject) -> Found:
+    """What commands, and files written here, give a secret's name."""
+    for instruction, shell in runs(subject.graph.stages):
+        yield from _judged(subject, instruction, given(shell))
+    for instruction, _ in steps(subject.graph.stages):
+        if instruction.keyword in ("COPY", "ADD"):
+            for heredoc in instruction.heredocs:
+                yield from _judged(subject, instruction, given_lines(heredoc.body, heredoc.span))
+
+
+def _judged(subject: DockerfileSubject, instruction: Instruction, found: Iterable[Given]) -> Found:
+    for name, value, span in found:
+        if literal_secret(name, value):
+            message = f"{instruction.keyword} holds a literal value for {name}"
+            message += ", whose name says that it is a secret"
+            yield Remark(subject.place(instruction, span), message, subject=name), span
+
+
+def build_arguments(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No secret comes in as a build argument: the image's history keeps it."""
+    subject: DockerfileSubject = view.subject
+    for instruction, state in _all_steps(subject):
+        repeated = state is not subject.graph.global_state and subject.graph.global_state.args
+        for key, value in instruction.pairs if instruction.keyword in _KEYED else ():
+            name = key.text
+            if not secret_name(name):
+                continue
+            if instruction.keyword == "ARG" and value is None and name not in (repeated or ()):
+                message = f"ARG {name} takes a secret as a build argument, which the history keeps"
+                yield Remark(subject.place(instruction, key.span), message, subject=name)
+            elif instruction.keyword != "ARG" and value and _from_outside(value.text, state):
+                message = f"{instruction.keyword} {name} keeps a build argument in the image"
+                span = Span(*key.span[:2], *value.span[2:])
+                yield Remark(subject.place(instruction, span), message, subject=name)
+
+
+def _from_outside(written: str, state: State) -> bool:
+    """Whether a value is nothing but an ARG that the build gives."""
+    found = _ONE_VARIABLE.fullmatch(written)
+    setting = state.args.get(found[1] or found[2]) if found else None
+    return setting is not None and setting.value.text is None
+
+
+def copied_files(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No file that is there to hold secrets is copied.
+
+    In a stage that is not shipped only what belongs into no build at all is told.
+    """
+    subject: DockerfileSubject = view.subject
+    for stage in subject.graph.stages:
+        shipped = stage in subject.shipped
+        for instruction, state in steps([stage]):
+            if instruction.keyword not in ("COPY", "ADD"):
+                continue
+            target = instruction.word_texts[-1] if instruction.words else ""
+            for word, text in list(zip(instruction.words, instruction.word_texts, strict=True))[
+                :-1
+            ]:
+                source = state.expand(word).text if "$" in text else text
+                found = secret_file(source or "", target) if not text.startswith("<<") else None
+                if found and source and "://" not in source and (shipped or found.private):
+                    yield _copied(subject, instruction, source, word.span, found)
+
+
+def _copied(
+    subject: DockerfileSubject, instruction: Instruction, source: str, span: Span, file: SecretFile
+) -> Remark:
+    message = f"{instruction.keyword} copies {source}, which holds {file.what}"
+    verdict = Verdict.FAIL if file.certain else Verdict.UNVERIFIED
+    return Remark(subject.place(instruction, span), message, verdict, source)

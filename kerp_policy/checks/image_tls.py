@@ -1,0 +1,57 @@
+"""Checks of switches that turn verification off while an image is built, and in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.dockerfile import Instruction
+from kerp_policy.artifacts.shell import Command
+from kerp_policy.docker.walk import commands, steps
+from kerp_policy.findings import Remark
+from kerp_policy.scopes.dockerfile import DockerfileSubject
+from kerp_policy.sources.source import Span
+from kerp_policy.tls_switches import insecure_command, insecure_variable
+from kerp_policy.views import View
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
+
+
+def switches(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No ENV, ARG or command of a stage turns the verification of certificates or packages off."""
+    subject: DockerfileSubject = view.subject
+    assert subject.stage
+    for instruction, state in steps([subject.stage]):
+        for key, value in instruction.pairs if instruction.keyword in ("ENV", "ARG") else ():
+            what = insecure_variable(key.text, state.expand(value).text or "") if value else ""
+            if what and value:
+                span = Span(*key.span[:2], *value.span[2:])
+                message = f"{instruction.keyword} {key.text}: {what}"
+                yield Remark(subject.place(instruction, span), message, subject=key.text)
+    for instruction, command in commands([subject.stage]):
+        yield from _in_command(subject, instruction, command)
+
+
+def _in_command(
+    subject: DockerfileSubject, instruction: Instruction, command: Command
+) -> Iterator[Remark]:
+    for name, value, span in _variables(command):
+        what = insecure_variable(name, value)
+        if what:
+            yield Remark(subject.place(instruction, span), f"{name}: {what}", subject=name)
+    words = command.unwrapped()
+    switch = insecure_command([word.text for word in words])
+    if switch:
+        place = subject.place(instruction, words[switch.position].span)
+        yield Remark(place, switch.what, subject=switch.what)
+
+
+def _variables(command: Command) -> Iterator[tuple[str, str, Span]]:
+    """Those that the command is given, and those that `env` gives to another."""
+    for name, value in command.assignments:
+        yield name, value.text or "", value.span
+    for word in command.words[1:] if command.name == "env" else ():
+        found = _ASSIGNMENT.fullmatch(word.text or "")
+        if found:
+            yield found[1], found[2], word.span

@@ -1,0 +1,178 @@
+"""Names that a command gives a value to: where a secret may be written down by name.
+
+Each rule is from the manual of the program that it names. Values of known formats need no rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from kerp_policy.artifacts.shell import Command, Shell, Word
+from kerp_policy.secrets import secret_name
+from kerp_policy.sources.source import Span
+
+
+class Given(NamedTuple):
+    """A value and the name that it stands under; `value` is never to be shown."""
+
+    name: str
+    value: str
+    span: Span
+
+    def __repr__(self) -> str:
+        """Without the value."""
+        return f"Given(name={self.name!r}, span={self.span})"
+
+
+_SETTING = re.compile(r"(--?)?([A-Za-z_@/][\w.:/@-]*)=(.*)", re.DOTALL)
+_NAME = r"""["']?([A-Za-z_@/][\w.:/@-]{0,200})["']?"""
+_LINE = re.compile(rf"[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*[=:][ \t]*(\S.{{0,4000}})")
+_NETRC = re.compile(r"\blogin\s+\S+\s+password\s+(\S+)")
+_HEADER = re.compile(r"([\w-]{1,100}):\s*(?:(?:bearer|basic|token)\s+)?(\S+)", re.IGNORECASE)
+_SWITCHES = frozenset({"disabled-password", "disabled-login", "password-stdin", "secret"})
+"""Options that look like a secret's and take none."""
+_DECLARING = frozenset({"declare", "export", "local", "readonly", "typeset"})
+"""What these are given are assignments."""
+_OPTION = re.compile(r"--?([A-Za-z][\w-]*)")
+_SHORT = {
+    "az": "-p",
+    "docker": "-p",
+    "helm": "-p",
+    "mariadb": "-p",
+    "mysql": "-p",
+    "mysqladmin": "-p",
+    "mysqldump": "-p",
+    "podman": "-p",
+    "redis-cli": "-a",
+    "sshpass": "-p",
+}
+_ATTACHED = frozenset({"mariadb", "mysql", "mysqladmin", "mysqldump", "sshpass"})
+"""Programs that take the password right behind the option's letter."""
+_PROMPTING = frozenset({"mariadb", "mysql", "mysqladmin", "mysqldump"})
+"""Programs that ask for the password where none is attached: the next word is something else."""
+_LOGIN_ONLY = frozenset({"az", "docker", "helm", "podman"})
+
+
+def given(shell: Shell) -> Iterator[Given]:
+    """Every name with a value in a shell text, in no order; references are among the values."""
+    for command in shell.commands:
+        yield from _assignments(command)
+        words = command.unwrapped()
+        yield from _settings(words)
+        yield from _options(words)
+        yield from _short(words)
+        yield from _curl_user(words)
+        yield from _headers(words)
+        yield from _piped(command, shell)
+        yield from _written(command)
+
+
+def _value(word: Word) -> str:
+    """What a word says; variables in it stay as they are written, and make it a reference."""
+    return word.raw.strip("\"'") if word.text is None else word.text
+
+
+def _assignments(command: Command) -> Iterator[Given]:
+    for name, value in command.assignments:
+        yield Given(name, _value(value), value.span)
+
+
+def _settings(words: Sequence[Word]) -> Iterator[Given]:
+    """`--password=x`, `NAME=x`."""
+    exported = words and words[0].text in _DECLARING
+    for word in () if exported else words[1:]:
+        found = _SETTING.fullmatch(_value(word))
+        if found and found[2] not in _SWITCHES:
+            yield Given(found[2], found[3], word.span)
+
+
+def _options(words: Sequence[Word]) -> Iterator[Given]:
+    """`--password x`; `aws configure set aws_secret_access_key x`."""
+    sets = False
+    for word, following in pairwise(words):
+        option = _OPTION.fullmatch(word.text or "")
+        name = option[1] if option else word.text or ""
+        if (option or sets) and name not in _SWITCHES and secret_name(name):
+            value = _value(following)
+            if not value.startswith("-"):
+                yield Given(name, value, following.span)
+        sets = sets or word.text in ("set", "config")
+
+
+def _short(words: Sequence[Word]) -> Iterator[Given]:
+    """`-p x` and `-px` of the programs that take a password by a letter."""
+    program = (words[0].text or "").rpartition("/")[2] if words else ""
+    option = _SHORT.get(program)
+    if option is None or (program in _LOGIN_ONLY and "login" not in [w.text for w in words]):
+        return
+    for word in words[1:]:
+        text = _value(word)
+        if program in _ATTACHED and text.startswith(option) and len(text) > len(option):
+            yield Given("password", text.removeprefix(option), word.span)
+    for word, following in pairwise(words):
+        if word.text == option and program not in _PROMPTING:
+            yield Given("password", _value(following), following.span)
+
+
+def _curl_user(words: Sequence[Word]) -> Iterator[Given]:
+    """`curl -u user:password`."""
+    if words and (words[0].text or "").rpartition("/")[2] == "curl":
+        for option, word in pairwise(words):
+            if option.text in ("-u", "--user", "-U", "--proxy-user"):
+                yield Given("password", _value(word).partition(":")[2], word.span)
+
+
+def _headers(words: Sequence[Word]) -> Iterator[Given]:
+    """`-H "X-Api-Key: x"`; an Authorization header counts as a token."""
+    for option, word in pairwise(words):
+        if option.text in ("-H", "--header"):
+            found = _HEADER.fullmatch(_value(word))
+            if found:
+                name = "token" if found[1].lower().endswith("authorization") else found[1]
+                yield Given(name, found[2], word.span)
+
+
+def _piped(command: Command, shell: Shell) -> Iterator[Given]:
+    """`echo user:password | chpasswd`, `echo password | docker login --password-stdin`."""
+    if command.name not in ("echo", "printf") or command.piped_into is None:
+        return
+    reader = shell.commands[command.piped_into]
+    for word in command.words[1:]:
+        _, colon, password = _value(word).partition(":")
+        if reader.program == "chpasswd" and colon:
+            yield Given("password", password.strip(), word.span)
+        elif any(w.text in ("--password-stdin", "--stdin") for w in reader.words):
+            yield Given("password", _value(word), word.span)
+
+
+def _written(command: Command) -> Iterator[Given]:
+    """Lines that go to a file: of a here-document, or of an echo."""
+    texts = [found.target for found in command.redirects if found.operator.startswith("<<")]
+    if command.name in ("echo", "printf") and any(">" in r.operator for r in command.redirects):
+        texts += command.words[1:]
+    for word in texts:
+        yield from given_lines(_value(word), word.span)
+
+
+def given_lines(text: str, span: Span) -> Iterator[Given]:
+    """`name=value` and `name: value` in the lines of a file, and the passwords of a `.netrc`.
+
+    Args:
+        text: the file, or a part of it.
+        span: where it stands; line by line, if it is of several.
+    """
+    for number, line in enumerate(text.split("\n")):
+        found = _LINE.fullmatch(line)
+        if found:
+            yield Given(found[1], found[2].rstrip(",; \t").strip("\"'"), _line_of(span, number))
+        for netrc in _NETRC.finditer(line):
+            yield Given("password", netrc[1], _line_of(span, number))
+
+
+def _line_of(span: Span, number: int) -> Span:
+    if span.line == span.end_line:
+        return span
+    return Span(span.line + number, 1, span.line + number, 2)

@@ -1,0 +1,107 @@
+"""Shell variables in the text of a RUN: which are read, and which the RUN itself sets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kerp_policy.artifacts.shell import Part, Shell, Word
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SET_BY_SHELL = _words(
+    """
+    HOME PATH PWD OLDPWD IFS OPTARG OPTIND OPTERR RANDOM SRANDOM HOSTNAME HOSTTYPE MACHTYPE OSTYPE
+    EUID UID GROUPS PPID LINENO SECONDS EPOCHSECONDS EPOCHREALTIME SHELL SHELLOPTS SHLVL REPLY PS1
+    PS2 PS4 FUNCNAME DIRSTACK PIPESTATUS COLUMNS LINES MAPFILE COMP_WORDS USER LOGNAME TERM LANG
+    LC_ALL LC_CTYPE TMPDIR TZ MAIL EDITOR PAGER _
+    """
+)
+_SET_BY_IMAGES = _words(
+    """
+    NODE_VERSION YARN_VERSION GOLANG_VERSION GOPATH GOROOT GOTOOLCHAIN PYTHON_VERSION
+    PYTHON_PIP_VERSION PYTHON_SHA256 GPG_KEY NGINX_VERSION NJS_VERSION PKG_RELEASE DYNPKG_RELEASE
+    JAVA_HOME JAVA_VERSION MAVEN_HOME MAVEN_CONFIG GRADLE_HOME GRADLE_VERSION RUSTUP_HOME CARGO_HOME
+    RUST_VERSION PHP_INI_DIR PHP_VERSION PHP_CFLAGS PHP_LDFLAGS PHPIZE_DEPS PHP_SHA256 PHP_URL
+    APACHE_CONFDIR APACHE_ENVVARS PGDATA PG_MAJOR PG_VERSION RUBY_VERSION GEM_HOME BUNDLE_APP_CONFIG
+    REDIS_VERSION MYSQL_VERSION MYSQL_MAJOR CATALINA_HOME TOMCAT_VERSION DOTNET_VERSION
+    ASPNET_VERSION HTTPD_PREFIX HTTPD_VERSION LD_LIBRARY_PATH PKG_CONFIG_PATH PYTHONPATH NODE_PATH
+    CFLAGS CXXFLAGS LDFLAGS CPPFLAGS MAKEFLAGS DEBIAN_FRONTEND
+    """
+)
+_BASH = ("BASH", "LC_", "COMP_")
+_PREDEFINED = frozenset(
+    f"{name}_PROXY" for name in ("HTTP", "HTTPS", "FTP", "NO", "ALL")
+) | frozenset(f"{name}_proxy" for name in ("http", "https", "ftp", "no", "all"))
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_ASSIGNED = re.compile(
+    r"\b([A-Za-z_]\w*)(?:\[[^]\n]{0,200}\])?(?:[-+*/%|&^]|<<|>>)?=|\b([A-Za-z_]\w*)(?:\+\+|--)"
+    r"|\b(?:for|select)\s+([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*):?=",
+    re.ASCII,
+)
+_NAMING = frozenset(
+    {"read", "declare", "export", "getopts", "local", "mapfile", "printf", "readarray", "readonly"}
+    | {"typeset", "unset"}
+)
+_SOURCING = frozenset({".", "source", "eval", "envsubst"})
+
+
+class Use(NamedTuple):
+    """A variable that a RUN reads; `offset` is into the script's text, or None inside `sh -c`."""
+
+    name: str
+    word: Word
+    offset: int | None
+
+
+def is_usual(name: str) -> bool:
+    """Whether the shell, Docker or a common base image sets a variable."""
+    if name in _SET_BY_SHELL or name in _SET_BY_IMAGES or name in _PREDEFINED:
+        return True
+    return name.startswith(_BASH) or not _NAME.fullmatch(name)
+
+
+def undeclared(text: str, shell: Shell) -> Iterator[Use]:
+    """The first use of each variable that the text does not set itself.
+
+    Where the text reads variables from elsewhere (`. /etc/os-release`, `eval`), and where it
+    could not be read in full, there is nothing to say.
+    """
+    if shell.errors or any(command.program in _SOURCING for command in shell.commands):
+        return
+    told = _set_here(text, shell)
+    for use in _uses(shell):
+        if use.name not in told and not is_usual(use.name):
+            told.add(use.name)
+            yield use
+
+
+def _set_here(text: str, shell: Shell) -> set[str]:
+    """Generously: whatever looks like a name that is given a value counts."""
+    found = {name for match in _ASSIGNED.finditer(text) for name in match.groups() if name}
+    for command in shell.commands:
+        if command.name in _NAMING:
+            words = (word.text or word.prefix for word in command.words[1:])
+            found.update(match[0] for word in words if (match := _NAME.match(word)))
+    return found
+
+
+def _uses(shell: Shell) -> Iterator[Use]:
+    for command in shell.commands:
+        words = [*command.words, *(value for _, value in command.assignments)]
+        words += [redirect.target for redirect in command.redirects]
+        for word in words:
+            for part in word.variables:
+                if _is_read(part):
+                    nested = "shell" in command.scopes
+                    yield Use(part.text, word, None if nested else part.offset)
+
+
+def _is_read(part: Part) -> bool:
+    """`${X:-d}`, `${X:=d}`, `${X:+d}` and `${X:?e}` know that X may be empty."""
+    return part.operator.removeprefix(":") not in ("-", "=", "+", "?", "!")
