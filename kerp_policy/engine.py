@@ -22,6 +22,9 @@ from kerp_policy.views import View, lookup
 Counts = dict[str, Counter[str]]
 """By policy: how many things were judged, failed, unverified, not applicable."""
 
+MAX_MESSAGE = 500
+"""Characters of a message that are shown."""
+
 
 @dataclass(slots=True)
 class FileResult:
@@ -201,7 +204,7 @@ def _finding(path: str, policy: Policy, remark: Remark, place: Place) -> Finding
         policy=policy.id,
         severity=policy.severity,
         verdict=remark.verdict,
-        message=remark.message,
+        message=_clipped(remark.message),
         help=remark.help or policy.help(),
         file=path,
         place=place,
@@ -210,6 +213,11 @@ def _finding(path: str, policy: Policy, remark: Remark, place: Place) -> Finding
         topics=policy.topics,
         related=remark.related,
     )
+
+
+def _clipped(message: str) -> str:
+    """A message may name what an artifact says, and that may be of any length."""
+    return message if len(message) <= MAX_MESSAGE else f"{message[: MAX_MESSAGE - 1]}…"
 
 
 _COUNTED_AS = {
@@ -228,10 +236,13 @@ def _count(result: FileResult, policy: Policy, verdict: Verdict) -> None:
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """Put findings in the order of the report, and tell those of one identity apart."""
+    """Put findings in the order of the report, and tell those of one identity apart.
+
+    What several views have inherited from one place, and say in the same words, is one finding.
+    """
     seen: Counter[tuple[str, str, str]] = Counter()
     numbered = []
-    for finding in sorted(findings, key=Finding.order):
+    for finding in sorted(dict.fromkeys(findings), key=Finding.order):
         identity = (finding.policy, finding.place.address, finding.subject)
         numbered.append(replace(finding, count=seen[identity]) if seen[identity] else finding)
         seen[identity] += 1

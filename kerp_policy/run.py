@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,16 +127,33 @@ def _is_chart(path: str) -> bool:
 
 
 def _kustomize(root: Path, listed: Sequence[str]) -> Kustomize:
-    """What the kustomizations say; the YAML is read only where there is one."""
+    """What the kustomizations say."""
     from kerp_policy.artifacts.kustomize import load
 
     folders = {posixpath.dirname(p) for p in listed if posixpath.basename(p) in NAMES}
     if not folders:
         return Kustomize()
-    texts: dict[str, str] = {}
-    for path in listed:
-        if kind_by_name(path) in ("yaml", "kustomization"):
-            source = read_source(root, path)
-            if isinstance(source, Source):
-                texts[path] = source.text
-    return load(texts)
+    return load(_Texts(root, [path for path in listed if kind_by_name(path)]))
+
+
+class _Texts(Mapping[str, str]):
+    """The texts of files, each read when it is asked for."""
+
+    def __init__(self, root: Path, paths: Sequence[str]) -> None:
+        self._root = root
+        self._paths = frozenset(paths)
+
+    def __getitem__(self, path: str) -> str:
+        source = read_source(self._root, path) if path in self._paths else None
+        if not isinstance(source, Source):
+            raise KeyError(path)
+        return source.text
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._paths))
+
+    def __len__(self) -> int:
+        return len(self._paths)

@@ -94,11 +94,11 @@ def load(files: Mapping[str, str]) -> Kustomize:
     """Read all kustomizations.
 
     Args:
-        files: from the path of every kustomization and of every YAML file to its text.
+        files: from the path of every file that may be a kustomization or a patch to its text.
     """
     kustomizations = {
         path: data for path in files if posixpath.basename(path) in NAMES
-        for data in [_first(files[path])] if data
+        for data in [_first(files.get(path, ""))] if data
     }  # fmt: skip
     patches: dict[str, str] = {}
     overrides: dict[str, list[Override]] = {}

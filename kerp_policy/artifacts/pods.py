@@ -93,6 +93,12 @@ class Pod:
         return as_dict(lookup(self.data, ("metadata", "labels")))
 
     @property
+    def os(self) -> str:
+        """The operating system it asks for, by its own field or by the nodes' label; or linux."""
+        by_node = as_dict(self.spec.get("nodeSelector")).get("kubernetes.io/os")
+        return str(lookup(self.spec, ("os", "name")) or by_node or "linux")
+
+    @property
     def runs_once(self) -> bool:
         """Whether its pods may end by themselves: jobs, and bare pods that are not restarted.
 

@@ -192,6 +192,8 @@ def _time_zones() -> frozenset[str]:
 def _zone_hint(text: str, names: frozenset[str]) -> str:
     if len(text) > _LONGEST_ZONE:
         return ""
+    if text.upper() == "KST":
+        return "; Korea is Asia/Seoul"
     by_case = {name.lower(): name for name in sorted(names)}
     close = get_close_matches(text.lower().replace(" ", "_"), by_case, n=1)
     return f"; did you mean {by_case[close[0]]}?" if close else "; write one such as Asia/Seoul"

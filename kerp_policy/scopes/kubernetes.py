@@ -11,7 +11,7 @@ from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import evidence
 from kerp_policy.policy.model import Profile
-from kerp_policy.views import View, lookup
+from kerp_policy.views import View
 
 
 def kubernetes_views(
@@ -30,7 +30,7 @@ def kubernetes_views(
     pod = pod_of(thing)
     if pod is None:
         return
-    facts = {**facts, "labels": pod.labels, "os": lookup(pod.spec, ("os", "name"), "linux")}
+    facts = {**facts, "labels": pod.labels, "os": pod.os}
     yield _object_view("workload", thing, facts, pod)
     yield View("pod", pod.data, facts, lambda path: thing.place((*pod.base, *path)), pod)
     for container in pod.containers:
