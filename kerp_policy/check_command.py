@@ -137,7 +137,7 @@ def _deliver(report: str, file: str) -> None:
     target = Path(file)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        draft.write_text(report, "utf-8")
+        draft.write_text(report, "utf-8", "backslashreplace")
         draft.replace(target)
     except OSError:
         draft.unlink(missing_ok=True)

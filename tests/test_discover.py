@@ -1,5 +1,6 @@
 """Which files there are, and what kind they are of."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -149,6 +150,8 @@ def test_a_name_that_is_no_utf8_is_told_not_hidden(tmp_path):
         Path(folder, b"caf\xe9.yaml".decode("utf-8", "surrogateescape")).write_text("a: [")
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
-    outcome = kerp_policy("check", ".", cwd=folder)
+    outcome = kerp_policy("check", "--format=text", "--format=json=out.json", ".", cwd=folder)
     assert outcome.code == 1
     assert "caf" in outcome.out
+    [finding] = json.loads((folder / "out.json").read_text())["findings"]
+    assert finding["file"] == "caf\udce9.yaml"
