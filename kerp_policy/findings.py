@@ -107,7 +107,7 @@ class Finding:
     def fingerprint(self) -> str:
         """The identity, hashed: policy, address, subject and how many came before it."""
         identity = "\0".join((self.policy, self.place.address, self.subject, str(self.count)))
-        return hashlib.sha256(identity.encode()).hexdigest()[:32]
+        return hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
     def order(self) -> tuple[Any, ...]:
         """What findings are sorted by: the place first, so that a report reads like the file."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from kerp_policy.artifacts.yaml_nodes import Document, Scalar, span_inside
+from kerp_policy.artifacts.yaml_nodes import Document, Node, Scalar, span_inside
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path, format_path
@@ -173,10 +173,16 @@ def is_manifest(document: Document) -> bool:
 
     A kubeconfig looks like one and is a client's own file.
     """
-    version, kind = document.node(("apiVersion",)), document.node(("kind",))
-    if not isinstance(version, Scalar) or not isinstance(kind, Scalar):
-        return False
-    return bool(version.text and kind.text) and (version.text, kind.text) != ("v1", "Config")
+    version, kind = (_text(document.node((key,))) for key in ("apiVersion", "kind"))
+    return bool(version and kind) and (version, kind) != ("v1", "Config")
+
+
+def _text(node: Node | None) -> str:
+    """What a scalar says, if that is text to Kubernetes too; else nothing."""
+    if not isinstance(node, Scalar):
+        return ""
+    value = resolve(node.text, not node.style, node.tag)
+    return value if isinstance(value, str) else ""
 
 
 def objects(documents: list[Document], lines: list[str]) -> list[KubernetesObject]:
