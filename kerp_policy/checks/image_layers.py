@@ -28,7 +28,7 @@ def package_index(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             kept.setdefault(fetched(command), command)
         for name, command in kept.items():
             if name and not _is_removed(shell.commands, instruction, name):
-                message = f"{name} keeps its index in {MANAGERS[name].folders[0]}"
+                message = f"{name} leaves its index in the layer"
                 message += f"; expected `{MANAGERS[name].remedy}` in the same RUN"
                 yield Remark(view.subject.place(instruction, command.span), message, subject=name)
 
@@ -82,7 +82,7 @@ def world_writable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for instruction, command in commands([subject.stage]):
         word = _mode(command)
         if word and word.text and opens_to_all(word.text):
-            message = f"{command.program} {word.text} lets everybody write"
+            message = f"{command.program} with mode {word.text} lets everybody write"
             target = " ".join(word.raw for word in command.unwrapped()[1:])
             yield Remark(subject.place(instruction, word.span), message, subject=target[:200])
 

@@ -95,9 +95,7 @@ def stage_name(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     place = subject.place(stage.instruction, stage.instruction.words[2].span)
     if stage.name in _RESERVED:
-        yield Remark(
-            place, f"the stage name `{stage.name}` is reserved: Docker means another thing"
-        )
+        yield Remark(place, f"the stage name `{stage.name}` is one that Docker keeps for itself")
         return
     earlier = [s for s in subject.graph.stages[: stage.index] if s.name == stage.name]
     if earlier:

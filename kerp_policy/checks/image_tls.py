@@ -8,7 +8,7 @@ from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction
 from kerp_policy.artifacts.shell import Command
-from kerp_policy.docker.walk import commands, steps
+from kerp_policy.docker.walk import assignment_span, commands, steps
 from kerp_policy.findings import Remark
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.sources.source import Span
@@ -49,8 +49,8 @@ def _in_command(
 
 def _variables(command: Command) -> Iterator[tuple[str, str, Span]]:
     """Those that the command is given, and those that `env` gives to another."""
-    for name, value in command.assignments:
-        yield name, value.text or "", value.span
+    for assignment in command.assignments:
+        yield assignment.name, assignment.value.text or "", assignment_span(assignment)
     for word in command.words[1:] if command.name == "env" else ():
         found = _ASSIGNMENT.fullmatch(word.text or "")
         if found:

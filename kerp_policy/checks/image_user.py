@@ -19,7 +19,8 @@ def documented_user(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     place = _place(view.subject, user)
     if user.uid is not None and user.uid != uid:
         shown = "root" if user.uid == 0 else f"UID {user.uid}"
-        yield Remark(place, f"the image runs as {shown}: {user.reason}; {expected}")
+        reason = "" if user.reason == shown else f": {user.reason}"
+        yield Remark(place, f"the image runs as {shown}{reason}; {expected}")
     elif user.gid is not None and user.gid != gid:
         message = f"the image runs with GID {user.gid}: {user.reason}; {expected}"
         yield Remark(place, message, help=_with_group(user, gid))
@@ -73,11 +74,14 @@ def _is_within(path: str | None, folders: Iterable[str]) -> bool:
 
 
 def _judged_owner(subject: DockerfileSubject, item: Owned, user: EffectiveUser) -> Iterator[Remark]:
-    what = item.path or "what is copied here"
+    what = f"what is copied to {item.path}" if item.path else "what is copied here"
     place = subject.place(item.instruction)
-    if item.uid is None or user.uid is None:
-        whose = "the owner" if item.uid is None else "the user that the image runs as"
-        yield unverified(place, f"{whose} is not known, so it is open whether {what} belongs to it")
+    if user.uid is None:
+        message = "the user that the image runs as is not known, so it is open whether"
+        yield unverified(place, f"{message} {what} belongs to it")
+    elif item.uid is None:
+        message = f"whom {what} belongs to is not known; the image runs as UID {user.uid}"
+        yield unverified(place, message)
     elif item.uid != user.uid:
         owner = "root" if item.uid == 0 else f"UID {item.uid}"
         message = f"{what} belongs to {owner}; the image runs as UID {user.uid}"

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
+from kerp_policy.docker.walk import assignment_span
 from kerp_policy.secrets import secret_name
 from kerp_policy.sources.source import Span
 
@@ -76,8 +77,8 @@ def _value(word: Word) -> str:
 
 
 def _assignments(command: Command) -> Iterator[Given]:
-    for name, value in command.assignments:
-        yield Given(name, _value(value), value.span)
+    for assignment in command.assignments:
+        yield Given(assignment.name, _value(assignment.value), assignment_span(assignment))
 
 
 def _settings(words: Sequence[Word]) -> Iterator[Given]:
@@ -150,29 +151,27 @@ def _piped(command: Command, shell: Shell) -> Iterator[Given]:
 
 def _written(command: Command) -> Iterator[Given]:
     """Lines that go to a file: of a here-document, or of an echo."""
-    texts = [found.target for found in command.redirects if found.operator.startswith("<<")]
+    for found in command.redirects:
+        if found.operator in ("<<", "<<-"):
+            yield from given_lines(found.target.raw, found.target.span)
     if command.name in ("echo", "printf") and any(">" in r.operator for r in command.redirects):
-        texts += command.words[1:]
-    for word in texts:
-        yield from given_lines(_value(word), word.span)
+        for word in command.words[1:]:
+            for name, value, _ in given_lines(_value(word), word.span):
+                yield Given(name, value, word.span)
 
 
 def given_lines(text: str, span: Span) -> Iterator[Given]:
     """`name=value` and `name: value` in the lines of a file, and the passwords of a `.netrc`.
 
     Args:
-        text: the file, or a part of it.
-        span: where it stands; line by line, if it is of several.
+        text: the file, as it is written from the start of a line on.
+        span: where it stands.
     """
-    for number, line in enumerate(text.split("\n")):
+    for row, line in enumerate(text.split("\n"), span.line):
         found = _LINE.fullmatch(line)
         if found:
-            yield Given(found[1], found[2].rstrip(",; \t").strip("\"'"), _line_of(span, number))
+            value = found[2].rstrip(",; \t").strip("\"'")
+            yield Given(found[1], value, Span(row, found.start(1) + 1, row, found.end() + 1))
         for netrc in _NETRC.finditer(line):
-            yield Given("password", netrc[1], _line_of(span, number))
-
-
-def _line_of(span: Span, number: int) -> Span:
-    if span.line == span.end_line:
-        return span
-    return Span(span.line + number, 1, span.line + number, 2)
+            place = Span(row, netrc.start() + 1, row, netrc.end() + 1)
+            yield Given("password", netrc[1], place)

@@ -38,7 +38,7 @@ _RPM = _words(
     "install update upgrade makecache groupinstall localinstall reinstall builddep check-update"
     " distro-sync swap"
 )
-_YUM_FOLDERS = ("/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/tdnf")
+_RPM_FOLDERS = ("/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5", "/var/cache/tdnf")
 _APT = Manager(
     _words("update"),
     ("/var/lib/apt/lists",),
@@ -57,10 +57,10 @@ MANAGERS: Mapping[str, Manager] = {
     "apt": _APT,
     "apt-get": _APT,
     "aptitude": _APT,
-    "yum": Manager(_RPM, _YUM_FOLDERS, _words("clean"), "", "yum clean all"),
-    "dnf": Manager(_RPM, _YUM_FOLDERS, _words("clean"), "", "dnf clean all"),
-    "microdnf": Manager(_RPM, _YUM_FOLDERS, _words("clean"), "", "microdnf clean all"),
-    "tdnf": Manager(_RPM, _YUM_FOLDERS, _words("clean"), "", "tdnf clean all"),
+    "yum": Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", "yum clean all"),
+    "dnf": Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", "dnf clean all"),
+    "microdnf": Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", "microdnf clean all"),
+    "tdnf": Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", "tdnf clean all"),
     "zypper": Manager(
         _words("install in update up refresh ref dist-upgrade dup patch"),
         ("/var/cache/zypp",),

@@ -39,14 +39,12 @@ _PREDEFINED = frozenset(
 ) | frozenset(f"{name}_proxy" for name in ("http", "https", "ftp", "no", "all"))
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-_ASSIGNED = re.compile(
-    r"\b([A-Za-z_]\w*)(?:\[[^]\n]{0,200}\])?(?:[-+*/%|&^]|<<|>>)?=|\b([A-Za-z_]\w*)(?:\+\+|--)"
-    r"|\b(?:for|select)\s+([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*):?=",
-    re.ASCII,
-)
+_LOOP_OR_DEFAULT = re.compile(r"\b(?:for|select)\s+([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*):?=", re.ASCII)
+_ARITHMETIC = re.compile(r"\(\(([^\n]{0,500}?)\)\)")
+_COUNTED = re.compile(r"\b([A-Za-z_]\w*)\s*(?:[-+*/%|&^]?=|<<=|>>=|\+\+|--)", re.ASCII)
 _NAMING = frozenset(
-    {"read", "declare", "export", "getopts", "local", "mapfile", "printf", "readarray", "readonly"}
-    | {"typeset", "unset"}
+    {"declare", "env", "export", "getopts", "let", "local", "mapfile", "printf", "read"}
+    | {"readarray", "readonly", "typeset", "unset"}
 )
 _SOURCING = frozenset({".", "source", "eval", "envsubst"})
 
@@ -82,9 +80,12 @@ def undeclared(text: str, shell: Shell) -> Iterator[Use]:
 
 
 def _set_here(text: str, shell: Shell) -> set[str]:
-    """Generously: whatever looks like a name that is given a value counts."""
-    found = {name for match in _ASSIGNED.finditer(text) for name in match.groups() if name}
+    """Generously: where a command names a variable that it may set, the name counts."""
+    found = {name for match in _LOOP_OR_DEFAULT.finditer(text) for name in match.groups() if name}
+    for arithmetic in _ARITHMETIC.finditer(text):
+        found.update(_COUNTED.findall(arithmetic[1]))
     for command in shell.commands:
+        found.update(name for name, _ in command.assignments)
         if command.name in _NAMING:
             words = (word.text or word.prefix for word in command.words[1:])
             found.update(match[0] for word in words if (match := _NAME.match(word)))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from kerp_policy.artifacts.dockerfile import Instruction, Stage, State
 from kerp_policy.artifacts.shell import Command, Shell, Word
+from kerp_policy.artifacts.shell.model import Assignment
+from kerp_policy.sources.source import Span
 
 
 def effective(instruction: Instruction) -> Instruction:
@@ -49,3 +51,9 @@ def commands(
 def texts(words: Iterable[Word]) -> list[str]:
     """The words' values; of one that an expansion decides, the literal text before it."""
     return [word.prefix if word.text is None else word.text for word in words]
+
+
+def assignment_span(assignment: Assignment) -> Span:
+    """From the variable's name to the end of its value."""
+    line, column, *end = assignment.value.span
+    return Span(line, max(column - len(assignment.name) - 1, 1), *end)

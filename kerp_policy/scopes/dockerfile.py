@@ -105,7 +105,8 @@ def _owned(graph: StageGraph) -> Iterator[tuple[str, Instruction]]:
 def _name(instruction: Instruction) -> str:
     keyword = instruction.keyword
     if keyword == "RUN":
-        text = " ".join(instruction.value.text.split())
+        parts = [instruction.value.text, *(heredoc.body for heredoc in instruction.heredocs)]
+        text = " ".join(" ".join(parts).split())
         return f"RUN({hashlib.sha256(text.encode()).hexdigest()[:8]})"
     if keyword in _KEYED and instruction.pairs:
         return f"{keyword}({instruction.pairs[0].key.text})"
