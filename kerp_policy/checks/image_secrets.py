@@ -1,4 +1,7 @@
-"""Checks of secrets in Dockerfiles. No message holds anything of a value."""
+"""Checks of secrets in Dockerfiles.
+
+No message holds anything of a value, and no place tells how long it is.
+"""
 
 from __future__ import annotations
 
@@ -53,10 +56,10 @@ def _tokens(subject: DockerfileSubject) -> Found:
         for token in find_tokens("\n".join(lines)):
             row = bisect_right(starts, token.start) - 1
             line, column = instruction.span.line + row, token.start - starts[row] + 1
-            end = min(token.end - starts[row], len(lines[row])) + 1
-            span = Span(line, column, line, end)
-            public = f" ({token.prefix}…)" if token.prefix[:1].isalnum() else ""
-            message = f"{_holder(inner, keys, span[:2])} holds {token.title}{public}"
+            public = token.prefix if lines[row].startswith(token.prefix, column - 1) else ""
+            span = Span(line, column, line, column + max(len(public), 1))
+            shown = f" ({public}…)" if public else ""
+            message = f"{_holder(inner, keys, span[:2])} holds {token.title}{shown}"
             place = subject.place(instruction, span)
             yield Remark(place, message, subject=token.kind), span
 
@@ -75,7 +78,7 @@ def _pairs(subject: DockerfileSubject) -> Found:
             span = Span(*key.span[:2], *value.span[2:])
             message = f"{instruction.keyword} {key.text} holds a literal value"
             message += ", and its name says that it is a secret"
-            yield Remark(subject.place(instruction, span), message, subject=key.text), span
+            yield Remark(subject.place(instruction, key.span), message, subject=key.text), span
 
 
 def _all_steps(subject: DockerfileSubject) -> Iterator[tuple[Instruction, State]]:
@@ -115,7 +118,16 @@ def _judged(subject: DockerfileSubject, instruction: Instruction, found: Iterabl
         if literal_secret(name, value):
             message = f"{instruction.keyword} holds a literal value for {name}"
             message += ", whose name says that it is a secret"
-            yield Remark(subject.place(instruction, span), message, subject=name), span
+            place = subject.place(instruction, _beginning(subject, name, span))
+            yield Remark(place, message, subject=name), span
+
+
+def _beginning(subject: DockerfileSubject, name: str, span: Span) -> Span:
+    """The name or option alone: where the value ends, its length would tell."""
+    line = subject.graph.dockerfile.source.lines[span.line - 1][span.column - 1 :]
+    lead = len(line) - len(line.lstrip("-\"'"))
+    width = lead + len(name) if line.startswith(name, lead) else 1
+    return Span(span.line, span.column, span.line, span.column + width)
 
 
 def build_arguments(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -17,15 +17,19 @@ from kerp_policy.sources.source import Span
 
 
 class Given(NamedTuple):
-    """A value and the name that it stands under; `value` is never to be shown."""
+    """A value and the name that it stands under.
+
+    Neither `value` nor the end of `span`, from the name or option to the end of the value, is to
+    be shown.
+    """
 
     name: str
     value: str
     span: Span
 
     def __repr__(self) -> str:
-        """Without the value."""
-        return f"Given(name={self.name!r}, span={self.span})"
+        """Without the value and its length."""
+        return f"Given(name={self.name!r})"
 
 
 _SETTING = re.compile(r"(--?)?([A-Za-z_@/][\w.:/@-]*)=(.*)", re.DOTALL)
@@ -99,7 +103,7 @@ def _options(words: Sequence[Word]) -> Iterator[Given]:
         if (option or sets) and name not in _SWITCHES and secret_name(name):
             value = _value(following)
             if not value.startswith("-"):
-                yield Given(name, value, following.span)
+                yield Given(name, value, _both(word, following))
         sets = sets or word.text in ("set", "config")
 
 
@@ -115,7 +119,11 @@ def _short(words: Sequence[Word]) -> Iterator[Given]:
             yield Given("password", text.removeprefix(option), word.span)
     for word, following in pairwise(words):
         if word.text == option and program not in _PROMPTING:
-            yield Given("password", _value(following), following.span)
+            yield Given("password", _value(following), _both(word, following))
+
+
+def _both(option: Word, value: Word) -> Span:
+    return Span(*option.span[:2], *value.span[2:])
 
 
 def _curl_user(words: Sequence[Word]) -> Iterator[Given]:
@@ -123,7 +131,7 @@ def _curl_user(words: Sequence[Word]) -> Iterator[Given]:
     if words and (words[0].text or "").rpartition("/")[2] == "curl":
         for option, word in pairwise(words):
             if option.text in ("-u", "--user", "-U", "--proxy-user"):
-                yield Given("password", _value(word).partition(":")[2], word.span)
+                yield Given("password", _value(word).partition(":")[2], _both(option, word))
 
 
 def _headers(words: Sequence[Word]) -> Iterator[Given]:
