@@ -106,10 +106,24 @@ def _dockerfile(source: Source, context: Context) -> Artifact:
     return dockerfile_artifact(source, context.profile, context.assumed)
 
 
+def _workflow(source: Source, context: Context) -> Artifact:
+    from kerp_policy.scopes.workflow import workflow_artifact
+
+    return workflow_artifact(source, context.profile, context.assumed)
+
+
+def _action(source: Source, context: Context) -> Artifact:
+    from kerp_policy.scopes.workflow import action_artifact
+
+    return action_artifact(source, context.profile, context.assumed)
+
+
 READERS: dict[str, Callable[[Source, Context], Artifact]] = {
     "template": _template,
     "kustomization": _kustomization,
     "yaml": _yaml,
     "json": _yaml,
     "dockerfile": _dockerfile,
+    "workflow": _workflow,
+    "action": _action,
 }

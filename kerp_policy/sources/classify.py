@@ -22,11 +22,15 @@ BY_NAME: tuple[tuple[str, str], ...] = (
     ("kustomization.yaml", "kustomization"),
     ("kustomization.yml", "kustomization"),
     ("Kustomization", "kustomization"),
+    ("**/.github/workflows/*.yaml", "workflow"),
+    ("**/.github/workflows/*.yml", "workflow"),
+    ("action.yaml", "action"),
+    ("action.yml", "action"),
     ("*.yaml", "yaml"),
     ("*.yml", "yaml"),
     ("*.json", "json"),
 )
-"""From a file's name to its kind, the first that fits; an empty kind is no artifact.
+"""From a file's name, or its path, to its kind, the first that fits; an empty kind is no artifact.
 
 A `yaml` or `json` file becomes a `kubernetes` manifest by what it holds.
 """
@@ -35,7 +39,8 @@ A `yaml` or `json` file becomes a `kubernetes` manifest by what it holds.
 def kind_by_name(path: str) -> str:
     """The kind that a file's name speaks for, or an empty text."""
     name = PurePosixPath(path).name
-    return next((kind for pattern, kind in BY_NAME if matches(pattern, name)), "")
+    named = ((kind, path if "/" in pattern else name, pattern) for pattern, kind in BY_NAME)
+    return next((kind for kind, text, pattern in named if matches(pattern, text)), "")
 
 
 def may_be_manifest(kind: str, data: bytes) -> bool:

@@ -1,0 +1,17 @@
+"""GitHub workflows and composite actions: jobs and steps with what is in effect for them."""
+
+from kerp_policy.artifacts.workflow.expressions import Expression, Node, find_expressions
+from kerp_policy.artifacts.workflow.model import Job, Script, Step, Workflow
+from kerp_policy.artifacts.workflow.reader import read_action, read_workflow
+
+__all__ = [
+    "Expression",
+    "Job",
+    "Node",
+    "Script",
+    "Step",
+    "Workflow",
+    "find_expressions",
+    "read_action",
+    "read_workflow",
+]

@@ -1,0 +1,189 @@
+"""Which steps of a job change what runs: in a cluster, or in a service like one.
+
+Source: the manuals of kubectl, Helm, Argo CD, Skaffold and of the clouds' own tools, and the
+descriptions of the actions named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from kerp_policy.artifacts.shell import Command, Word
+from kerp_policy.artifacts.workflow.contexts import words as word_set
+from kerp_policy.artifacts.workflow.model import Job, Step
+from kerp_policy.sources.source import Span
+
+_ACTIONS = frozenset(
+    (
+        "azure/k8s-deploy",
+        "azure/aks-deploy",
+        "azure/container-apps-deploy-action",
+        "azure/webapps-deploy",
+        "azure/functions-action",
+        "aws-actions/amazon-ecs-deploy-task-definition",
+        "google-github-actions/deploy-cloudrun",
+        "google-github-actions/deploy-appengine",
+        "actions-hub/kubectl",
+        "deliverybot/helm",
+        "bitovi/github-actions-deploy-eks-helm",
+        "koslib/helm-eks-action",
+        "actions/deploy-pages",
+    )
+)
+_OTHER_TOOLS = (
+    ("argocd", "app", "sync"),
+    ("argocd", "app", "set"),
+    ("aws", "ecs", "update-service"),
+    ("az", "containerapp", "update"),
+    ("gcloud", "run", "deploy"),
+    ("skaffold", "run"),
+    ("skaffold", "deploy"),
+)
+_KUBECTL = (
+    ("apply",),
+    ("replace",),
+    ("patch",),
+    ("set", "image"),
+    ("set", "env"),
+    ("set", "resources"),
+    ("rollout", "restart"),
+)
+_HELM = (("upgrade",), ("install",))
+# Options whose value is the next word, of kubectl and Helm, as far as they may come early.
+_VALUED = word_set(
+    "-n --namespace --context --kubeconfig --cluster --user --server -s --as --token -f --filename"
+    " -k --kustomize -l --selector -o --output -c --container -p --patch --type --timeout"
+    " --kube-context --values --set --set-string --version --history-max --field-manager"
+)
+_LOCAL = frozenset(
+    (
+        "helm/kind-action",
+        "engineerd/setup-kind",
+        "medyagh/setup-minikube",
+        "manusa/actions-setup-minikube",
+        "absaoss/k3d-action",
+        "nolar/setup-k3d-k3s",
+    )
+)
+_LOCAL_TOOLS = (("kind", "create"), ("minikube", "start"), ("k3d", "cluster", "create"))
+_NOT_RUN = ("secret", "configmap", "cm", "namespace", "ns")
+
+
+class Change(NamedTuple):
+    """A step, or one command of it, that changes what runs.
+
+    Attributes:
+        step: the step.
+        what: in words: `kubectl set image`, `azure/k8s-deploy`.
+        span: where it is written.
+        command: the command's index in the step's script; None for an action.
+        waits: whether it waits by itself until the change has succeeded or failed.
+    """
+
+    step: Step
+    what: str
+    span: Span
+    command: int | None = None
+    waits: bool = False
+
+
+def changes_of(job: Job) -> Iterator[Change]:
+    """The changes that a job makes, in order; none where it works on a cluster of its own."""
+    if any(_makes_a_cluster(step) for step in job.steps):
+        return
+    for step in job.steps:
+        if step.action in _ACTIONS:
+            path = (*step.path, "uses")
+            yield Change(step, step.action, step.file.span(path), waits=True)
+        for index, command in enumerate(step.script.shell.commands if step.script else ()):
+            what = _what(command) if not _of_settings(step, command) else ""
+            if what:
+                yield Change(step, what, command.span, index, _waits(command))
+
+
+def positional(words: Sequence[Word]) -> list[str]:
+    """The words of a command that are neither options nor their values; `…` for unknown ones."""
+    found, skip = list[str](), False
+    for word in words:
+        text = word.text if word.text is not None else word.prefix or "…"
+        if skip:
+            skip = False
+        elif text.startswith("-"):
+            skip = text in _VALUED
+        else:
+            found.append(text)
+    return found
+
+
+def option(words: Sequence[Word], *names: str) -> str | None:
+    """The value of the last of these options; empty where it is not known, None without one."""
+    value = None
+    for i, word in enumerate(words):
+        name, equals, rest = (word.text if word.text is not None else word.prefix).partition("=")
+        if name in names:
+            following = words[i + 1].text if i + 1 < len(words) else None
+            value = rest if equals else following
+            value = "" if value is None or word.text is None else value
+    return value
+
+
+def is_command(command: Command, *forms: tuple[str, ...]) -> bool:
+    """Whether a command is one of these: program, then words."""
+    words = command.unwrapped()
+    if not words or not any(form[0] == command.program for form in forms):
+        return False
+    given = (command.program, *positional(words[1:]))
+    return any(given[: len(form)] == form for form in forms)
+
+
+def undoes(command: Command) -> bool:
+    """Whether a command goes back to what ran before."""
+    return is_command(command, ("kubectl", "rollout", "undo"), ("helm", "rollback"))
+
+
+def _what(command: Command) -> str:
+    words = command.unwrapped()
+    forms = _FORMS.get(command.program or "", ())
+    given = (command.program or "", *positional(words[1:])) if forms else ()
+    form = next((form for form in forms if given[: len(form)] == form), None)
+    if form is None or _is_dry(words):
+        return ""
+    return " ".join(form)
+
+
+_FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "kubectl": tuple(("kubectl", *form) for form in _KUBECTL),
+    "helm": tuple(("helm", *form) for form in _HELM),
+    **{
+        tool: tuple(form for form in _OTHER_TOOLS if form[0] == tool)
+        for tool in {form[0] for form in _OTHER_TOOLS}
+    },
+}
+
+
+def _is_dry(words: Sequence[Word]) -> bool:
+    texts = [word.text or word.prefix for word in words]
+    return any(text.startswith("--dry-run") and text != "--dry-run=none" for text in texts)
+
+
+def _waits(command: Command) -> bool:
+    """Helm with `--wait` or `--atomic`; a tool that is no kubectl and no Helm by its own rules."""
+    texts = [word.text or word.prefix for word in command.words]
+    if command.program == "helm":
+        flags = ("--wait", "--atomic", "--rollback-on-failure")
+        return any(text.partition("=")[0] in flags for text in texts)
+    return command.program != "kubectl"
+
+
+def _of_settings(step: Step, command: Command) -> bool:
+    """Whether `kubectl create secret … | kubectl apply -f -` is what this command is part of."""
+    if command.piped_from is None or step.script is None:
+        return False
+    source = step.script.shell.commands[command.piped_from]
+    return is_command(source, *(("kubectl", "create", kind) for kind in _NOT_RUN))
+
+
+def _makes_a_cluster(step: Step) -> bool:
+    commands = step.script.shell.commands if step.script else ()
+    return step.action in _LOCAL or any(is_command(c, *_LOCAL_TOOLS) for c in commands)

@@ -1,0 +1,87 @@
+"""Which contexts and functions an expression may use, by where it stands.
+
+Source: GitHub documentation, "Contexts reference", section "Context availability", and "Evaluate
+expressions in workflows and actions", section "Functions".
+"""
+
+from __future__ import annotations
+
+from kerp_policy.paths import Path
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text as a set."""
+    return frozenset(text.split())
+
+
+ALL = words("github env vars job jobs steps runner secrets strategy matrix needs inputs")
+FUNCTIONS = {
+    "contains": (2, 2),
+    "startswith": (2, 2),
+    "endswith": (2, 2),
+    "format": (1, 255),
+    "join": (1, 2),
+    "tojson": (1, 1),
+    "fromjson": (1, 1),
+    "hashfiles": (1, 255),
+    "case": (3, 255),
+    "success": (0, 255),
+    "failure": (0, 255),
+    "always": (0, 0),
+    "cancelled": (0, 0),
+}
+"""By function, how few and how many arguments it takes."""
+SPELLED = {
+    "startswith": "startsWith",
+    "endswith": "endsWith",
+    "tojson": "toJSON",
+    "fromjson": "fromJSON",
+    "hashfiles": "hashFiles",
+}
+STATUS_FUNCTIONS = words("always cancelled failure success")
+
+_OUTER = words("github inputs vars")
+_JOB = _OUTER | words("needs strategy matrix")
+_RUNNING = _JOB | words("job runner env")
+_STEP = _RUNNING | words("secrets steps")
+
+_WORKFLOW: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
+    (("run-name",), _OUTER),
+    (("concurrency",), _OUTER),
+    (("env",), _OUTER | {"secrets"}),
+    (("on", "workflow_call", "inputs"), _OUTER),
+    (("on", "workflow_call", "outputs"), _OUTER | {"jobs"}),
+    (("jobs", "*", "if"), _OUTER | {"needs"}),
+    (("jobs", "*", "concurrency"), _JOB),
+    (("jobs", "*", "continue-on-error"), _JOB),
+    (("jobs", "*", "defaults", "run"), _JOB | {"env"}),
+    (("jobs", "*", "env"), _JOB | {"secrets"}),
+    (("jobs", "*", "environment", "url"), _RUNNING | {"steps"}),
+    (("jobs", "*", "environment"), _JOB),
+    (("jobs", "*", "name"), _JOB),
+    (("jobs", "*", "outputs"), _STEP),
+    (("jobs", "*", "runs-on"), _JOB),
+    (("jobs", "*", "secrets"), _JOB | {"secrets"}),
+    (("jobs", "*", "with"), _JOB),
+    (("jobs", "*", "strategy"), _OUTER | {"needs"}),
+    (("jobs", "*", "timeout-minutes"), _JOB),
+    (("jobs", "*", "container", "credentials"), _JOB | words("env secrets")),
+    (("jobs", "*", "container", "env"), _STEP - {"steps"}),
+    (("jobs", "*", "container"), _JOB),
+    (("jobs", "*", "services", "*", "credentials"), _JOB | words("env secrets")),
+    (("jobs", "*", "services", "*", "env"), _STEP - {"steps"}),
+    (("jobs", "*", "services"), _JOB),
+    (("jobs", "*", "steps", "*", "if"), _STEP - {"secrets"}),
+    (("jobs", "*", "steps", "*"), _STEP),
+)
+"""By the beginning of a path (`*` is any step), the first that fits."""
+
+
+def contexts_at(path: Path) -> frozenset[str] | None:
+    """The contexts that may be used in the value at a path; None where nothing is documented."""
+    for pattern, contexts in _WORKFLOW:
+        if len(path) >= len(pattern) and all(
+            wanted in ("*", step) for wanted, step in zip(pattern, path, strict=False)
+        ):
+            return contexts
+    return None

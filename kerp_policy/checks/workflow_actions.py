@@ -1,0 +1,76 @@
+"""Checks of the actions and reusable workflows that a workflow runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.workflow import Job, Step
+from kerp_policy.findings import Remark, unverified
+from kerp_policy.views import View
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_SHORT_COMMIT = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,39}")
+
+
+def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """An action or a reusable workflow of another repository is named by its whole commit.
+
+    Source: GitHub documentation, "Secure use reference": a full-length commit is the only
+    immutable way to name an action.
+    """
+    subject: Job | Step = view.subject
+    uses = subject.uses
+    if not uses or uses.startswith(("./", "docker://")):
+        return
+    name, at, ref = uses.partition("@")
+    if "${{" in uses:
+        yield unverified(("uses",), f"{uses} is decided when the workflow runs")
+    elif not at or not ref:
+        yield Remark(("uses",), f"{name} has no ref; expected a 40-digit commit", subject=name)
+    elif not _COMMIT.fullmatch(ref):
+        message = f"{name} is pinned to {_described(ref)}; expected a 40-digit commit"
+        yield Remark(("uses",), message, subject=name)
+
+
+def _described(ref: str) -> str:
+    if _SHORT_COMMIT.fullmatch(ref):
+        return f"{ref}, a shortened commit, which GitHub does not accept"
+    if ref in ("main", "master", "develop", "HEAD"):
+        return f"the branch {ref}, which moves with every push"
+    return f"{ref[:60]}, which can be moved"
+
+
+def keeps_token(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A checkout leaves no token behind, unless a later step of the job pushes with git.
+
+    Source: the description of actions/checkout, `persist-credentials` (true by default).
+    """
+    step: Step = view.subject
+    if step.action != "actions/checkout":
+        return
+    value = step.inputs.get("persist-credentials")
+    path = ("with", "persist-credentials")
+    if str(value).lower() == "false" or _uses_git(step):
+        return
+    if isinstance(value, str) and "${{" in value:
+        yield unverified(path, "persist-credentials is decided when the workflow runs")
+    elif value is None:
+        yield Remark(path, "persist-credentials is not set, which means true; expected false")
+    else:
+        yield Remark(path, "persist-credentials is true; expected false")
+
+
+_GIT_NEEDS = frozenset(("push", "pull", "fetch", "submodule", "lfs", "clone", "ls-remote"))
+
+
+def _uses_git(checkout: Step) -> bool:
+    """Whether a later step of the job talks to the server by git: it needs the token."""
+    later = checkout.job.steps[checkout.index + 1 :] if checkout.job else ()
+    scripts = (step.script for step in later if step.script)
+    return any(
+        command.program == "git" and _GIT_NEEDS & {word.text for word in command.words}
+        for script in scripts
+        for command in script.shell.commands
+    )

@@ -1,0 +1,89 @@
+"""Checks of jobs: permissions, time, concurrency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.workflow import Job, Workflow
+from kerp_policy.findings import Place, Remark
+from kerp_policy.scopes.workflow import address
+from kerp_policy.views import View, lookup
+from kerp_policy.wording import listed
+
+_LONGEST_DEFAULT = 360
+"""Minutes after which GitHub itself ends a job ("Workflow syntax", `timeout-minutes`)."""
+
+
+def permissions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every job's token has stated permissions, and none has all.
+
+    Without any the repository's setting counts, which may be write access to everything (GitHub
+    documentation, "Workflow syntax", `permissions`).
+    """
+    workflow: Workflow = view.subject
+    jobs = [job for job in workflow.jobs.values() if job.permissions is None]
+    if jobs:
+        names = listed([job.id for job in jobs[:5]] + (["others"] if len(jobs) > 5 else []))
+        message = f"permissions is not set for {names}, so the repository's default counts"
+        yield Remark(("permissions",), f"{message}; expected contents: read and what the jobs need")
+    whole = view.locate(("permissions",))
+    holders = [(workflow.data, whole), *((j.data, at(j, "permissions")) for j in _jobs(workflow))]
+    for holder, place in holders:
+        if (value := holder.get("permissions")) in ("write-all", "read-all"):
+            yield Remark(place, f"permissions is {value}; expected the scopes that are needed")
+
+
+def write_for_all(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """What may write is granted to the job that writes, not to every job of the workflow."""
+    workflow: Workflow = view.subject
+    granted = workflow.data.get("permissions")
+    heirs = [job.id for job in _jobs(workflow) if job.data.get("permissions") is None]
+    if not isinstance(granted, dict) or len(heirs) < 2:
+        return
+    for scope, access in granted.items():
+        if access == "write":
+            message = f"{scope}: write is granted to {listed(heirs[:5])} alike"
+            path = ("permissions", scope)
+            yield Remark(path, f"{message}; expected it in the job that needs it", subject=scope)
+
+
+def _jobs(workflow: Workflow) -> list[Job]:
+    return list(workflow.jobs.values())
+
+
+def timeout(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A job ends in time; one that only calls another workflow cannot say so itself."""
+    job: Job = view.subject
+    if job.uses:
+        return
+    value = job.data.get("timeout-minutes")
+    steps = job.steps
+    if value is None and not (steps and all(s.data.get("timeout-minutes") for s in steps)):
+        message = f"timeout-minutes is not set, which means {_LONGEST_DEFAULT}"
+        yield Remark(("timeout-minutes",), f"{message}; expected at most {params['max']}")
+    elif isinstance(value, int | float) and not 0 < value <= params["max"]:
+        message = f"timeout-minutes is {value:g}; expected at most {params['max']}"
+        yield Remark(("timeout-minutes",), message)
+
+
+def concurrency(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Deployments of one environment wait for each other, and none is cut off half-way."""
+    workflow: Workflow = view.subject
+    jobs = [job for job in _jobs(workflow) if job.changes]
+    alone = [job for job in jobs if job.data.get("concurrency") is None]
+    if alone and workflow.data.get("concurrency") is None:
+        names = listed([job.id for job in alone[:5]])
+        message = f"no concurrency group holds {names}: two runs deploy at the same time"
+        yield Remark(("concurrency",), message)
+    key = ("concurrency", "cancel-in-progress")
+    holders = [(workflow.data, view.locate(key)), *((j.data, at(j, *key)) for j in jobs)]
+    for holder, place in holders:
+        if lookup(holder, key) is True:
+            message = "cancel-in-progress is true: a newer run ends a deployment half-way"
+            yield Remark(place, f"{message}; expected false")
+
+
+def at(job: Job, *path: str) -> Place:
+    """A place in a job, for checks of the whole workflow."""
+    return Place(job.workflow.span((*job.path, *path)), address(job))

@@ -1,0 +1,172 @@
+"""Cutting a workflow into the things that policies are asked about (`each`).
+
+`workflow` is the file, `job` every job, `step` every step (those of composite actions too),
+`workflow-image` every image that a job runs in, beside itself or as a step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.workflow import Job, Step, Workflow, read_action, read_workflow
+from kerp_policy.artifacts.workflow.changes import Change, option
+from kerp_policy.artifacts.workflow.model import Value
+from kerp_policy.findings import Place
+from kerp_policy.paths import Path
+from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.model import Profile
+from kerp_policy.scopes.artifact import Artifact
+from kerp_policy.sources.source import Source
+from kerp_policy.views import View
+
+Written = dict[tuple[str, ...], Value]
+"""By path in a view, what is written elsewhere."""
+_SHORTEST = 3
+"""Letters of an environment's name that tell which is meant: `prod`, `dev`."""
+
+
+def workflow_artifact(source: Source, profile: Profile, assumed: str | None) -> Artifact:
+    """Read a workflow and cut it.
+
+    Args:
+        source: the file.
+        profile: the standard, for its environments.
+        assumed: the environment of what shows none.
+    """
+    workflow, problems = read_workflow(source)
+    artifact = Artifact("workflow", problems=problems)
+    if workflow:
+        artifact.views += _views(workflow, profile, assumed)
+    return artifact
+
+
+def action_artifact(source: Source, profile: Profile, assumed: str | None) -> Artifact:
+    """Read a composite action and cut it; other actions have no steps."""
+    action, problems = read_action(source)
+    artifact = Artifact("action", problems=problems)
+    for step in action.steps if action else ():
+        artifact.views += _step(step, {"file": source.path, "kind": "action", "environment": None})
+    return artifact
+
+
+def _views(workflow: Workflow, profile: Profile, assumed: str | None) -> Iterator[View]:
+    jobs = workflow.jobs.values()
+    environments = {job.id: _environment(job, profile) or assumed for job in jobs}
+    facts: dict[str, Any] = {
+        "file": workflow.name,
+        "kind": "workflow",
+        "environment": None,
+        "deploys": any(job.changes for job in jobs),
+        "environments": environments,
+    }
+    yield View("workflow", workflow.data, facts, _locator(workflow), workflow)
+    for job in jobs:
+        own = {**facts, "environment": environments[job.id], "deploys": bool(job.changes)}
+        yield _job(job, own)
+        yield from _images(job, own)
+        for step in job.steps:
+            yield from _step(step, own)
+
+
+def _locator(workflow: Workflow) -> Any:
+    def locate(path: Path) -> Place:
+        return Place(workflow.span(path), f"{workflow.name}#{path[0] if path else 'workflow'}")
+
+    return locate
+
+
+def _job(job: Job, facts: Mapping[str, Any]) -> View:
+    written: Written = {("env", name): value for name, value in job.env.items()}
+    data = {**job.data, "env": {name: value.value for name, value in job.env.items()}}
+    if job.permissions:
+        written[("permissions",)] = job.permissions
+        data["permissions"] = job.permissions.value
+
+    def locate(path: Path) -> Place:
+        return Place(job.workflow.span(_written(job.path, path, written)), address(job))
+
+    return View("job", data, facts, locate, job)
+
+
+def _step(step: Step, facts: Mapping[str, Any]) -> Iterator[View]:
+    written: Written = {("env", name): value for name, value in step.env.items()}
+    env = {name: value.value for name, value in step.env.items()}
+    data = {**step.data, "env": env, "shell": step.shell}
+
+    def locate(path: Path) -> Place:
+        return Place(step.file.span(_written(step.path, path, written)), address(step))
+
+    yield View("step", data, facts, locate, step)
+    if step.uses.startswith("docker://"):
+        yield _image(step.file, step.uses.removeprefix("docker://"), (*step.path, "uses"), facts)
+
+
+def _written(base: Path, path: Path, written: Written) -> Path:
+    """Where a value in effect is written: here, in the job or in the workflow."""
+    for length in (1, 2):
+        found = written.get(tuple(str(step) for step in path[:length]))
+        if found:
+            return (*found.path, *path[length:])
+    return (*base, *path)
+
+
+def _images(job: Job, facts: Mapping[str, Any]) -> Iterator[View]:
+    services = job.data.get("services")
+    names = services if isinstance(services, dict) else {}
+    holders: dict[Path, Any] = {("container",): job.data.get("container")}
+    holders |= {("services", name): names[name] for name in names}
+    for path, holder in holders.items():
+        long = isinstance(holder, dict)
+        image = holder.get("image") if isinstance(holder, dict) else holder
+        where = (*job.path, *path, *(("image",) if long else ()))
+        if isinstance(image, str):
+            yield _image(job.workflow, image, where, facts)
+
+
+def _image(workflow: Workflow, image: str, path: Path, facts: Mapping[str, Any]) -> View:
+    name = ".".join(str(step) for step in path[1:])
+
+    def locate(inner: Path) -> Place:
+        return Place(workflow.span(path), f"{workflow.name}#{name}")
+
+    return View("workflow-image", {"image": image}, facts, locate, workflow)
+
+
+def address(thing: Job | Step) -> str:
+    """The stable name: `path#job`, `path#job/step(id)`."""
+    if isinstance(thing, Job):
+        return f"{thing.workflow.name}#{thing.id}"
+    job = thing.job.id if thing.job else "runs"
+    return f"{thing.file.name}#{job}/step({_name(thing)})"
+
+
+def _name(step: Step) -> str:
+    for name in (step.data.get("id"), step.data.get("name"), step.uses.partition("@")[0]):
+        if isinstance(name, str) and name:
+            return name
+    return hashlib.sha256(" ".join(step.run.split()).encode()).hexdigest()[:8]
+
+
+def _environment(job: Job, profile: Profile) -> str | None:
+    """By the name of its environment, else by the namespace that all its changes are made in."""
+    name = job.environment.lower()
+    for environment in profile.environments:
+        names = (environment.name, *environment.namespaces)
+        if name in names or (len(name) >= _SHORTEST and environment.name.startswith(name)):
+            return environment.name
+    if name:
+        return None
+    found = {_of_change(change, profile) for change in job.changes}
+    return found.pop() if len(found) == 1 else None
+
+
+def _of_change(change: Change, profile: Profile) -> str | None:
+    script = change.step.script
+    if change.command is None or script is None:
+        return None
+    words = script.shell.commands[change.command].words
+    namespace = option(words, "-n", "--namespace")
+    signs = evidence(profile.environments, path="", namespace=namespace)
+    return next((sign.environment for sign in signs), None)
