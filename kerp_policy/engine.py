@@ -212,6 +212,7 @@ def _finding(path: str, policy: Policy, remark: Remark, place: Place) -> Finding
         clauses=policy.clauses,
         topics=policy.topics,
         related=remark.related,
+        confidential=policy.confidential,
     )
 
 

@@ -100,6 +100,8 @@ class Finding:
     clauses: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     related: tuple[Related, ...] = field(default=())
+    confidential: bool = False
+    """Whether what follows the place is a secret, so that no report may show it."""
     count: int = 0
     """How many findings of the same identity come before this one."""
 

@@ -377,3 +377,9 @@ def test_hostile_files_take_no_long_time(text):
     started = time.monotonic()
     findings(f"FROM alpine:3.19\n{text}\n", "image-user")
     assert time.monotonic() - started < 20
+
+
+def test_nested_onbuild_is_refused_without_following_it():
+    text = "FROM alpine:3.19\n" + "ONBUILD " * 3000 + "RUN sudo ls\n"
+    result = check_file(Source("Dockerfile", text.encode()), Context(load_profile("kerp")))
+    assert result.crashes == []

@@ -1,11 +1,12 @@
 """Reports: what they show, where, and that they are the same each time."""
 
 import json
+import re
 
 import pytest
 
 from cli import kerp_policy, write
-from harness import FIXTURES
+from harness import FIXTURES, ROOT
 from kerp_policy.policy.validate import schema
 from kerp_policy.report.frame import frame, printable, width
 from kerp_policy.sources.source import Source, Span
@@ -220,3 +221,27 @@ def test_a_secret_in_the_line_shown_is_blotted_out(tmp_path):
     assert word not in outcome.out + outcome.err
     report = kerp_policy("check", "--format", "json", cwd=tmp_path)
     assert word not in report.out
+
+
+@pytest.mark.parametrize(
+    "case", ["image-secret", "configmap-secret", "env-secret", "secret-literal"]
+)
+def test_no_secret_of_a_fixture_shows_in_any_report(case):
+    folder = FIXTURES / "policies" / case / "flagged"
+    secret = re.compile(r"correct-?horse|Y29ycmVjdC1ob3JzZ|kerp-[0-9]+-[a-z]+")
+    written = [secret.search(f.read_text()) for f in folder.rglob("*") if f.is_file()]
+    assert any(written), "there is something to hide"
+    for options in ([], ["--select", "dockerfile-25"], ["-v"], ["--format", "json"]):
+        outcome = kerp_policy("check", *options, ".", cwd=folder)
+        assert not secret.search(outcome.out + outcome.err)
+
+
+def test_the_place_of_a_secret_tells_no_length():
+    for case in ("image-secret", "configmap-secret", "env-secret", "secret-literal"):
+        folder = FIXTURES / "policies" / case / "flagged"
+        report = kerp_policy("check", "--format", "json", "--select", case, ".", cwd=folder)
+        for finding in report.findings:
+            lines = (ROOT / finding["file"]).read_text().splitlines()
+            line = lines[finding["line"] - 1]
+            assert finding["end_line"] == finding["line"]
+            assert finding["end_column"] <= len(line), (case, line, finding["end_column"])

@@ -114,6 +114,10 @@ class KubernetesObject:
             span, f"{self.address}:{_format_steps(steps_by_name(self.data, path))}".rstrip(":")
         )
 
+    def beginning(self, path: Path) -> Place:
+        """Where a path begins, for values of which not even the length may show."""
+        return self.place(path)._replace(span=self.document.beginning((*self.base, *path)))
+
     def place_inside(self, path: Path, start: int, end: int) -> Place:
         """Where the characters from `start` to `end` of a text value are written.
 

@@ -82,6 +82,15 @@ class Document:
             span, node = _place(node, step, found), found
         return span
 
+    def beginning(self, path: Path) -> Span:
+        """Where a path begins, without a character of its value: its key, else an empty span."""
+        parent = self.node(path[:-1]) if path else None
+        entry = parent.entries.get(str(path[-1])) if isinstance(parent, Mapping) else None
+        if entry:
+            return entry.key
+        line, column = self.span(path)[:2]
+        return Span(line, column, line, column)
+
 
 def _child(node: Node | None, step: str | int) -> Node | None:
     if isinstance(node, Mapping) and isinstance(step, str):

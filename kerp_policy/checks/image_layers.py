@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from itertools import zip_longest
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction
@@ -60,7 +61,7 @@ def sudo(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 def _to_another(words: tuple[Word, ...]) -> bool:
     """`sudo -u app …` steps down."""
-    for word, following in zip(words[1:], [*words[2:], None], strict=True):
+    for word, following in zip_longest(words[1:], words[2:]):
         if word.text in ("-u", "--user"):
             return following is None or following.text not in ("root", "#0")
         if word.text is None or not word.text.startswith("-"):

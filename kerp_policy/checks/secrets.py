@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kerp_policy.artifacts.kubernetes import KubernetesObject
+from kerp_policy.artifacts.pods import Container
 from kerp_policy.checks import settings
 from kerp_policy.checks.settings import Script, Setting
-from kerp_policy.findings import Remark
+from kerp_policy.findings import Place, Remark
+from kerp_policy.paths import Path
 from kerp_policy.secrets import Literal, find_tokens, is_reference, literal_secret
+from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
 
 _MADE_BY_CONTROLLERS = (
@@ -36,10 +40,11 @@ def secret_manifest(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         raw = str(lookup(view.data, setting.path))
         literal = literal_secret(None, setting.value)
         if literal:
-            yield Remark(setting.path, f"{setting.name} holds {_described(literal)}")
+            message = f"{setting.name} holds {_described(literal)}"
+            yield Remark(_beginning(view, setting.path), message)
         elif not is_reference(setting.value) and (not setting.encoded or raw != setting.value):
             message = f"{setting.name} holds a literal value; expected a reference"
-            yield Remark(setting.path, message)
+            yield Remark(_beginning(view, setting.path), message)
 
 
 def config_map(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -77,7 +82,18 @@ def _value(view: View, setting: Setting) -> Iterator[Remark]:
         return
     if literal := literal_secret(setting.name or None, setting.value):
         at = settings.place(view, setting, 0, len(setting.value.rstrip()))
-        yield Remark(at, f"{setting.name} holds {_described(literal)}")
+        yield Remark(_beginning(view, at), f"{setting.name} holds {_described(literal)}")
+
+
+def _beginning(view: View, at: Path | Place) -> Place:
+    """The place of a secret, told so that its length does not show: its key or its beginning."""
+    if isinstance(at, Place):
+        line, column = at.span[:2]
+        return at._replace(span=Span(line, column, line, column))
+    if isinstance(view.subject, Container):
+        return view.subject.pod.owner.beginning(view.subject.path(at))
+    thing: KubernetesObject = view.subject
+    return thing.beginning(at)
 
 
 def _described(literal: Literal) -> str:
@@ -98,7 +114,8 @@ def _tokens(view: View, setting: Setting) -> Iterator[Remark]:
     for token in find_tokens(setting.value):
         literal = Literal(token.kind, token.title, token.prefix)
         at = settings.place(view, setting, token.start, token.end)
-        yield Remark(at, f"{setting.name or 'the command'} holds {_described(literal)}")
+        message = f"{setting.name or 'the command'} holds {_described(literal)}"
+        yield Remark(_beginning(view, at), message)
 
 
 def _entries(view: View, setting: Setting) -> Iterator[Remark]:
@@ -111,7 +128,7 @@ def _entries(view: View, setting: Setting) -> Iterator[Remark]:
             if literal and literal.kind == "named":
                 at = settings.place(view, setting, offset + start, offset + start + len(value))
                 message = f"{name} in {setting.name} holds {_described(literal)}"
-                yield Remark(at, message, subject=name)
+                yield Remark(_beginning(view, at), message, subject=name)
         offset += len(line) + 1
 
 
@@ -139,4 +156,5 @@ def _commands(view: View, script: Script) -> Iterator[Remark]:
             literal = literal_secret(name, value)
             if literal and literal.kind == "named":
                 at = script.place(view, word.span)
-                yield Remark(at, f"{name} holds {_described(literal)}", subject=name)
+                message = f"{name} holds {_described(literal)}"
+                yield Remark(_beginning(view, at), message, subject=name)

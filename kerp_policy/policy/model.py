@@ -31,6 +31,7 @@ class Policy:
     params: Mapping[str, Any] = field(default_factory=dict)
     require: Mapping[str, Any] = field(default_factory=dict)
     check: str = ""
+    confidential: bool = False
     examples: tuple[Mapping[str, str], ...] = ()
 
     def help(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from kerp_policy.secrets import redact
+from kerp_policy.secrets import BLOT, redact
 from kerp_policy.sources.source import Source, Span
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -28,27 +28,40 @@ def _cells(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def frame(source: Source, span: Span, columns: int) -> list[str]:
-    """The line that a span starts on, numbered, and the carets; no line is wider than `columns`.
+def frame(source: Source, span: Span, columns: int, secret_from: int | None = None) -> list[str]:
+    """The line that a span starts on, numbered, and the carets.
 
     What looks like a secret is blotted out.
+
+    Args:
+        source: the file.
+        span: the place.
+        columns: how wide a line may be, in terminal cells.
+        secret_from: the column from which on the line is a secret, where that is known.
     """
     if not 1 <= span.line <= len(source.lines):
         return []
-    line = redact(source.lines[span.line - 1], _line_above(source, span.line))
+    line = _public(source, span.line, secret_from)
     start = span.column - 1
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
-    before, marked, after = (
-        line[:start],
-        line[start : max(end, start + 1)],
-        line[max(end, start + 1) :],
-    )
-    before, marked, after = _cropped(
-        printable(before), printable(marked), printable(after), columns - 9
-    )
+    end = max(end, start + 1)
+    before, marked, after = map(printable, (line[:start], line[start:end], line[end:]))
+    before, marked, after = _cropped(before, marked, after, columns - 9)
     carets = " " * width(before) + "^" * max(1, width(marked.rstrip() or marked[:1]))
     number = f"{span.line:>5}"
     return [f"{number} | {before}{marked}{after}".rstrip(), f"{' ' * 5} | {carets}"]
+
+
+_SEPARATOR = re.compile(r"""["']?[ \t]*[:=]?[ \t]*["']?""")
+
+
+def _public(source: Source, number: int, secret_from: int | None) -> str:
+    line = source.lines[number - 1]
+    if secret_from is not None:
+        before, rest = line[: secret_from - 1], line[secret_from - 1 :]
+        separator = _SEPARATOR.match(rest)
+        line = before + (separator[0] if separator else "") + BLOT
+    return redact(line, _line_above(source, number))
 
 
 def _line_above(source: Source, line: int) -> str:

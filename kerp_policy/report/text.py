@@ -28,12 +28,13 @@ def text(run: Run, options: Options) -> str:
     """The run as text; with `quiet` only the failures, with `verbose` everything in full."""
     shown = [finding for finding in run.findings if _is_shown(finding, options)]
     blocks: list[str] = []
+    secrets = _secrets(run)
     for file, findings in groupby(shown, key=lambda finding: finding.file):
         blocks.append(_style(printable(file), "file", options))
-        blocks += ["\n".join(_finding(run, finding, options)) for finding in findings]
+        blocks += ["\n".join(_finding(run, secrets, finding, options)) for finding in findings]
     if not options.quiet:
         blocks += filter(None, [_unverified(run, options), _not_judged(run, options)])
-    blocks.append(summary(run))
+    blocks.append("\n".join(_wrapped(summary(run), "", options)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -43,7 +44,22 @@ def _is_shown(finding: Finding, options: Options) -> bool:
     )
 
 
-def _finding(run: Run, finding: Finding, options: Options) -> Iterator[str]:
+def _secrets(run: Run) -> dict[tuple[str, int], int]:
+    """By file and line, the column from which on the line must not be shown."""
+    columns: dict[tuple[str, int], int] = {}
+    for finding in run.findings:
+        if finding.confidential:
+            span = finding.place.span
+            for line in range(span.line, span.end_line + 1):
+                end = span.end_column if line == span.end_line else 1
+                key = (finding.file, line)
+                columns[key] = min(end, columns.get(key, end))
+    return columns
+
+
+def _finding(
+    run: Run, secrets: dict[tuple[str, int], int], finding: Finding, options: Options
+) -> Iterator[str]:
     level = finding.severity if finding.verdict is Verdict.FAIL else "unverified"
     clauses = f"  (clause {', '.join(finding.clauses)})" if finding.clauses else ""
     span = finding.place.span
@@ -52,7 +68,8 @@ def _finding(run: Run, finding: Finding, options: Options) -> Iterator[str]:
     yield from _wrapped(finding.message, "    ", options)
     source = run.sources.get(finding.file)
     if source:
-        yield from (f"  {line}" for line in frame(source, span, options.width - 2))
+        secret_from = secrets.get((finding.file, span.line))
+        yield from (f"  {line}" for line in frame(source, span, options.width - 2, secret_from))
     yield from _wrapped(f"help: {finding.help}", "    ", options)
     for related in finding.related:
         line = related.place.span.line

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 
 from kerp_policy.secrets.find import Token, find_tokens
 from kerp_policy.secrets.names import secret_name
 from kerp_policy.secrets.references import is_reference
 
 BLOT = "***"
+Stretch = tuple[int, int, str]
+"""From where to where, and what is shown instead."""
+
 _VALUE = r"""(?P<value>"(?:[^"\\]|\\.)*+"|'[^']*+'|[^\s"',;&|]++)"""
-_NAME = r"""(?P<name>[A-Za-z_][\w.-]*+)["']?"""
-_SETTINGS = (
-    re.compile(rf"{_NAME}[ \t]*+[:=][ \t]*+{_VALUE}"),
-    re.compile(rf"(?:^|[ \t])--?{_NAME}[ \t]++{_VALUE}"),
-    re.compile(rf"^[ \t]*(?:ENV|env)[ \t]++{_NAME}[ \t]++(?P<value>.++)$"),
-)
+_SETTING = re.compile(rf"""(?P<name>[A-Za-z_][\w.-]*+)["']?[ \t]*+[:=][ \t]*+{_VALUE}""")
+_LEGACY_ENV = re.compile(r"^[ \t]*+ENV[ \t]++(?P<name>[A-Za-z_]\w*+)[ \t]++(?P<value>.++)$", re.I)
 _NAME_ABOVE = re.compile(r"""^[\s-]*["']?name["']?\s*:\s*["']?(?P<name>[\w.-]+)""")
 _VALUE_HERE = re.compile(rf"""^[\s-]*["']?value["']?\s*:\s*{_VALUE}""")
+_WORD = re.compile(r"[^\s|;&]+")
+_ASKS_PASSWORD = re.compile(r"(?:mysql|mariadb)\w*|sshpass|docker|podman")
+"""Programs whose `-p` is a password."""
 
 
 def redact(line: str, above: str = "") -> str:
@@ -27,43 +31,67 @@ def redact(line: str, above: str = "") -> str:
         line: one line of any artifact.
         above: the line before it, where `name:` tells what this line's `value:` is.
     """
-    stretches = [*_tokens(line), *_named(line), *_named_above(line, above)]
-    end = len(line)
-    for start, stop, shown in sorted(set(stretches), reverse=True):
+    stretches = {*_tokens(line), *_named(line), *_named_above(line, above), *_words(line)}
+    end, parts = len(line), []
+    for start, stop, shown in sorted(stretches, reverse=True):
         if stop <= end:
-            line = line[:start] + shown + line[stop:]
+            parts += [line[stop:end], shown]
             end = start
-    return line
+    return line[:end] + "".join(reversed(parts))
 
 
-def _tokens(line: str) -> list[tuple[int, int, str]]:
-    return [(token.start, token.end, _prefix(line, token) + BLOT) for token in find_tokens(line)]
+def _tokens(line: str) -> Iterator[Stretch]:
+    for token in find_tokens(line):
+        yield token.start, token.end, _prefix(line, token) + BLOT
 
 
 def _prefix(line: str, token: Token) -> str:
     return token.prefix if line.startswith(token.prefix, token.start) else ""
 
 
-def _named(line: str) -> list[tuple[int, int, str]]:
-    return [
-        (*_within_quotes(found), BLOT)
-        for setting in _SETTINGS
-        for found in setting.finditer(line)
-        if secret_name(found["name"].lstrip("-")) and _is_literal(found["value"])
-    ]
+def _named(line: str) -> Iterator[Stretch]:
+    for setting in (_SETTING, _LEGACY_ENV):
+        for found in setting.finditer(line):
+            if secret_name(found["name"]):
+                yield from _value(found["value"], found.start("value"))
 
 
-def _named_above(line: str, above: str) -> list[tuple[int, int, str]]:
+def _named_above(line: str, above: str) -> Iterator[Stretch]:
     name, here = _NAME_ABOVE.match(above), _VALUE_HERE.match(line)
-    if not name or not here or not secret_name(name["name"]) or not _is_literal(here["value"]):
-        return []
-    return [(*_within_quotes(here), BLOT)]
+    if name and here and secret_name(name["name"]):
+        yield from _value(here["value"], here.start("value"))
 
 
-def _within_quotes(found: re.Match[str]) -> tuple[int, int]:
-    quoted = found["value"][:1] in "\"'" and len(found["value"]) > 1
-    return found.start("value") + quoted, found.end("value") - quoted
+def _words(line: str) -> Iterator[Stretch]:
+    """Words of commands: after an option or key of a telling name, `-u user:…`, `-p…`."""
+    if line.lstrip().startswith(("#", "//")):
+        return
+    words = [(found[0], found.start()) for found in _WORD.finditer(line)]
+    sets = "chpasswd" in line
+    asks = any(_ASKS_PASSWORD.fullmatch(word) for word, _ in words)
+    for word, start in words:
+        if asks and word.startswith("-p") and not word.startswith("--"):
+            yield from _value(word[2:], start + 2)
+        if sets and ":" in word:
+            yield from _after_colon(word, start)
+    for (before, _), (word, start) in pairwise(words):
+        if before in ("-u", "--user") or word.startswith("--user="):
+            yield from _after_colon(word, start)
+        elif (asks and before == "-p") or _is_name(before):
+            yield from _value(word, start)
 
 
-def _is_literal(value: str) -> bool:
-    return not is_reference(value.strip("\"'"))
+def _is_name(word: str) -> bool:
+    """Whether what follows a word is the value of what it names, and that is a secret."""
+    return word[-1] not in ":=,." and secret_name(word.strip("\"'").lstrip("-"))
+
+
+def _after_colon(word: str, start: int) -> Iterator[Stretch]:
+    name, _, value = word.partition(":")
+    yield from _value(value.strip("\"'"), start + len(name) + 1)
+
+
+def _value(value: str, start: int) -> Iterator[Stretch]:
+    quoted = value[:1] in ("'", '"') and len(value) > 1
+    if value.strip("\"'") and not is_reference(value.strip("\"'")):
+        yield start + quoted, start + len(value) - quoted, BLOT

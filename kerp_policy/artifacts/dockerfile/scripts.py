@@ -44,7 +44,8 @@ def scripts(instruction: Instruction, shell: tuple[str, ...] = DEFAULT_SHELL) ->
     reads the text: a `#!` in a heredoc, or `shell`, the SHELL in effect.
     """
     if instruction.inner:
-        return scripts(instruction.inner, shell)
+        nested = instruction.inner.keyword == "ONBUILD"  # Docker refuses it
+        return () if nested else scripts(instruction.inner, shell)
     if instruction.keyword not in _KEYWORDS or not instruction.value.text:
         return ()
     if instruction.exec_form is not None:

@@ -1,0 +1,69 @@
+"""A line that is shown shows no secret."""
+
+import time
+
+import pytest
+
+from kerp_policy.secrets import redact
+
+WORD = "Zq8" + "vN2xT7"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ENV DB_PASSWORD={}",
+        "ENV DB_PASSWORD {} and more",
+        '  DB_PASSWORD: "{}"',
+        '  "apiToken": "{}",',
+        "RUN tool --password={} x",
+        "RUN tool --password {} x",
+        "RUN git config user.password {}",
+        "RUN aws configure set aws_secret_access_key {} && true",
+        "curl -u deploy:{} https://example.com",
+        "curl --user=deploy:{} https://example.com",
+        "echo 'root:{}' | chpasswd",
+        "mysql -u root -p{} < dump.sql",
+        "docker login -u kerp -p {} registry",
+        "url: postgres://kerp:{}@db/kerp",
+        "export A=1 SMTP_PASSWORD='{}'",
+    ],
+)
+def test_a_secret_is_blotted_out_and_the_rest_stays(line):
+    shown = redact(line.format(WORD))
+    assert WORD not in shown
+    assert "***" in shown
+    assert shown.split("***")[0] in line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ENV DB_PASSWORD=${DB_PASSWORD}",
+        "  secretName: kerp-secrets",
+        "# the password is kept elsewhere",
+        "      - name: DB_PASSWORD",
+        "  image: kerp/api@sha256:" + "0" * 64,
+        "curl -u ${USER}:${PASSWORD} https://example.com",
+        "USER kerp:kerp",
+    ],
+)
+def test_what_is_no_secret_is_left_alone(line):
+    assert redact(line) == line
+
+
+def test_the_value_below_a_name_is_blotted_out():
+    assert redact(f"  value: {WORD}", "- name: DB_PASSWORD") == "  value: ***"
+    assert redact(f"  value: {WORD}", "- name: LOG_LEVEL") == f"  value: {WORD}"
+
+
+@pytest.mark.parametrize("unit", ["a ", "password ", "-u a:", ": ", "mysql -p", "x:chpasswd ", '"'])
+def test_a_long_line_takes_time_in_proportion(unit):
+    def seconds(times):
+        start = time.perf_counter()
+        redact(unit * times)
+        return time.perf_counter() - start
+
+    seconds(10)
+    small, large = (min(seconds(n) for _ in range(3)) for n in (1000, 8000))
+    assert large < 40 * max(small, 1e-4)
