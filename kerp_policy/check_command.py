@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,23 +67,45 @@ def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
 
 def _profile(config: Config, options: Mapping[str, Any]) -> Profile:
     profile = load_profile(options["profile"] or config.profile)
-    version = options["kubernetes_version"] or config.kubernetes_version
-    if version:
-        _expect_version(version)
-        profile = replace(profile, versions={**profile.versions, "kubernetes": version})
+    profile = replace(profile, versions={**profile.versions, **_versions(config, options)})
     if options["environment"]:
         names = [environment.name for environment in profile.environments]
         known(options["environment"], names, "--environment", "environment")
     return replace(profile, policies=_chosen(profile.policies, options))
 
 
-def _expect_version(version: str) -> None:
+def _versions(config: Config, options: Mapping[str, Any]) -> dict[str, str]:
+    """The versions that were asked for, each one that is known."""
+    asked = {
+        "kubernetes": options["kubernetes_version"] or config.kubernetes_version,
+        "alertmanager": options.get("alertmanager_version") or config.alertmanager_version,
+    }
+    given = {name: version for name, version in asked.items() if version}
+    for name, version in given.items():
+        try:
+            _KNOWN_VERSIONS[name](version)
+        except ValueError as error:
+            raise UsageError(f"--{name}-version: {error}") from None
+    return given
+
+
+def _kubernetes_version(version: str) -> None:
     from kerp_policy.kubernetes.versions import served
 
-    try:
-        served(version)
-    except ValueError as error:
-        raise UsageError(f"--kubernetes-version: {error}") from None
+    served(version)
+
+
+def _alertmanager_version(version: str) -> None:
+    from kerp_policy.artifacts.alertmanager.table import parse_version
+
+    parse_version(version)
+
+
+_KNOWN_VERSIONS: dict[str, Callable[[str], None]] = {
+    "kubernetes": _kubernetes_version,
+    "alertmanager": _alertmanager_version,
+}
+"""By program, what raises ValueError for a version that is not known."""
 
 
 def _chosen(policies: Sequence[Policy], options: Mapping[str, Any]) -> tuple[Policy, ...]:

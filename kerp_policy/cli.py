@@ -55,6 +55,7 @@ def _profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--strict", is_flag=True, help="Fail on what is unverified, too.")
 @click.option("--environment", metavar="NAME", help="What to assume where files do not tell.")
 @click.option("--kubernetes-version", metavar="1.N", help="The version to validate against.")
+@click.option("--alertmanager-version", metavar="0.N", help="Likewise, for Alertmanager.")
 @click.option("--stdin-name", metavar="PATH", help="What the input of `-` is to be called.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything in full, addresses included.")

@@ -19,6 +19,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     fail_on: str = "error"
     kubernetes_version: str | None = None
+    alertmanager_version: str | None = None
 
 
 def load_config(root: Path) -> Config:

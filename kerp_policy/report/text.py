@@ -16,6 +16,7 @@ _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "unverified": "1;
 _KINDS = {
     "kubernetes": ("manifest", "manifests"),
     "dockerfile": ("Dockerfile", "Dockerfiles"),
+    "alertmanager": ("Alertmanager configuration", "Alertmanager configurations"),
     "kustomization": ("kustomization", "kustomizations"),
     "template": ("template", "templates"),
     "patch": ("patch", "patches"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kerp_policy.artifacts.kustomize import Kustomize
 from kerp_policy.policy.model import Profile
@@ -11,6 +12,10 @@ from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.sources.classify import kind_by_name, may_be_manifest
 from kerp_policy.sources.read import encoding_problem
 from kerp_policy.sources.source import Source
+from kerp_policy.views import View
+
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.yaml import Stream
 
 
 class Context:
@@ -89,15 +94,46 @@ def _manifest(source: Source, context: Context) -> Artifact:
         return Artifact("template", not_judged="a template: render it first")
     documents = [document for document in stream.documents if is_manifest(document)]
     if not documents:
-        return Artifact("yaml" if stream.problems else "", problems=stream.problems)
+        return _alertmanager(source, context, stream)
     artifact = Artifact("kubernetes", problems=list(stream.problems))
     for document in documents:
         artifact.problems += document.problems
     for thing in objects(documents, source.lines):
         if thing.source:
             artifact.rendered_from[thing.address] = thing.source
-        artifact.views += kubernetes_views(thing, source.path, context.profile, context.assumed)
+        views = list(kubernetes_views(thing, source.path, context.profile, context.assumed))
+        artifact.views += views
+        if thing.kind in ("ConfigMap", "Secret"):
+            _add_embedded(artifact, views[0], context)
     return artifact
+
+
+def _alertmanager(source: Source, context: Context, stream: Stream) -> Artifact:
+    """What is no manifest may be a configuration of Alertmanager, whatever its name."""
+    artifact = Artifact("yaml" if stream.problems else "", problems=list(stream.problems))
+    if b"route" not in source.data or b"receivers" not in source.data:
+        return artifact
+    from kerp_policy.scopes.alertmanager import configuration_views, configurations
+
+    found = configurations(stream.documents)
+    if found:
+        artifact.kind = "alertmanager"
+        artifact.problems += [problem for document in found for problem in document.problems]
+        artifact.views += configuration_views(found, source, context.profile, context.assumed)
+    return artifact
+
+
+def _add_embedded(artifact: Artifact, view: View, context: Context) -> None:
+    """A configuration of Alertmanager in a ConfigMap or Secret is judged there."""
+    from kerp_policy.checks.settings import object_settings
+
+    values = (setting.value for setting in object_settings(view))
+    if any("route" in value and "receivers" in value for value in values):
+        from kerp_policy.scopes.alertmanager import embedded
+
+        views, problems = embedded(view, context.profile)
+        artifact.views += views
+        artifact.problems += problems
 
 
 def _dockerfile(source: Source, context: Context) -> Artifact:

@@ -46,7 +46,10 @@ def kind_by_name(path: str) -> str:
 def may_be_manifest(kind: str, data: bytes) -> bool:
     """Whether reading a YAML or JSON file is worth the time.
 
-    JSON lies everywhere and is seldom a manifest; one that names no `apiVersion` is none. YAML is
-    read unless it is plainly something else, since a broken manifest must not pass unseen.
+    JSON lies everywhere and is seldom a manifest; one that names no `apiVersion` is none, and may
+    at most be Alertmanager's. YAML is read unless it is plainly something else, since a broken
+    manifest must not pass unseen.
     """
-    return kind != "json" or (b'"apiVersion"' in data and b'"kind"' in data)
+    if kind != "json" or (b'"apiVersion"' in data and b'"kind"' in data):
+        return True
+    return b'"route"' in data and b'"receivers"' in data

@@ -1,0 +1,63 @@
+"""The fields that Alertmanager's loader knows, as data: by struct, with types and versions.
+
+Source: Alertmanager's documentation, Configuration, and its change log.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+Version = tuple[int, int]
+"""Major and minor."""
+
+OLDEST: Version = (0, 22)
+"""The first version whose fields the table tells apart from later ones."""
+
+_DATA = files("kerp_policy") / "data" / "alertmanager.json"
+
+
+class Field(NamedTuple):
+    """A field: the name of its type, and the first version that knows it."""
+
+    type: str
+    since: Version = (0, 0)
+
+
+Struct = Mapping[str, Field]
+
+
+@cache
+def structs() -> Mapping[str, Struct]:
+    """Every struct by name, with its fields by name."""
+    data = json.loads(_DATA.read_text("utf-8"))
+    return {
+        name: {key: _field(spec) for key, spec in fields.items()}
+        for name, fields in data.items()
+        if isinstance(fields, dict)
+    }
+
+
+def _field(spec: str) -> Field:
+    kind, _, since = spec.partition("@")
+    return Field(kind, parse_version(since)) if since else Field(kind)
+
+
+def parse_version(text: str) -> Version:
+    """Read `0.28` or `v0.28.1`.
+
+    Raises:
+        ValueError: it is none, or older than what the table knows.
+    """
+    found = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})(\.\d{1,6})?", text)
+    if not found:
+        raise ValueError(f"{text!r} is no version of Alertmanager; expected one such as 0.28")
+    version = int(found[1]), int(found[2])
+    if version < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise ValueError(f"Alertmanager {text} is too old; {oldest} and newer are known")
+    return version

@@ -1,0 +1,172 @@
+"""Cutting a configuration of Alertmanager into the things that policies are asked about (`each`).
+
+`alertmanager` is the whole configuration, `route` every route with what is in effect for it,
+`receiver` every receiver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+from kerp_policy.artifacts.alertmanager import Configuration, is_configuration, load, parse_version
+from kerp_policy.artifacts.alertmanager.routing import INHERITED, Route, read_routes
+from kerp_policy.artifacts.kubernetes import KubernetesObject
+from kerp_policy.artifacts.yaml import read
+from kerp_policy.artifacts.yaml_nodes import Document
+from kerp_policy.checks.settings import Setting, object_settings
+from kerp_policy.findings import Place
+from kerp_policy.paths import Path, format_path
+from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.model import Profile
+from kerp_policy.sources.source import Problem, Source, Span
+from kerp_policy.views import View
+
+Locate = Callable[[Path], Span]
+
+
+@dataclass(frozen=True)
+class Alertmanager:
+    """A configuration with the names and places of its parts.
+
+    Attributes:
+        configuration: what the loader makes of it.
+        origin: the file, or the field of the object, that it stands in: what addresses begin with.
+        span: from a path in it to where that is written.
+    """
+
+    configuration: Configuration
+    origin: str
+    span: Locate
+
+    @cached_property
+    def routes(self) -> dict[Path, Route]:
+        """Every route by its path, the root first."""
+        root = self.configuration.data.get("route")
+        return read_routes(root, self.configuration.version) if root else {}
+
+    def place(self, path: Path) -> Place:
+        """Where a path is written, and its address."""
+        return Place(self.span(path), f"{self.origin}#{self._address(path)}".rstrip("#"))
+
+    def _address(self, path: Path) -> str:
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.routes:
+                rest = format_path(path[end:])
+                return f"{self.routes[path[:end]].address}.{rest}".rstrip(".")
+        receivers = self.configuration.data.get("receivers") or []
+        if path[:1] == ("receivers",) and len(path) > 1 and isinstance(path[1], int):
+            name = (receivers[path[1]] or {}).get("name") if path[1] < len(receivers) else None
+            if name:
+                return f"receiver({name}).{format_path(path[2:])}".rstrip(".")
+        return format_path(path)
+
+
+def configurations(documents: list[Document]) -> list[Document]:
+    """The documents that are configurations of Alertmanager."""
+    return [document for document in documents if is_configuration(document)]
+
+
+def configuration_views(
+    documents: list[Document], source: Source, profile: Profile, assumed: str | None
+) -> Iterator[View]:
+    """The views of the configurations in a file of Alertmanager's own.
+
+    Args:
+        documents: the documents that are configurations.
+        source: the file.
+        profile: the standard, for its environments and versions.
+        assumed: the environment of what shows none.
+    """
+    signs = list(evidence(profile.environments, path=source.path))
+    environment = signs[0].environment if signs else assumed
+    facts = {"file": source.path, "form": "file", "environment": environment}
+    for document in documents:
+        configuration = load(document, _version(profile), source.lines)
+        yield from _views(Alertmanager(configuration, source.path, document.span), facts)
+
+
+def embedded(view: View, profile: Profile) -> tuple[list[View], list[Problem]]:
+    """The views of the configurations that a ConfigMap or Secret holds, and what is wrong there.
+
+    Args:
+        view: the view of the object.
+        profile: the standard, for its versions.
+    """
+    views: list[View] = []
+    problems: list[Problem] = []
+    if view.facts["kind"] not in ("ConfigMap", "Secret") or view.facts["group"]:
+        return views, problems
+    for setting in object_settings(view):
+        if "route" not in setting.value or "receivers" not in setting.value:
+            continue
+        for document in read(setting.value).documents[:1]:
+            if is_configuration(document):
+                inside = _Inside(view.subject, setting)
+                problems += [p._replace(span=inside.map(p.span)) for p in document.problems]
+                lines = setting.value.split("\n")
+                configuration = load(document, _version(profile), lines)
+                found = Alertmanager(configuration, inside.origin, inside.locate(document))
+                views += _views(found, {**view.facts, "form": view.facts["kind"]})
+    return views, problems
+
+
+class _Inside:
+    """Places in a text that is a value of an object."""
+
+    def __init__(self, thing: KubernetesObject, setting: Setting) -> None:
+        self.thing, self.setting = thing, setting
+        self.origin = thing.place(setting.path).address
+        lines = setting.value.split("\n")
+        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
+
+    def locate(self, document: Document) -> Locate:
+        return lambda path: self.map(document.span(path))
+
+    def map(self, span: Span) -> Span:
+        """Exact in a literal block, else the value's own place."""
+        if self.setting.encoded:
+            return self.thing.place(self.setting.path).span
+        start = self.starts[span.line - 1] + span.column - 1
+        end = self.starts[span.end_line - 1] + span.end_column - 1
+        return self.thing.place_inside(self.setting.path, start, end).span
+
+
+def _version(profile: Profile) -> tuple[int, int]:
+    return parse_version(profile.versions.get("alertmanager", "0.28"))
+
+
+def _views(found: Alertmanager, facts: dict[str, Any]) -> Iterator[View]:
+    data = found.configuration.data
+    yield View("alertmanager", data, facts, found.place, found)
+    for route in found.routes.values():
+        yield _route_view(found, route, facts)
+    for i, receiver in enumerate(data.get("receivers") or []):
+        if receiver:
+            yield _receiver_view(found, i, receiver, facts)
+
+
+def _route_view(found: Alertmanager, route: Route, facts: dict[str, Any]) -> View:
+    facts = {**facts, "root": route.parent is None}
+
+    def locate(path: Path) -> Place:
+        """What is inherited is written further up; its address is the route's own."""
+        own = found.place((*route.path, *path))
+        above = route.set_at(str(path[0])) if path and path[0] in INHERITED else None
+        if above is None or above is route:
+            return own
+        return Place(found.span((*above.path, *path)), own.address)
+
+    return View("route", route.effective, facts, locate, (found, route))
+
+
+def _receiver_view(
+    found: Alertmanager, position: int, receiver: dict[str, Any], facts: dict[str, Any]
+) -> View:
+    def locate(path: Path) -> Place:
+        return found.place(("receivers", position, *path))
+
+    return View("receiver", receiver, {**facts, "name": receiver.get("name")}, locate, found)
