@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction
