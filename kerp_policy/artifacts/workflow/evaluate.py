@@ -1,0 +1,177 @@
+"""What an expression comes to, as far as given facts decide it.
+
+Source: GitHub documentation, "Evaluate expressions in workflows and actions": falsy values, loose
+equality without regard to case, `&&` and `||` that give one of their operands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from kerp_policy.artifacts.workflow.conditions import STATUS
+from kerp_policy.artifacts.workflow.expressions import Node
+from kerp_policy.artifacts.workflow.model import Job
+
+
+class _Unknown:
+    """A value that the facts do not decide."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = _Unknown()
+Facts = Mapping[str, Any]
+"""From references in lower case (`github.ref`) and status functions (`success()`) to values."""
+
+
+def evaluate(node: Node, facts: Facts) -> Any:
+    """The value of an expression: text, number, boolean, None or `UNKNOWN`."""
+    if node.kind == "text":
+        return node.text
+    if node.kind == "word":
+        return {"true": True, "false": False, "null": None}.get(node.text, UNKNOWN)
+    if node.kind == "number":
+        return _number(node.text)
+    if node.kind == "reference":
+        return facts.get(node.text, UNKNOWN)
+    if node.kind == "call":
+        return _call(node, facts)
+    return _OPERATORS[node.text](node.parts, facts)
+
+
+def truth(value: Any) -> bool | None:
+    """Whether a value counts as true; None for `UNKNOWN`."""
+    return None if value is UNKNOWN else value not in (False, 0, "", None)
+
+
+def may_run(job: Job, facts: Facts) -> bool | None:
+    """Whether a job runs where these facts hold and nothing fails; None where that is open.
+
+    A job is skipped with one that it needs, unless its condition asks for the status.
+    """
+    done: dict[str, bool | None] = {}
+    for each in _in_order(job):
+        answers = [done[need] for need in each.needs if need in done and not _asks_status(each)]
+        done[each.id] = _all([_holds(each, facts), *answers])
+    return done[job.id]
+
+
+def _in_order(job: Job) -> list[Job]:
+    """The job and all that it waits for, each after what it needs; loops are cut."""
+    order: dict[str, Job] = {}
+    waiting: list[tuple[Job, bool]] = [(job, False)]
+    entered: set[str] = set()
+    while waiting:
+        each, done = waiting.pop()
+        if done:
+            order[each.id] = each
+        elif each.id not in entered:
+            entered.add(each.id)
+            needs = [each.workflow.jobs[n] for n in each.needs if n in each.workflow.jobs]
+            waiting += [(each, True), *((need, False) for need in needs)]
+    return list(order.values())
+
+
+def _holds(job: Job, facts: Facts) -> bool | None:
+    """Whether a job's own condition holds."""
+    if job.condition is None:
+        return True
+    return truth(evaluate(job.condition.node, facts)) if job.condition.node else None
+
+
+def _asks_status(job: Job) -> bool:
+    node = job.condition.node if job.condition else None
+    return node is not None and any(
+        part.kind == "call" and part.text in STATUS for part in node.walk()
+    )
+
+
+def _all(answers: Sequence[bool | None]) -> bool | None:
+    return False if False in answers else None if None in answers else True
+
+
+def _number(text: str) -> Any:
+    try:
+        return float(int(text, 0)) if text.lstrip("+-")[:2] in ("0x", "0o") else float(text)
+    except ValueError:
+        return UNKNOWN
+
+
+def _and(parts: Sequence[Node], facts: Facts) -> Any:
+    value: Any = True
+    open_ = False
+    for part in parts:
+        value = evaluate(part, facts)
+        if truth(value) is False:
+            return value
+        open_ = open_ or value is UNKNOWN
+    return UNKNOWN if open_ else value
+
+
+def _or(parts: Sequence[Node], facts: Facts) -> Any:
+    value: Any = False
+    open_ = False
+    for part in parts:
+        value = evaluate(part, facts)
+        if truth(value):
+            return value
+        open_ = open_ or value is UNKNOWN
+    return UNKNOWN if open_ else value
+
+
+def _not(parts: Sequence[Node], facts: Facts) -> Any:
+    value = truth(evaluate(parts[0], facts))
+    return UNKNOWN if value is None else not value
+
+
+def _yes(parts: Sequence[Node], facts: Facts) -> Any:
+    value = truth(evaluate(parts[0], facts))
+    return UNKNOWN if value is None else value
+
+
+def _equal(parts: Sequence[Node], facts: Facts) -> Any:
+    """Texts without regard to case; what is of two types is left open, but for null and text."""
+    if len(parts) != 2:
+        return UNKNOWN
+    left, right = (evaluate(part, facts) for part in parts)
+    if left is UNKNOWN or right is UNKNOWN or type(left) is not type(right):
+        return UNKNOWN
+    return left.lower() == right.lower() if isinstance(left, str) else left == right
+
+
+def _unequal(parts: Sequence[Node], facts: Facts) -> Any:
+    value = _equal(parts, facts)
+    return UNKNOWN if value is UNKNOWN else not value
+
+
+def _open(parts: Sequence[Node], facts: Facts) -> Any:
+    return UNKNOWN
+
+
+_OPERATORS: dict[str, Callable[[Sequence[Node], Facts], Any]] = {
+    "&&": _and,
+    "||": _or,
+    "!": _not,
+    "!!": _yes,
+    "==": _equal,
+    "!=": _unequal,
+    **dict.fromkeys(("<", "<=", ">", ">="), _open),
+}
+_TEXTS: dict[str, Callable[[str, str], bool]] = {
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+    "contains": lambda text, part: part in text,
+}
+
+
+def _call(node: Node, facts: Facts) -> Any:
+    if node.text in STATUS:
+        return facts.get(f"{node.text}()", UNKNOWN)
+    if node.text not in _TEXTS or len(node.parts) != 2:
+        return UNKNOWN
+    text, part = (evaluate(argument, facts) for argument in node.parts)
+    if not isinstance(text, str) or not isinstance(part, str):
+        return UNKNOWN
+    return _TEXTS[node.text](text.lower(), part.lower())

@@ -1,0 +1,150 @@
+"""Checks of what follows a change: waiting for it, undoing it, hiding that it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.shell import Command
+from kerp_policy.artifacts.workflow import Job, Step
+from kerp_policy.artifacts.workflow.changes import Change, is_command, option, undoes
+from kerp_policy.artifacts.workflow.conditions import runs_after
+from kerp_policy.findings import Place, Remark, unverified
+from kerp_policy.kubernetes.durations import parse_duration
+from kerp_policy.scopes.workflow import address
+from kerp_policy.views import View
+
+_WAITING = (("kubectl", "rollout", "status"), ("kubectl", "wait"))
+_RUNNERS = frozenset(("make", "just", "task", "npm", "bash", "sh", "source", "."))
+
+Numbered = tuple[Step, int, Command]
+
+
+def status(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """After its last change a job waits for the rollout, as long as the standard says.
+
+    Source: the manual of `kubectl rollout status`, `--timeout`: by default it waits for ever.
+    """
+    job: Job = view.subject
+    changes = [change for change in job.changes if not change.waits]
+    if not changes:
+        return
+    last = changes[-1]
+    later = list(_after(job, last))
+    waits = [(step, command) for step, _, command in later if is_command(command, *_WAITING)]
+    wanted = params["timeouts"].get(view.environment)
+    if not waits:
+        yield _unfollowed(last, wanted, hidden=any(_runs_a_script(c) for _, _, c in later))
+    for step, command in waits:
+        yield from _timeout(step, command, wanted)
+
+
+def _unfollowed(change: Change, wanted: int | None, *, hidden: bool) -> Remark:
+    message = f"{change.what} is not followed by kubectl rollout status"
+    place = Place(change.span, address(change.step))
+    expected = f"; expected one with --timeout={wanted}s" if wanted else ""
+    if hidden or (change.step.script and change.step.script.shell.errors):
+        return unverified(place, f"{message} in this file, but scripts run behind it")
+    return Remark(place, message + expected)
+
+
+def _timeout(step: Step, command: Command, wanted: int | None) -> Iterator[Remark]:
+    place = Place(command.span, address(step))
+    given = option(command.unwrapped(), "--timeout")
+    name = "kubectl wait" if is_command(command, ("kubectl", "wait")) else "kubectl rollout status"
+    expected = f"expected --timeout={wanted}s" if wanted else "expected a --timeout"
+    if given is None:
+        if name == "kubectl rollout status":
+            yield Remark(place, f"{name} has no --timeout, so it waits for ever; {expected}")
+        return
+    seconds = parse_duration(given)
+    if seconds is None:
+        yield unverified(place, f"the --timeout of {name} is decided when it runs; {expected}")
+    elif seconds <= 0 and name == "kubectl rollout status":
+        yield Remark(place, f"{name} has --timeout={given}, so it waits for ever; {expected}")
+    elif wanted and seconds != wanted:
+        yield Remark(place, f"{name} has --timeout={given}; {expected}")
+
+
+def _commands(job: Job) -> Iterator[Numbered]:
+    for step in job.steps:
+        if step.script:
+            yield from ((step, i, command) for i, command in enumerate(step.script.shell.commands))
+
+
+def _after(job: Job, change: Change) -> Iterator[Numbered]:
+    """The commands that come later in the job."""
+    here = (change.step.index, -1 if change.command is None else change.command)
+    return (found for found in _commands(job) if (found[0].index, found[1]) > here)
+
+
+def _runs_a_script(command: Command) -> bool:
+    """Whether a command runs a program of the repository's own, that may do anything."""
+    first = command.unwrapped()[0].text if command.unwrapped() else None
+    name = command.program or ""
+    return name in _RUNNERS or (first or "").startswith(("./", "../")) or name.endswith(".sh")
+
+
+def undo(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Something goes back to what ran before where a rollout fails: the job, or one after it."""
+    job: Job = view.subject
+    changes = [change for change in job.changes if not change.waits]
+    if not changes:
+        return
+    after = [each for each in job.workflow.jobs.values() if job in each.workflow.before(each)]
+    if any(_undoes(each) for each in (job, *after)):
+        return
+    first = changes[-1]
+    message = f"nothing undoes the rollout of {job.id} where it fails"
+    yield Remark(Place(first.span, address(first.step)), message)
+
+
+def _undoes(job: Job) -> bool:
+    return any(
+        undoes(command) or (_runs_a_script(command) and "rollback" in _text(command))
+        for _, _, command in _commands(job)
+    ) or any("rollback" in step.uses.lower() for step in job.steps)
+
+
+def _text(command: Command) -> str:
+    return " ".join(word.raw for word in command.words).lower()
+
+
+def hidden_failure(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A change that fails, or a wait that does, fails the job."""
+    job: Job = view.subject
+    yield from _continues(job)
+    for step, _, command in _commands(job):
+        decides = is_command(command, *_WAITING) or _is_change(job, step, command)
+        if decides and command.ignored and not {"condition", "function"} & set(command.scopes):
+            name = " ".join(word.raw for word in command.unwrapped()[:3])
+            message = f"the failure of {name} is swallowed (|| true or its like)"
+            yield Remark(Place(command.span, address(step)), message, subject=name)
+
+
+def _continues(job: Job) -> Iterator[Remark]:
+    if job.data.get("continue-on-error") is True:
+        yield Remark(
+            ("continue-on-error",), f"continue-on-error is true for {job.id}, which deploys"
+        )
+    if "failure" in runs_after(job.condition) and job.needs:
+        message = f"{job.id} deploys even where {' or '.join(job.needs[:5])} failed"
+        yield Remark(("if",), message)
+    steps = {change.step.index: change for change in job.changes}
+    for change in steps.values():
+        step = change.step
+        if step.data.get("continue-on-error") is True:
+            place = Place(step.file.span((*step.path, "continue-on-error")), address(step))
+            yield Remark(place, f"continue-on-error is true for a step that runs {change.what}")
+        if "failure" in runs_after(step.condition) and not _only_after_failure(step):
+            place = Place(step.file.span((*step.path, "if")), address(step))
+            yield Remark(place, f"{change.what} runs even where an earlier step failed")
+
+
+def _only_after_failure(step: Step) -> bool:
+    """A step for failures alone (`if: failure()`) puts something right."""
+    return "success" not in runs_after(step.condition)
+
+
+def _is_change(job: Job, step: Step, command: Command) -> bool:
+    return any(c.step is step and c.span == command.span for c in job.changes)
