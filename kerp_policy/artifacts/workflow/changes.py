@@ -164,7 +164,8 @@ _FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 def _is_dry(words: Sequence[Word]) -> bool:
     texts = [word.text or word.prefix for word in words]
-    return any(text.startswith("--dry-run") and text != "--dry-run=none" for text in texts)
+    dry = (text.startswith("--dry-run") and text != "--dry-run=none" for text in texts)
+    return "--local" in texts or any(dry)
 
 
 def _waits(command: Command) -> bool:
