@@ -13,9 +13,10 @@ from kerp_policy.secrets import is_placeholder
 
 
 def replicas(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
-    """At least `min` replicas: the workload's own number, else where its autoscaler starts from.
+    """At least `min` replicas: the workload's own number, else its autoscaler has the say.
 
-    A number beside an autoscaler counts too, since each apply sets the workload back to it.
+    A number beside an autoscaler counts too, since each apply sets the workload back to it. Where
+    the autoscaler starts from too few, the policy of its bounds tells so.
     """
     for workload in estate.workloads:
         if workload.kind in params["kinds"]:
@@ -25,22 +26,24 @@ def replicas(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark]:
     place, count = workload.replicas_place, workload.replicas
     if count is not None:
-        yield from _too_few(place, "spec.replicas", count, least)
+        yield from _too_few(place, count, least)
         return
     autoscalers = estate.autoscalers_of(workload)
     for autoscaler in autoscalers:
-        yield from _too_few(place, "minReplicas of its autoscaler", autoscaler.least, least)
+        if is_placeholder(str(autoscaler.least)):
+            message = f"minReplicas of its autoscaler is {autoscaler.least}, filled in elsewhere"
+            yield unverified(place, f"{message}; expected at least {least}")
     if not autoscalers:
         message = "spec.replicas is not set and no autoscaler of the project sets it, which means 1"
         yield Remark(place, f"{message}; expected at least {least}")
 
 
-def _too_few(place: Place, what: str, count: Any, least: int) -> Iterator[Remark]:
+def _too_few(place: Place, count: Any, least: int) -> Iterator[Remark]:
     if is_placeholder(str(count)):
-        message = f"{what} is {count}, filled in elsewhere; expected at least {least}"
+        message = f"spec.replicas is {count}, filled in elsewhere; expected at least {least}"
         yield unverified(place, message)
     elif type(count) is int and count < least:
-        yield Remark(place, f"{what} is {count}; expected at least {least}")
+        yield Remark(place, f"spec.replicas is {count}; expected at least {least}")
 
 
 def disruption_budget(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:

@@ -54,7 +54,8 @@ def _is_production(subject: DockerfileSubject, command: Command) -> bool:
 def _on_toolchain(subject: DockerfileSubject) -> Remark | None:
     root = subject.shipped[0]
     image = root.base.text or ""
-    if not is_toolchain(image) or not any(_context_sources(subject)):
+    copies = any(found.keyword in ("COPY", "ADD") for found, _ in steps(subject.shipped))
+    if not is_toolchain(image) or not copies:
         return None
     message = f"the image is shipped on {image.partition('@')[0]}, which is there to build in"
     return Remark(subject.place(root.instruction, root.base_text.span), message)
