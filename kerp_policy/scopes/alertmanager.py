@@ -48,6 +48,14 @@ class Alertmanager:
         root = self.configuration.data.get("route")
         return read_routes(root, self.configuration.version) if root else {}
 
+    @cached_property
+    def routes_to(self) -> dict[str, list[Route]]:
+        """The routes that send to each receiver, by its name."""
+        found: dict[str, list[Route]] = {}
+        for route in self.routes.values():
+            found.setdefault(str(route.effective.get("receiver")), []).append(route)
+        return found
+
     def place(self, path: Path) -> Place:
         """Where a path is written, and its address."""
         return Place(self.span(path), f"{self.origin}#{self._address(path)}".rstrip("#"))
@@ -153,12 +161,9 @@ def _route_view(found: Alertmanager, route: Route, facts: dict[str, Any]) -> Vie
     facts = {**facts, "root": route.parent is None}
 
     def locate(path: Path) -> Place:
-        """What is inherited is written further up; its address is the route's own."""
-        own = found.place((*route.path, *path))
+        """What is inherited is written further up, and named by that place."""
         above = route.set_at(str(path[0])) if path and path[0] in INHERITED else None
-        if above is None or above is route:
-            return own
-        return Place(found.span((*above.path, *path)), own.address)
+        return found.place((*(above or route).path, *path))
 
     return View("route", route.effective, facts, locate, (found, route))
 
@@ -169,4 +174,5 @@ def _receiver_view(
     def locate(path: Path) -> Place:
         return found.place(("receivers", position, *path))
 
-    return View("receiver", receiver, {**facts, "name": receiver.get("name")}, locate, found)
+    facts = {**facts, "name": receiver.get("name"), "position": position}
+    return View("receiver", receiver, facts, locate, found)

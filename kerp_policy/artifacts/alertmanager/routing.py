@@ -21,6 +21,9 @@ INHERITED = ("receiver", "group_by", "group_wait", "group_interval", "repeat_int
 DEFAULTS = {"group_wait": "30s", "group_interval": "5m", "repeat_interval": "4h"}
 """Alertmanager's own (documentation, Configuration, `<route>`)."""
 
+_EMPTY_GROUP_BY: Version = (0, 31)
+"""From here on, an empty `group_by` replaces the one that would be inherited."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -103,7 +106,7 @@ def read_routes(root: dict[str, Any], version: Version) -> dict[Path, Route]:
         route = Route(
             path=path,
             own=own,
-            effective=_effective(own, parent),
+            effective=_effective(own, parent, version),
             parent=parent,
             matchers=matchers,
             family=family,
@@ -116,10 +119,13 @@ def read_routes(root: dict[str, Any], version: Version) -> dict[Path, Route]:
     return found
 
 
-def _effective(own: dict[str, Any], parent: Route | None) -> dict[str, Any]:
+def _effective(own: dict[str, Any], parent: Route | None, version: Version) -> dict[str, Any]:
     above = parent.effective if parent else DEFAULTS
     inherited = {key: above[key] for key in INHERITED if above.get(key) is not None}
-    return {**inherited, **{key: value for key, value in own.items() if value is not None}}
+    given = {key: value for key, value in own.items() if value is not None}
+    if version < _EMPTY_GROUP_BY and not given.get("group_by"):
+        given.pop("group_by", None)
+    return {**inherited, **given}
 
 
 def _matchers(own: dict[str, Any], version: Version) -> tuple[tuple[Matcher, Path], ...]:

@@ -1,0 +1,143 @@
+"""Checks of a configuration of Alertmanager as a whole: inhibition, old fields, time zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.alertmanager.matchers import Matcher, MatcherError, read_matchers
+from kerp_policy.artifacts.alertmanager.matching import accepts, contradiction, values
+from kerp_policy.artifacts.alertmanager.routing import readable
+from kerp_policy.artifacts.alertmanager.table import Version
+from kerp_policy.findings import Remark
+from kerp_policy.paths import Path
+from kerp_policy.scopes.alertmanager import Alertmanager
+from kerp_policy.views import View
+
+_OLD = {
+    "match": ("matchers", "="),
+    "match_re": ("matchers", "=~"),
+    "source_match": ("source_matchers", "="),
+    "source_match_re": ("source_matchers", "=~"),
+    "target_match": ("target_matchers", "="),
+    "target_match_re": ("target_matchers", "=~"),
+}
+_LISTS = ("matchers", "source_matchers", "target_matchers")
+_MOST_SHOWN = 120
+
+
+def deprecated(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No field is used that has had a successor for years (Alertmanager 0.22 and 0.24)."""
+    for path, holder in _holders(view):
+        for key, (successor, op) in _OLD.items():
+            if holder.get(key):
+                yield Remark((*path, key), _rewritten(key, successor, op, holder[key]))
+    if view.data.get("mute_time_intervals") is not None:
+        message = "mute_time_intervals at the top level is deprecated; write time_intervals"
+        yield Remark(("mute_time_intervals",), message)
+
+
+def _rewritten(key: str, successor: str, op: str, given: Mapping[str, Any]) -> str:
+    new = ", ".join(f"'{Matcher(name, op, value or '')}'" for name, value in given.items())
+    shown = f"{successor}: [{new}]" if len(new) <= _MOST_SHOWN else successor
+    return f"{key} is deprecated; write {shown}"
+
+
+def _holders(view: View) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The routes and inhibition rules."""
+    found: Alertmanager = view.subject
+    for path, route in found.routes.items():
+        yield path, route.own
+    for i, rule in enumerate(view.data.get("inhibit_rules") or []):
+        yield ("inhibit_rules", i), rule or {}
+
+
+def matcher_syntax(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Matchers mean the same in both grammars, so that they outlive the older one."""
+    found: Alertmanager = view.subject
+    for path, holder in _holders(view):
+        for key in _LISTS:
+            for i, text in enumerate(holder.get(key) or []):
+                if said := _differs(text or "", found.configuration.version):
+                    yield Remark((*path, key, i), said)
+
+
+def _differs(text: str, version: Version) -> str | None:
+    try:
+        reading = read_matchers(text, version)
+    except MatcherError:
+        return None
+    new = ", ".join(map(str, reading.matchers))
+    if reading.classic_only:
+        return f"the matcher {text[:60]} is not in the newer grammar; write {new[:_MOST_SHOWN]}"
+    if reading.disagrees:
+        return f"the matcher {text[:60]} means something else in the newer grammar; write {new}"
+    return None
+
+
+def inhibition(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """An inhibition rule mutes some alerts for the sake of others that are about the same thing."""
+    found: Alertmanager = view.subject
+    for i, rule in enumerate(view.data.get("inhibit_rules") or []):
+        at = ("inhibit_rules", i)
+        sides = {
+            side: _conditions(rule or {}, side, found.configuration.version)
+            for side in ("source", "target")
+        }
+        if None in sides.values():
+            continue  # what is wrong there, the loader's faults tell
+        source, target = sides["source"] or (), sides["target"] or ()
+        yield from _judged(at, rule or {}, source, target, params["always_firing"])
+
+
+Conditions = tuple[Matcher, ...]
+
+
+def _judged(
+    at: Path, rule: Mapping[str, Any], source: Conditions, target: Conditions, always: list[str]
+) -> Iterator[Remark]:
+    for side, conditions in (("source", source), ("target", target)):
+        if pair := contradiction(conditions):
+            message = f"the rule never applies: {pair[0]} and {pair[1]} never hold together"
+            yield Remark((*at, f"{side}_matchers"), message)
+    if not target:
+        yield Remark(at, "the rule has no target, so it mutes every other alert")
+    if not source:
+        yield Remark(at, "the rule has no source, so any alert mutes its targets")
+    if source and target and not rule.get("equal"):
+        message = "the rule has no equal, so one source anywhere mutes its targets everywhere"
+        yield Remark((*at, "equal"), message)
+    for name in always:
+        if _names(source, name):
+            yield Remark(at, f"{name} always fires, so the targets of the rule are muted for good")
+
+
+def _names(conditions: Conditions, alert: str) -> bool:
+    return any(
+        matcher.name == "alertname" and alert in (values(matcher) or ()) and accepts(matcher, alert)
+        for matcher in conditions
+    )
+
+
+def _conditions(rule: Mapping[str, Any], side: str, version: Version) -> Conditions | None:
+    """The conditions of one side; None where one of them cannot be read."""
+    found = [Matcher(k, "=", v or "") for k, v in (rule.get(f"{side}_match") or {}).items()]
+    for name, pattern in (rule.get(f"{side}_match_re") or {}).items():
+        if pattern is None:
+            return None
+        found.append(Matcher(name, "=~", pattern))
+    for text in rule.get(f"{side}_matchers") or []:
+        if text is None:
+            return None
+        found += readable(text, version)
+    return tuple(found)
+
+
+def time_zones(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Time intervals with times of day say in which time zone."""
+    for key in ("time_intervals", "mute_time_intervals"):
+        for i, named in enumerate(view.data.get(key) or []):
+            for j, interval in enumerate((named or {}).get("time_intervals") or []):
+                if interval and interval.get("times") and not interval.get("location"):
+                    message = "location is not set, so the times are in UTC"
+                    yield Remark((key, i, "time_intervals", j, "location"), message)

@@ -1,0 +1,118 @@
+"""Checks of receivers: what they send, and whether anything reaches them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.alertmanager.fields import integrations
+from kerp_policy.artifacts.alertmanager.routing import Route
+from kerp_policy.findings import NOT_APPLICABLE, Remark
+from kerp_policy.scopes.alertmanager import Alertmanager
+from kerp_policy.views import View
+
+_COMMON = re.compile(r"\.Common(Annotations|Labels)\.([A-Za-z_][A-Za-z0-9_]*)")
+_GUARDED = re.compile(r"\{\{-?\s*(?:else\s+)?(?:if|with|or|and)\b|\.Alerts|\{\{-?\s*template\b")
+_EATEN = re.compile(r":[ \t]+(#[^\s#]\S*)")
+# On purpose without an integration: alerts are to be dropped.
+_DROPS = re.compile(
+    r"null|none|noop|dev-?null|black-?hole|drop|discard|ignore|silent|nowhere", re.I
+)
+
+
+def send_resolved(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every integration tells when an alert is over."""
+    for integration in integrations(view.data):
+        if integration.sends_resolved:
+            continue
+        given = integration.fields.get("send_resolved")
+        said = (
+            "is false"
+            if given is False
+            else f"is not set, which means false for {integration.kind}"
+        )
+        yield Remark((*integration.path, "send_resolved"), f"send_resolved {said}; expected true")
+
+
+def has_integration(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A receiver that routes name notifies somebody, unless its name says that it drops alerts."""
+    name = str(view.data.get("name") or "")
+    routes = _routes_to(view)
+    if not routes or _DROPS.search(name):
+        yield NOT_APPLICABLE
+        return
+    if not any(True for _ in integrations(view.data)):
+        message = f'the receiver "{name}" has no integration, so its alerts reach nobody'
+        yield Remark(("name",), message)
+
+
+def used(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Some route names the receiver."""
+    found: Alertmanager = view.subject
+    name = view.data.get("name")
+    if found.routes and name and not _routes_to(view):
+        yield Remark(("name",), f'no route names the receiver "{name}"')
+
+
+def _routes_to(view: View) -> list[Route]:
+    found: Alertmanager = view.subject
+    return found.routes_to.get(str(view.data.get("name")), [])
+
+
+def eaten_values(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No value is taken for a comment because it begins with # and stands without quotes."""
+    found: Alertmanager = view.subject
+    for integration in integrations(view.data):
+        for key, value in integration.fields.items():
+            path = (*integration.path, key)
+            if value is not None:
+                continue
+            span = found.configuration.document.span(("receivers", view.facts["position"], *path))
+            line = found.configuration.lines[span.line - 1]
+            eaten = _EATEN.search(line, span.column - 1) if key in line else None
+            if eaten:
+                message = (
+                    f"{key} is empty: {eaten[1]} is a comment here, unless it stands in quotes"
+                )
+                yield Remark(path, message)
+
+
+def blank_templates(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """What a template takes from all alerts of a group is the same in all of them."""
+    routes = _routes_to(view)
+    for path, text in _texts(view):
+        if _GUARDED.search(text):
+            continue
+        for kind, name in dict.fromkeys(_COMMON.findall(text)):
+            if any(not _shared(route, kind, name) for route in routes):
+                message = (
+                    f".Common{kind}.{name} is blank as soon as two alerts of a group differ in it"
+                )
+                yield Remark(path, message, subject=name)
+
+
+def _shared(route: Route, kind: str, name: str) -> bool:
+    """Whether all alerts of a group have the same value of a label or annotation."""
+    labels = route.effective.get("group_by") or []
+    if "..." in labels:
+        return True
+    fixed = {matcher.name for matcher in route.chain if matcher.op == "="}
+    return kind == "Labels" and name in {*labels, *fixed}
+
+
+def _texts(view: View) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for integration in integrations(view.data):
+        for key, value in integration.fields.items():
+            if isinstance(value, str):
+                yield (*integration.path, key), value
+
+
+def constant_titles(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A title tells a resolved alert from a firing one."""
+    for integration in integrations(view.data):
+        title = integration.fields.get("title")
+        if not title or "{{" in title or not integration.sends_resolved:
+            continue
+        message = f'the title "{title[:40]}" is the same for firing and resolved alerts'
+        yield Remark((*integration.path, "title"), message)

@@ -1,0 +1,97 @@
+"""Checks of the credentials in a configuration of Alertmanager, and of the files for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from kerp_policy.artifacts.alertmanager.fields import Leaf, leaves
+from kerp_policy.connections.hosts import Where, where
+from kerp_policy.findings import Remark, unverified
+from kerp_policy.secrets import find_tokens, is_reference
+from kerp_policy.views import View
+
+_VARIABLE = re.compile(r"\$\{[A-Z_][A-Z0-9_]*(?::?[-=?+][^}]*)?\}")
+_TEMPLATES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_MARK = "<secret>"
+
+
+def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No credential and no webhook URL stands in the configuration."""
+    for leaf in leaves(view.data):
+        if not isinstance(leaf.value, str) or is_reference(leaf.value):
+            continue
+        if leaf.type == "webhook_url":
+            yield from _webhook(leaf)
+        elif reason := _secret(leaf):
+            yield Remark(leaf.path, f"{leaf.path[-1]} holds {reason}", help=_help(leaf))
+
+
+def _secret(leaf: Leaf) -> str | None:
+    if leaf.type == "secret":
+        return "a credential"
+    if leaf.type == "secret_url":
+        return "a webhook URL, which lets whoever knows it post there"
+    for token in find_tokens(leaf.value):
+        return f"{token.title} ({token.prefix}…)" if token.prefix else token.title
+    if leaf.type in ("url", "plain_url") and _has_password(leaf.value):
+        return "a URL with a password in it"
+    return None
+
+
+def _webhook(leaf: Leaf) -> Iterator[Remark]:
+    """A URL inside the cluster is an address; what one outside is, only a token in it tells."""
+    if _has_password(leaf.value) or any(find_tokens(leaf.value)):
+        yield Remark(leaf.path, f"{leaf.path[-1]} holds a URL with a credential in it")
+    elif where(_host(leaf.value)) not in (Where.LOCAL, Where.INSIDE):
+        message = (
+            f"{leaf.path[-1]} holds a webhook URL; files do not show whether it is a credential"
+        )
+        yield unverified(leaf.path, message, _help(leaf))
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # a bracket in the host that is no IPv6 address
+        return ""
+
+
+def _has_password(url: str) -> bool:
+    user, at, _ = url.partition("://")[2].partition("/")[0].rpartition("@")
+    return bool(at and ":" in user)
+
+
+def _help(leaf: Leaf) -> str:
+    if leaf.type not in ("secret", "secret_url", "webhook_url"):
+        return ""
+    return f"Mount it from a Secret, name the file in {leaf.path[-1]}_file, and change the value."
+
+
+def unexpanded(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No value waits for somebody to fill it in: Alertmanager expands no variables."""
+    for leaf in leaves(view.data):
+        if not isinstance(leaf.value, str):
+            continue
+        if leaf.value == _MARK and leaf.type in ("secret", "secret_url", "webhook_url"):
+            message = f"{leaf.path[-1]} is {_MARK}, which Alertmanager prints in place of a secret"
+            yield Remark(leaf.path, message)
+        elif found := _VARIABLE.search(_TEMPLATES.sub("", leaf.value)):
+            name = re.split(r"[^$A-Z0-9_{]", found[0])[0].rstrip("}") + "}"
+            message = f"{leaf.path[-1]} holds {name}, which Alertmanager takes as it stands"
+            yield Remark(leaf.path, message)
+
+
+def relative_files(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Files are named from the root, where nothing resolves them against the configuration.
+
+    Alertmanager does so for templates and within http_config only; the others depend on the folder
+    that it is started in.
+    """
+    for leaf in leaves(view.data):
+        if leaf.type != "file" or "http_config" in leaf.path or leaf.value.startswith(("/", "$")):
+            continue
+        message = f"{leaf.path[-1]} is {leaf.value[:60]}, relative to where Alertmanager is started"
+        yield Remark(leaf.path, f"{message}; expected a path from /")
