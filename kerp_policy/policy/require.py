@@ -80,7 +80,8 @@ def _judge(data: Any, path: Path, spec: Mapping[str, Any]) -> Iterator[Remark]:
     value = lookup(data, path)
     if spec.get("absent"):
         if value is not None:
-            yield Remark(path, f"{format_path(path)} is set to {_shown(value)}; it must not be")
+            shown = "" if isinstance(value, (dict, list)) else f" to {_shown(value)}"
+            yield Remark(path, f"{format_path(path)} is set{shown}; it must not be")
     elif value is None:
         return  # it may be missing
     elif isinstance(value, str) and is_placeholder(value):
