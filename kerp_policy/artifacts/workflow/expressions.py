@@ -111,12 +111,16 @@ def _closing(text: str, at: int) -> int | None:
 def read_condition(text: str) -> Expression:
     """The value of an `if:`, which is an expression without braces.
 
-    With braces the text is an expression only where they enclose all of it.
+    With braces the text is an expression only where they enclose all of it; else it is a text,
+    and so holds whatever the expression in it says.
     """
     bare = text.strip()
     start = text.find(bare)
     if bare.startswith("${{") and (end := _closing(text, start + 3)) == start + len(bare):
         return _read(text, start, start + 3, end - 2, end)
+    if "${{" in bare:
+        whole = Node("text", bare, (), start, start + len(bare))
+        return Expression(start, start + len(bare), whole)
     return _read(text, start, start, start + len(bare), start + len(bare))
 
 

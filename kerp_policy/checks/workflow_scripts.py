@@ -1,0 +1,72 @@
+"""Checks of what the scripts of a workflow do, and of conditions that decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.workflow import Job, Step, Workflow
+from kerp_policy.artifacts.workflow.evaluate import evaluate, truth
+from kerp_policy.artifacts.workflow.walk import is_condition
+from kerp_policy.findings import Place, Remark
+from kerp_policy.paths import Path
+from kerp_policy.scopes.workflow import address
+from kerp_policy.tls_switches import insecure_command, insecure_variable
+from kerp_policy.views import View
+
+
+def tls(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Nothing in a step turns the verification of certificates or signatures off."""
+    step: Step = view.subject
+    env = step.data.get("env")
+    for name, value in env.items() if isinstance(env, dict) else ():
+        if what := insecure_variable(name, _plain(value)):
+            yield Remark(("env", name), f"{name}: {what}", subject=name)
+    for command in step.script.shell.commands if step.script else ():
+        words = command.unwrapped()
+        if switch := insecure_command([word.text for word in words]):
+            place = Place(words[switch.position].span, address(step))
+            yield Remark(place, switch.what, subject=switch.what)
+        for name, value_ in command.assignments:
+            if what := insecure_variable(name, value_.text or ""):
+                yield Remark(Place(value_.span, address(step)), f"{name}: {what}", subject=name)
+
+
+def tls_variables(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No variable of the workflow or of a job does it for all steps."""
+    workflow: Workflow = view.subject
+    levels: list[tuple[Job | None, Mapping[str, Any]]] = [(None, workflow.data)]
+    levels += [(job, job.data) for job in workflow.jobs.values()]
+    for job, data in levels:
+        env = data.get("env")
+        for name, value in env.items() if isinstance(env, dict) else ():
+            if what := insecure_variable(name, _plain(value)):
+                span = workflow.span((*(job.path if job else ()), "env", name))
+                place = Place(span, address(job) if job else f"{workflow.name}#env")
+                yield Remark(place, f"{name}: {what}", subject=name)
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def conditions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every condition can come out both ways.
+
+    Text around `${{ }}` makes a condition a text, which is true whatever the expression says.
+    """
+    workflow: Workflow = view.subject
+    for path, expression in workflow.expressions:
+        if not is_condition(path) or expression.node is None:
+            continue
+        value, node = truth(evaluate(expression.node, {})), expression.node
+        if value is None or (node.kind, node.text) == ("word", "true"):
+            continue
+        why = ": text around ${{ }} makes it a text" if node.text.count("${{") else ""
+        place = Place(workflow.span(path), _address(workflow, path))
+        yield Remark(place, f"this condition is always {str(value).lower()}{why}")
+
+
+def _address(workflow: Workflow, path: Path) -> str:
+    things: list[Job | Step] = [*workflow.jobs.values(), *workflow.steps]
+    return next((address(each) for each in things if each.path == path[:-1]), workflow.name)

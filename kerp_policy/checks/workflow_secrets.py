@@ -1,0 +1,182 @@
+"""Checks of secrets in workflows: written down, taken from the wrong place, given away.
+
+No message holds anything of a value but a public prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from kerp_policy.artifacts.shell import Command, Word
+from kerp_policy.artifacts.workflow import Expression, Script, Step, Workflow
+from kerp_policy.artifacts.workflow.expressions import find_expressions
+from kerp_policy.artifacts.workflow.model import references
+from kerp_policy.artifacts.workflow.walk import scalars
+from kerp_policy.artifacts.yaml_nodes import Scalar
+from kerp_policy.docker.given import given
+from kerp_policy.findings import Place, Remark
+from kerp_policy.paths import Path
+from kerp_policy.scopes.workflow import address
+from kerp_policy.secrets import find_tokens, literal_secret, secret_name
+from kerp_policy.sources.source import Span
+from kerp_policy.views import View, lookup
+
+_NAMED = ("env", "with", "secrets", "credentials")
+"""Keys whose entries are names with values."""
+
+
+def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No value of a workflow is a secret: by its format anywhere, by its name where it has one."""
+    workflow: Workflow = view.subject
+    told: set[Span] = set()
+    for path, node in scalars(workflow.document):
+        for remark, span in _in_value(workflow, path, node):
+            if span not in told:
+                told.add(span)
+                yield remark
+    for step in workflow.steps:
+        for remark, span in _in_script(step):
+            if span not in told:
+                told.add(span)
+                yield remark
+
+
+Found = Iterator[tuple[Remark, Span]]
+
+
+def _in_value(workflow: Workflow, path: Path, node: Scalar) -> Found:
+    local = _of_a_service(workflow, path)
+    tokens = [t for t in find_tokens(node.text) if not (local and t.kind == "url-password")]
+    for token in tokens:
+        span = workflow.span(path, token.start, token.start + len(token.prefix))
+        public = f" ({token.prefix}…)" if token.prefix else ""
+        message = f"{path[-1] if isinstance(path[-1], str) else 'the value'} holds {token.title}"
+        yield Remark(_place(workflow, path, span), message + public, subject=token.kind), span
+    name, named = str(path[-1]), path[-2:-1] and path[-2] in _NAMED
+    if named and not local and not tokens and literal_secret(name, node.text):
+        span = workflow.document.span(path)
+        key = Span(span.line, span.column, span.line, span.column + len(name))
+        message = f"{name} holds a literal value, and its name says that it is a secret"
+        yield Remark(_place(workflow, path, key), message, subject=name), key
+
+
+def _of_a_service(workflow: Workflow, path: Path) -> bool:
+    """Whether a value is for a database that lives as long as the job: its password is none."""
+    if path[:1] != ("jobs",) or len(path) < 3:
+        return False
+    return "services" in path[2:3] or bool(lookup(workflow.data, (*path[:2], "services")))
+
+
+def _in_script(step: Step) -> Found:
+    if step.script is None or (step.job and step.job.data.get("services")):
+        return
+    for name, value, span in given(step.script.shell):
+        if literal_secret(name, value):
+            at = Span(span.line, span.column, span.line, span.column)
+            message = f"the script gives {name} a literal value, and its name says it is a secret"
+            yield Remark(Place(at, address(step)), message, subject=name), at
+
+
+def _place(workflow: Workflow, path: Path, span: Span) -> Place:
+    for step in workflow.steps if "steps" in path else ():
+        if step.path == path[: len(step.path)]:
+            return Place(span, address(step))
+    if path[:1] == ("jobs",) and len(path) > 1:
+        return Place(span, f"{workflow.name}#{path[1]}")
+    return Place(span, f"{workflow.name}#{path[0] if path else 'workflow'}")
+
+
+def from_variables(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No credential is kept in `vars`, which everybody who can read the repository's runs sees."""
+    workflow: Workflow = view.subject
+    for path, expression in workflow.expressions:
+        for node in references(expression):
+            root, _, name = node.text.partition(".")
+            if root == "vars" and secret_name(name):
+                span = workflow.span(path, node.start, node.end)
+                message = f"vars.{name.upper()} is a credential by its name"
+                remark = f"{message}; expected secrets.{name.upper()}"
+                yield Remark(_place(workflow, path, span), remark, subject=name)
+
+
+def given_away(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No expression takes all secrets at once, no called workflow inherits them all.
+
+    Source: GitHub documentation, "Secure use reference" and "Reuse workflows".
+    """
+    workflow: Workflow = view.subject
+    for path, expression in workflow.expressions:
+        for node in expression.node.walk() if expression.node else ():
+            if node.kind == "reference" and node.text in ("secrets", "secrets.*"):
+                span = workflow.span(path, node.start, node.end)
+                message = "this takes every secret there is; expected the one that is needed"
+                yield Remark(_place(workflow, path, span), message)
+    for job in workflow.jobs.values():
+        if job.data.get("secrets") == "inherit":
+            span = workflow.span((*job.path, "secrets"))
+            name = job.uses.partition("@")[0][:80]
+            message = f"{name} inherits every secret; expected those that it needs, by name"
+            yield Remark(Place(span, address(job)), message)
+
+
+def in_commands(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No secret is an argument, a build argument, printed, or traced.
+
+    Arguments are seen by every process of the machine, build arguments stay in the image's
+    history, and `set -x` prints what it runs. What echo pipes into a command is no argument.
+    """
+    step: Step = view.subject
+    if step.script is None:
+        return
+    for command in step.script.shell.commands:
+        for before, word in pairwise(command.words):
+            names = [*_secrets_in(step.script, word), *_from_env(step, word)]
+            if names and (how := _exposed(command, before, word)):
+                place = Place(word.span, address(step))
+                yield Remark(place, f"{names[0]} {how}", subject=names[0])
+    yield from _traced(step, step.script)
+
+
+def _secrets_in(script: Script, word: Word) -> Iterator[str]:
+    for expression in script.inside(word):
+        yield from _secrets(expression, script.text)
+
+
+def _secrets(expression: Expression, text: str) -> Iterator[str]:
+    """The secrets that an expression of a text reads, as they are written."""
+    nodes = (node for node in references(expression) if node.text.startswith("secrets."))
+    return (text[node.start : node.end] for node in nodes)
+
+
+def _from_env(step: Step, word: Word) -> Iterator[str]:
+    """The secrets that come by variables of the step, those with nothing around them."""
+    for part in word.variables:
+        value = step.env[part.text].value if part.text in step.env else None
+        if isinstance(value, str):
+            for expression in find_expressions(value.strip()):
+                if expression.end - expression.start == len(value.strip()):
+                    yield from _secrets(expression, value.strip())
+
+
+def _exposed(command: Command, before: Word, word: Word) -> str:
+    """How a command gives away what stands in a word; empty where it does not."""
+    if "--build-arg" in (before.text, word.prefix.partition("=")[0]):
+        return "is a build argument, which stays in the history of the image"
+    to_file = any(redirect.operator in (">", ">>", ">|") for redirect in command.redirects)
+    if command.program not in ("echo", "printf") or to_file or word.prefix.startswith("::add-mask"):
+        return ""
+    caught = command.piped_into is not None or command.parent is not None
+    return "" if caught else "is printed into the log"
+
+
+def _traced(step: Step, script: Script) -> Iterator[Remark]:
+    """`set -x` in a script that handles secrets."""
+    switched = [o for o in script.shell.options if o.name == "xtrace" and o.enabled]
+    names = [name for e in script.expressions for name in _secrets(e, script.text)]
+    for word in (w for c in script.shell.commands for w in c.words):
+        names += _from_env(step, word)
+    if switched and names:
+        place = Place(switched[0].span, address(step))
+        yield Remark(place, f"set -x prints the commands of this script, which use {names[0]}")
