@@ -23,6 +23,10 @@ MAX_NODES = 2_000_000
 _NAMES = ("str", "int", "float", "bool", "null", "map", "seq", "set", "omap", "pairs", "binary")
 STANDARD_TAGS = frozenset(f"tag:yaml.org,2002:{n}" for n in (*_NAMES, "timestamp", "merge"))
 
+_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+"""A character beyond the first 65,536 as JSON escapes it. libyaml refuses these, so two stand-ins
+of the same length are read instead: no place moves."""
+
 
 @dataclass(slots=True)
 class Stream:
@@ -48,6 +52,7 @@ def read(text: str) -> Stream:
     After a syntax error, reading goes on at the next `---` line, so that one broken document
     does not hide the others.
     """
+    text = _SURROGATES.sub(r"\\ufffd\\ufffd", text)
     stream, lines, start = Stream(), text.split("\n"), 0
     while start < len(lines):
         try:
