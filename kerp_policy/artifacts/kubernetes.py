@@ -45,6 +45,8 @@ MERGE_KEYS: dict[str, tuple[str, ...]] = {
     "hostAliases": ("ip",),
     "topologySpreadConstraints": ("topologyKey",),
     "secrets": ("name",),
+    "groups": ("name",),
+    "rules": ("alert", "record"),
 }
 """The keys that may name an item of a list (Kubernetes API, `x-kubernetes-patch-merge-key`)."""
 

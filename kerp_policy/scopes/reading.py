@@ -88,13 +88,14 @@ def _manifest(source: Source, context: Context) -> Artifact:
     from kerp_policy.artifacts.kubernetes import is_manifest, objects
     from kerp_policy.artifacts.yaml import read
     from kerp_policy.scopes.kubernetes import kubernetes_views
+    from kerp_policy.scopes.prometheus import prometheus_rule_views
 
     stream = read(source.text)
     if stream.template:
         return Artifact("template", not_judged="a template: render it first")
     documents = [document for document in stream.documents if is_manifest(document)]
     if not documents:
-        return _alertmanager(source, context, stream)
+        return _rules(source, context, stream) or _alertmanager(source, context, stream)
     artifact = Artifact("kubernetes", problems=list(stream.problems))
     for document in documents:
         artifact.problems += document.problems
@@ -102,7 +103,7 @@ def _manifest(source: Source, context: Context) -> Artifact:
         if thing.source:
             artifact.rendered_from[thing.address] = thing.source
         views = list(kubernetes_views(thing, source.path, context.profile, context.assumed))
-        artifact.views += views
+        artifact.views += [*views, *prometheus_rule_views(thing, views[0].facts)]
         if thing.kind in ("ConfigMap", "Secret"):
             _add_embedded(artifact, views[0], context)
     return artifact
@@ -134,6 +135,21 @@ def _add_embedded(artifact: Artifact, view: View, context: Context) -> None:
         views, problems = embedded(view, context.profile)
         artifact.views += views
         artifact.problems += problems
+
+
+def _rules(source: Source, context: Context, stream: Stream) -> Artifact | None:
+    """A file without Kubernetes objects may hold rules of Prometheus, whatever its name."""
+    if b"groups" not in source.data:
+        return None
+    from kerp_policy.artifacts.prometheus import is_rule_file
+    from kerp_policy.scopes.prometheus import rule_file_views
+
+    rules = [document for document in stream.documents if is_rule_file(document)]
+    artifact = Artifact("prometheus", problems=list(stream.problems))
+    for document in rules:
+        artifact.problems += document.problems
+        artifact.views += rule_file_views(document, source, context.profile, context.assumed)
+    return artifact if rules else None
 
 
 def _dockerfile(source: Source, context: Context) -> Artifact:

@@ -1,0 +1,111 @@
+"""What the names of metrics and their matchers say: words, units, kinds.
+
+After Prometheus, Metric and label naming: base units as suffixes, `_total` for counters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import Enum
+
+from kerp_policy.artifacts.prometheus.promql import Matcher, Selector
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_STATUS_LABELS = frozenset(
+    ("code", "status", "status_code", "http_status", "http_code", "response_code")
+)
+_SERVER_ERROR = re.compile(r"\^?\(?5(?:[0-9x.\\\[]|$).*")
+_GAUGE_ENDS = (
+    ("ratio",),
+    ("percent",),
+    ("percentage",),
+    ("celsius",),
+    ("info",),
+    ("timestamp", "seconds"),
+    ("start", "time", "seconds"),
+    ("available", "bytes"),
+    ("free", "bytes"),
+    ("avail", "bytes"),
+    ("usage", "bytes"),
+    ("working", "set", "bytes"),
+    ("rss",),
+    ("limit", "bytes"),
+    ("replicas",),
+    ("queue", "length"),
+    ("queue", "depth"),
+    ("queue", "size"),
+    ("in", "use"),
+    ("in", "flight"),
+    ("up",),
+)
+
+
+class Unit(Enum):
+    """What a number counts, as far as a name tells."""
+
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
+    RATIO = "ratio"
+    PERCENT = "percent"
+    BYTES = "bytes"
+
+
+_UNITS = {
+    "seconds": Unit.SECONDS,
+    "milliseconds": Unit.MILLISECONDS,
+    "millis": Unit.MILLISECONDS,
+    "ms": Unit.MILLISECONDS,
+    "ratio": Unit.RATIO,
+    "percent": Unit.PERCENT,
+    "percentage": Unit.PERCENT,
+    "pct": Unit.PERCENT,
+    "bytes": Unit.BYTES,
+}
+_COUNTING = frozenset(("total", "count", "sum", "bucket"))
+
+
+def words(name: str) -> list[str]:
+    """The words of a name in lower case: `node_memory_MemFree_bytes` has mem and free."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def selector_words(selector: Selector) -> frozenset[str]:
+    """The words of a metric and of what its matchers choose; `!idle` for what they leave out.
+
+    A choice of server errors (`code=~"5.."`) is the word `5xx`.
+    """
+    found = set(words(selector.name))
+    for matcher in selector.matchers:
+        mark = "!" if matcher.operator.startswith("!") else ""
+        found.update(mark + word for word in _matcher_words(matcher))
+    return frozenset(found)
+
+
+def _matcher_words(matcher: Matcher) -> Iterable[str]:
+    if matcher.name in _STATUS_LABELS and _SERVER_ERROR.fullmatch(matcher.value):
+        return ["5xx"]
+    if matcher.operator in ("=", "!=") or matcher.value.isalnum():
+        return words(matcher.value)
+    return ()
+
+
+def has_words(found: frozenset[str], choices: Iterable[str]) -> bool:
+    """Whether all words of one of the choices (`cpu usage`) are there."""
+    return any(found.issuperset(choice.split()) for choice in choices)
+
+
+def unit_of(name: str) -> Unit | None:
+    """The unit that a metric's name ends with, before `_total` and its like."""
+    parts = words(name)
+    while parts and parts[-1] in _COUNTING:
+        parts.pop()
+    return _UNITS.get(parts[-1]) if parts else None
+
+
+def is_gauge_name(name: str) -> bool:
+    """Whether a name plainly is a gauge's, by its last words; a recorded name tells nothing."""
+    parts: Sequence[str] = words(name)
+    if ":" in name or (parts and parts[-1] in _COUNTING):
+        return False
+    return any(tuple(parts[-len(end) :]) == end for end in _GAUGE_ENDS)

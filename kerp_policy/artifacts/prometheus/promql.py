@@ -1,0 +1,241 @@
+"""PromQL as a tree of plain records.
+
+The parser is the library's; this module keeps it within bounds, since it works by recursion and
+deep input would end the process, and turns what it gives into records that can be compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+_LONGEST = 10_000
+_DEEPEST = 50
+_MOST_OPERATORS = 100
+_TOKEN = re.compile(
+    r"""
+      (?P<skip>"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|`[^`]*+`?|\#[^\n]*+)
+    | (?P<open>[(\[{]) | (?P<close>[)\]}])
+    | (?P<operator>[-+*/%^<>!=]+|\b(?:and|or|unless|atan2)\b)
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+# What a newer Prometheus may understand: arithmetic with durations, functions of its own. Rule
+# files are also written for rulers that know more functions.
+_NEWER = re.compile(r"inside brackets|duration|in offset")
+_UNKNOWN_FUNCTION = re.compile(r"unknown function with name '(\w+)'")
+_FUNCTIONS = """
+    abs absent absent_over_time avg_over_time ceil changes clamp clamp_max clamp_min count_over_time
+    day_of_month day_of_week day_of_year days_in_month delta deriv exp floor histogram_count
+    histogram_fraction histogram_quantile histogram_sum holt_winters hour idelta increase irate
+    label_join label_replace last_over_time log10 max_over_time min_over_time minute month
+    predict_linear present_over_time quantile_over_time rate resets round scalar sort sort_desc
+    sqrt stddev_over_time stdvar_over_time sum_over_time time timestamp vector year
+"""
+_OTHERS = frozenset(
+    ("histogram_quantiles", "quantiles_over_time", "first_over_time", "range_over_time")
+)
+"""Functions of newer and other rulers whose names look like a misspelling."""
+
+
+class PromqlError(Exception):
+    """The text is no PromQL; `certain` is False where a newer Prometheus may read it."""
+
+    def __init__(self, message: str, *, certain: bool = True) -> None:
+        super().__init__(message)
+        self.certain = certain
+
+
+class Number(NamedTuple):
+    """A number, or a string's place in a call."""
+
+    value: float
+
+
+class Text(NamedTuple):
+    """A string."""
+
+    value: str
+
+
+class Matcher(NamedTuple):
+    """`name="value"`; the operator is `=`, `!=`, `=~` or `!~`."""
+
+    name: str
+    operator: str
+    value: str
+
+
+class Selector(NamedTuple):
+    """A metric with its matchers; `window` is its range in seconds, None for an instant."""
+
+    name: str
+    matchers: tuple[Matcher, ...] = ()
+    window: float | None = None
+
+
+class Call(NamedTuple):
+    """A function with its arguments."""
+
+    function: str
+    arguments: tuple[Node, ...]
+
+
+class Aggregate(NamedTuple):
+    """`sum by (a) (…)`; `keeps` tells `by` from `without`; no clause is `by ()`."""
+
+    operator: str
+    operand: Node
+    labels: frozenset[str]
+    keeps: bool
+    parameter: Node | None = None
+
+
+class Binary(NamedTuple):
+    """Two operands; `on` tells `on(labels)` from `ignoring(labels)`, the default with no label."""
+
+    operator: str
+    left: Node
+    right: Node
+    labels: frozenset[str] = frozenset()
+    on: bool = False
+    is_bool: bool = False
+    grouped: str = ""
+    """`left` or `right` where `group_left` or `group_right` stands."""
+
+
+class Negative(NamedTuple):
+    """Minus something."""
+
+    operand: Node
+
+
+class Subquery(NamedTuple):
+    """`(…)[1h:5m]`; the window in seconds."""
+
+    operand: Node
+    window: float
+
+
+Node = Number | Text | Selector | Call | Aggregate | Binary | Negative | Subquery
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts of a node, from left to right."""
+    if isinstance(node, Binary):
+        return (node.left, node.right)
+    if isinstance(node, Call):
+        return node.arguments
+    if isinstance(node, Aggregate):
+        return (node.operand, node.parameter) if node.parameter is not None else (node.operand,)
+    return (node.operand,) if isinstance(node, (Negative, Subquery)) else ()
+
+
+def walk(node: Node) -> list[Node]:
+    """A node and all below it, from the top and from the left."""
+    return [node, *(below for child in children(node) for below in walk(child))]
+
+
+@lru_cache(maxsize=256)
+def parse_promql(text: str) -> Node:
+    """Read a query.
+
+    Raises:
+        PromqlError: it is no PromQL, or more than is read.
+    """
+    _check_bounds(text)
+    import promql_parser
+
+    try:
+        return _node(promql_parser.parse(text))
+    except ValueError as error:
+        raise _error(str(error)) from None
+
+
+def _error(message: str) -> PromqlError:
+    unknown = _UNKNOWN_FUNCTION.search(message)
+    if unknown is None:
+        return PromqlError(_shown(message), certain=not _NEWER.search(message))
+    name = unknown[1][:64]
+    near = get_close_matches(name, _FUNCTIONS.split(), 1, 0.85) if name not in _OTHERS else []
+    hint = f'; did you mean "{near[0]}"?' if near else ""
+    return PromqlError(f'the function "{name}" is not known{hint}', certain=bool(near))
+
+
+def _shown(message: str) -> str:
+    text = " ".join(message.split())
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def _check_bounds(text: str) -> None:
+    depth = operators = 0
+    if len(text) > _LONGEST:
+        raise PromqlError(f"longer than {_LONGEST} characters, which is not read", certain=False)
+    for token in _TOKEN.finditer(text):
+        operators += len(token[0]) if token.lastgroup == "operator" else 0
+        depth += (token.lastgroup == "open") - (token.lastgroup == "close")
+        if depth > _DEEPEST or operators > _MOST_OPERATORS:
+            raise PromqlError("nested too deep to be read", certain=False)
+
+
+def _node(tree: Any) -> Node:
+    return _KINDS[type(tree).__name__](tree)
+
+
+def _vector(tree: Any, window: float | None = None) -> Selector:
+    matchers = tuple(
+        Matcher(each.name, _OPERATORS[str(each.op)], each.value) for each in tree.matchers.matchers
+    )
+    name = tree.name or next((m.value for m in matchers if m[:2] == ("__name__", "=")), "")
+    return Selector(name, tuple(m for m in matchers if m.name != "__name__"), window)
+
+
+_OPERATORS = {
+    "MatchOp.Equal": "=",
+    "MatchOp.NotEqual": "!=",
+    "MatchOp.Re": "=~",
+    "MatchOp.NotRe": "!~",
+}
+
+
+def _aggregate(tree: Any) -> Node:
+    modifier = tree.modifier
+    return Aggregate(
+        str(tree.op),
+        _node(tree.expr),
+        frozenset(modifier.labels if modifier else ()),
+        not modifier or str(modifier.type).endswith("By"),
+        None if tree.param is None else _node(tree.param),
+    )
+
+
+def _binary(tree: Any) -> Node:
+    modifier = tree.modifier
+    matching = modifier.matching if modifier else None
+    grouped = {"ManyToOne": "left", "OneToMany": "right"}
+    return Binary(
+        str(tree.op),
+        _node(tree.lhs),
+        _node(tree.rhs),
+        frozenset(matching.labels if matching else ()),
+        matching is not None and str(matching.type).endswith("Include"),
+        bool(modifier and modifier.return_bool),
+        grouped.get(str(modifier.card).rpartition(".")[2], "") if modifier else "",
+    )
+
+
+_KINDS: dict[str, Callable[[Any], Node]] = {
+    "NumberLiteral": lambda tree: Number(tree.val),
+    "StringLiteral": lambda tree: Text(tree.val),
+    "ParenExpr": lambda tree: _node(tree.expr),
+    "VectorSelector": _vector,
+    "MatrixSelector": lambda tree: _vector(tree.vector_selector, tree.range.total_seconds()),
+    "SubqueryExpr": lambda tree: Subquery(_node(tree.expr), tree.range.total_seconds()),
+    "UnaryExpr": lambda tree: Negative(_node(tree.expr)),
+    "Call": lambda tree: Call(tree.func.name, tuple(_node(each) for each in tree.args)),
+    "AggregateExpr": _aggregate,
+    "BinaryExpr": _binary,
+}
