@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.alertmanager.matchers import Matcher, MatcherError, read_matchers
+from kerp_policy.artifacts.alertmanager.matchers import (
+    Matcher,
+    MatcherError,
+    read_matchers,
+    readable,
+)
 from kerp_policy.artifacts.alertmanager.matching import accepts, contradiction, values
-from kerp_policy.artifacts.alertmanager.routing import readable
 from kerp_policy.artifacts.alertmanager.table import Version
 from kerp_policy.findings import Remark
 from kerp_policy.paths import Path

@@ -58,6 +58,8 @@ class Decoder:
         """
         if _is_null(node):
             return None
+        if kind == "details" and self.version < _NESTED_DETAILS:
+            kind = "{string}"
         if kind.startswith("["):
             return self._list(node, kind[1:-1], path)
         if kind.startswith("{"):
@@ -72,7 +74,7 @@ class Decoder:
             return None
         values = []
         for i, item in enumerate(node.items):
-            if _is_null(item) and kind in structs() and _STARRED.get(kind, True):
+            if _is_null(item) and _needs_items(path[-1]):
                 self.fault((*path, i), f"an item of {path[-1]} is empty; fill it or take it out")
             values.append(self.decode(item, kind, (*path, i)))
         return values
@@ -185,6 +187,11 @@ def _is_scalar(kind: str) -> bool:
     return not kind.startswith(("[", "{")) and kind not in structs()
 
 
+def _needs_items(key: str | int) -> bool:
+    """Whether an empty item in the list of this name is refused, mostly by a crash."""
+    return key in ("routes", "receivers", "responders") or str(key).endswith("_configs")
+
+
 def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and resolve(node.text, not node.style, node.tag) is None
 
@@ -231,5 +238,5 @@ _HOMES = {
     "tls_config": "tls_config",
 }
 _OPEN = ("any", "details")
-# Lists of structs in which the loader lets an empty item pass.
-_STARRED = {"inhibit_rule": False, "time_interval": False, "interval": False, "time_range": False}
+_NESTED_DETAILS: Version = (0, 30)
+"""Before it, PagerDuty's details were texts only."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kerp_policy.artifacts.alertmanager.decode import Decoder, Fault
+from kerp_policy.artifacts.alertmanager.matchers import readable
 from kerp_policy.artifacts.alertmanager.table import Version, structs
 from kerp_policy.artifacts.yaml_nodes import Document
 from kerp_policy.artifacts.yaml_nodes import Mapping as MappingNode
@@ -108,7 +109,7 @@ def _of_the_whole(data: dict[str, Any], version: Version, wrong: set[Path]) -> S
         if ("route",) not in wrong:
             yield ("route",), "route is missing; Alertmanager needs one with a receiver"
         return
-    yield from _root(root, wrong)
+    yield from _root(root, version, wrong)
     for path, route in routes(root):
         receiver = route.get("receiver")
         if receiver and receiver not in names:
@@ -138,11 +139,15 @@ def routes(root: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
         todo += reversed(below)
 
 
-def _root(root: dict[str, Any], wrong: set[Path]) -> Said:
+def _root(root: dict[str, Any], version: Version, wrong: set[Path]) -> Said:
     if not root.get("receiver") and ("route", "receiver") not in wrong:
         yield ("route", "receiver"), "the root route has no receiver; it needs a default one"
-    for key in ("match", "match_re", "matchers"):
-        if root.get(key):
+    conditions = {key: root.get(key) for key in ("match", "match_re")}
+    conditions["matchers"] = [
+        m for text in root.get("matchers") or [] for m in readable(text, version)
+    ]
+    for key, found in conditions.items():
+        if found:
             yield ("route", key), f"the root route has {key}; it must match every alert"
     for key in ("mute_time_intervals", "active_time_intervals"):
         if root.get(key):

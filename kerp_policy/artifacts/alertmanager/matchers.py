@@ -17,6 +17,9 @@ from kerp_policy.artifacts.alertmanager.table import Version
 UTF8: Version = (0, 27)
 """The version that brought the second grammar and label names of any characters."""
 
+_SHORT_NAMES: Version = (0, 28)
+"""The first version that was built by a Go that knows `(?<name>…)`."""
+
 _CLASSIC = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*", re.DOTALL)
 _CLASSIC_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _QUOTED = r'"(?:[^"\\\n]|\\.)*"'
@@ -59,16 +62,24 @@ def read_matchers(text: str, version: Version) -> Reading:
     if len(text) > _LONGEST:
         raise MatcherError(f"has over {_LONGEST} characters")
     if version < UTF8:
-        return Reading(_checked(classic(text)))
+        return Reading(_checked(classic(text), version))
     try:
-        newer = _checked(utf8(text))
+        newer = _checked(utf8(text), version)
     except MatcherError:
-        return Reading(_checked(classic(text)), classic_only=True)
+        return Reading(_checked(classic(text), version), classic_only=True)
     try:
-        older = _checked(classic(text))
+        older = _checked(classic(text), version)
     except MatcherError:
         return Reading(newer)
     return Reading(older, disagrees=older != newer)
+
+
+def readable(text: str | None, version: Version) -> tuple[Matcher, ...]:
+    """The matchers in a text; none where it is wrong, which the loader's faults tell."""
+    try:
+        return read_matchers(text or "", version).matchers
+    except MatcherError:
+        return ()
 
 
 def label_name_problem(name: str, version: Version) -> str | None:
@@ -83,10 +94,17 @@ def classic_name(name: str) -> bool:
     return _CLASSIC_NAME.fullmatch(name) is not None
 
 
-def _checked(matchers: tuple[Matcher, ...]) -> tuple[Matcher, ...]:
+def pattern_problem(text: str, version: Version) -> str | None:
+    """Why Alertmanager of a version refuses a regular expression."""
+    reason = regexp_problem(text, short_names=version >= _SHORT_NAMES)
+    return f"a regular expression that RE2 refuses: {reason}" if reason else None
+
+
+def _checked(matchers: tuple[Matcher, ...], version: Version) -> tuple[Matcher, ...]:
     for matcher in matchers:
-        if matcher.op in ("=~", "!~") and (reason := regexp_problem(matcher.value)):
-            raise MatcherError(f"has a regular expression that RE2 refuses: {reason}")
+        is_pattern = matcher.op in ("=~", "!~")
+        if is_pattern and (reason := pattern_problem(matcher.value, version)):
+            raise MatcherError(f"has {reason}")
     return matchers
 
 

@@ -30,8 +30,9 @@ _SETS = re.compile(r"\\[dDsSwWpP]")
 class _Reader:
     """Reads one expression from left to right; `weights` holds the repeats of each open group."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, short_names: bool) -> None:
         self.text, self.at = text, 0
+        self.short_names = short_names
         self.weights = [1]
         self.last: int | None = None
         self.repeated = False
@@ -86,10 +87,10 @@ class _Reader:
     def _open(self) -> str | None:
         found = _GROUP.match(self.text, self.at)
         assert found  # the pattern begins with a parenthesis that may stand alone
-        if found.end() == self.at + 1 and self.text.startswith("?", found.end()):
+        is_short = self.text.startswith("(?<", self.at) and not self.short_names
+        if is_short or (found.end() == self.at + 1 and self.text.startswith("?", found.end())):
             return "(? begins a group of a kind that RE2 does not have, such as a lookahead"
-        if found["end"] == ")":
-            self._keep()
+        if found["end"] == ")":  # only flags: what comes before can still be repeated
             self.at = found.end()
             return None
         self._keep()
@@ -181,10 +182,11 @@ _STEPS = {
 }
 
 
-def regexp_problem(text: str) -> str | None:
+def regexp_problem(text: str, *, short_names: bool = True) -> str | None:
     """Why Go refuses an expression; None where it does not.
 
     Args:
         text: the expression, as it stands in the configuration: Alertmanager anchors it.
+        short_names: whether `(?<name>…)` is known, as it is since Go 1.22.
     """
-    return _Reader(f"^(?:{text})$").problem()
+    return _Reader(f"^(?:{text})$", short_names=short_names).problem()

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from kerp_policy.artifacts.alertmanager.loader import routes
-from kerp_policy.artifacts.alertmanager.matchers import Matcher, MatcherError, read_matchers
+from kerp_policy.artifacts.alertmanager.matchers import Matcher, readable
 from kerp_policy.artifacts.alertmanager.table import Version
 from kerp_policy.artifacts.alertmanager.texts import milliseconds
 from kerp_policy.paths import Path
@@ -136,11 +136,3 @@ def _matchers(own: dict[str, Any], version: Version) -> tuple[tuple[Matcher, Pat
     for i, text in enumerate(own.get("matchers") or []):
         found += [(matcher, ("matchers", i)) for matcher in readable(text, version)]
     return tuple(found)
-
-
-def readable(text: str | None, version: Version) -> tuple[Matcher, ...]:
-    """The matchers in a text; none where it is wrong, which the loader's faults tell."""
-    try:
-        return read_matchers(text or "", version).matchers
-    except MatcherError:
-        return ()

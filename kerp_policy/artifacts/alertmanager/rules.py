@@ -168,6 +168,13 @@ def _proxy(values: Values, version: Version) -> Said:
         yield ("proxy_connect_header",), "proxy_connect_header goes only with proxy_url"
 
 
+def _oauth2(values: Values, version: Version) -> Said:
+    """Older versions do not know clients without a secret."""
+    keys = ("client_secret", "client_secret_file")
+    if version < (0, 26) and not any(is_set(values.get(key)) for key in keys):
+        yield (keys[0],), f"{' or '.join(keys)} is missing"
+
+
 def _tls_config(values: Values, version: Version) -> Said:
     if version < (0, 27):
         return
@@ -185,6 +192,7 @@ _OWN: dict[str, Callable[[Values, Version], Said]] = {
     "inhibit_rule": _inhibit_rule,
     "time_range": _time_range,
     "http_config": _http_config,
+    "oauth2": _oauth2,
     "tls_config": _tls_config,
     **INTEGRATIONS,
 }

@@ -8,9 +8,9 @@ from kerp_policy.artifacts.alertmanager import intervals, texts
 from kerp_policy.artifacts.alertmanager.matchers import (
     MatcherError,
     label_name_problem,
+    pattern_problem,
     read_matchers,
 )
-from kerp_policy.artifacts.alertmanager.re2 import regexp_problem
 from kerp_policy.artifacts.alertmanager.table import Version
 
 
@@ -39,8 +39,8 @@ def _tls_version_problem(text: str, version: Version) -> str | None:
 
 
 def _regexp_problem(text: str, version: Version) -> str | None:
-    reason = regexp_problem(text)
-    return f"is a regular expression that RE2 refuses: {reason}" if reason else None
+    reason = pattern_problem(text, version)
+    return f"is {reason}" if reason else None
 
 
 def _whatever_version(check: Callable[[str], str | None]) -> Callable[[str, Version], str | None]:

@@ -63,14 +63,22 @@ def url_problem(text: str) -> str | None:
     if not rest.startswith("//"):
         return "has no // and no host"
     authority, _, path = rest.partition("?")[0][2:].partition("/")
-    if _BAD_ESCAPE.search(path + " " + fragment):
+    return _escape_problem(f"{path} {fragment}") or _authority_problem(authority)
+
+
+def _escape_problem(text: str) -> str | None:
+    if _BAD_ESCAPE.search(text):
         return "holds a % that two hexadecimal digits do not follow"
-    return _authority_problem(authority)
+    return None
 
 
 def any_url_problem(text: str) -> str | None:
     """Why a text is no URL; one without a scheme is let be."""
-    return url_problem(text) if re.match(r"https?:", text, re.IGNORECASE) else None
+    if re.match(r"https?:", text, re.IGNORECASE):
+        return url_problem(text)
+    if text.startswith(":"):
+        return "has nothing before its colon"
+    return _escape_problem(text.partition("?")[0])
 
 
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
