@@ -13,7 +13,7 @@ from itertools import islice
 
 from kerp_policy.artifacts.alertmanager.matchers import Matcher
 
-_LISTED = re.compile(r"\(?(?:\?:)?([\w .:/@%&=,;~<>'\"#!-]*(?:\|[\w .:/@%&=,;~<>'\"#!-]*)*)\)?")
+_LISTED = re.compile(r"\(?(?:\?:)?([\w :/@%&=,;~<>'\"#!-]*(?:\|[\w :/@%&=,;~<>'\"#!-]*)*)\)?")
 _MOST_VALUES = 100
 
 

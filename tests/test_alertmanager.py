@@ -1,0 +1,324 @@
+"""Reading Alertmanager's configuration: places, versions, grammars, routes."""
+
+import pytest
+
+from kerp_policy.artifacts.alertmanager import is_configuration, load, parse_version
+from kerp_policy.artifacts.alertmanager.matchers import (
+    Matcher,
+    MatcherError,
+    classic,
+    read_matchers,
+    utf8,
+)
+from kerp_policy.artifacts.alertmanager.matching import (
+    accepts,
+    contradiction,
+    covers,
+    excludes,
+    implies,
+    listed_values,
+)
+from kerp_policy.artifacts.alertmanager.re2 import regexp_problem
+from kerp_policy.artifacts.alertmanager.routing import read_routes
+from kerp_policy.artifacts.alertmanager.texts import milliseconds
+from kerp_policy.artifacts.yaml import read
+from kerp_policy.policy.load import load_profile
+from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.sources.source import Source
+
+LEAST = "route: {receiver: team}\nreceivers: [{name: team}]\n"
+
+
+def loaded(text, version="0.28"):
+    document = read(text).documents[0]
+    return load(document, parse_version(version), text.split("\n"))
+
+
+def messages(text, version="0.28"):
+    return [fault.message for fault in loaded(text, version).faults]
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "since"),
+    [
+        ("time_intervals: []", "0.23", "0.24"),
+        ("global: {slack_app_token: word}", "0.29", "0.30"),
+        ("global: {rocketchat_api_url: 'http://x'}", "0.27", "0.28"),
+        ("global: {telegram_bot_token: word}", "0.30", "0.31"),
+        ("inhibit_rules: [{name: one}]", "0.29", "0.30"),
+    ],
+)
+def test_a_field_is_known_from_its_version_on(field, before, since):
+    assert messages(f"{LEAST}{field}\n", since) == []
+    (message,) = messages(f"{LEAST}{field}\n", before)
+    assert message.endswith(f"came with Alertmanager {since}, this is {before}")
+
+
+def test_faults_of_two_fields_are_told_at_once_and_each_once():
+    text = "global: {slack_api_url: x}\nroute: {receiver: 5m}\nreceivers: [{name: a, labels: {}}]\n"
+    assert messages(text) == [
+        "slack_api_url does not begin with http:// or https://",
+        'the field "labels" in receivers[0] came with Alertmanager 0.33, this is 0.28',
+        'the receiver "5m" is not defined; receivers are a',
+    ]
+
+
+def test_a_value_that_is_wrong_is_not_missing_as_well():
+    text = LEAST.replace("team}]", "team, slack_configs: [{api_url: x}]}]")
+    assert messages(text) == ["api_url does not begin with http:// or https://"]
+
+
+def test_no_message_shows_a_secret():
+    word = "xq" * 9
+    text = (
+        f"global:\n  slack_api_url: '{word}'\n  opsgenie_api_key: ['{word}']\n"
+        f"  pagerduty_url: 'ftp://{word}@host'\n{LEAST}"
+    )
+    assert len(messages(text)) == 3
+    assert not any(word in message for message in messages(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("0.28", (0, 28)), ("v0.28.1", (0, 28)), ("0.100", (0, 100))],
+)
+def test_versions(text, expected):
+    assert parse_version(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "28", "0.28-rc.1", "0.21", "latest"])
+def test_what_is_no_version(text):
+    with pytest.raises(ValueError):
+        parse_version(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{a=b}", [("a", "=", "b")]),
+        ('a="b,c" , d!~"e"', [("a", "=", "b,c"), ("d", "!~", "e")]),
+        ('a="say \\"hi\\"\\n"', [("a", "=", 'say "hi"\n')]),
+        ("a=b c", [("a", "=", "b c")]),
+        ("a==b", [("a", "=", "=b")]),
+        ("a=\\d", [("a", "=", "\\d")]),
+    ],
+)
+def test_the_classic_grammar(text, expected):
+    assert [tuple(m) for m in classic(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"서비스"="결제", b=c,}', [("서비스", "=", "결제"), ("b", "=", "c")]),
+        ("서비스=결제", [("서비스", "=", "결제")]),
+        ('a="\\u00e9\\t"', [("a", "=", "é\t")]),
+        ("{}", []),
+        ("", []),
+        ("a.b!=c-d", [("a.b", "!=", "c-d")]),
+    ],
+)
+def test_the_grammar_of_utf8_names(text, expected):
+    assert [tuple(m) for m in utf8(text)] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{a=b", "a=b}", "a=", "a=b c=d", ",a=b", "a=b,,c=d", "a b", 'a="\\d"', "=b", "a==b", "{"],
+)
+def test_what_the_newer_grammar_refuses(text):
+    with pytest.raises(MatcherError):
+        utf8(text)
+
+
+def test_which_grammar_counts():
+    assert read_matchers("a=b c", (0, 28)).classic_only
+    assert not read_matchers('a="b c"', (0, 28)).classic_only
+    assert read_matchers('a="\\\\d"', (0, 28)) == read_matchers('a="\\\\d"', (0, 26))
+    assert read_matchers('"a b"=c', (0, 28)).matchers == (Matcher("a b", "=", "c"),)
+    with pytest.raises(MatcherError):
+        read_matchers('"a b"=c', (0, 26))
+    reading = read_matchers('a="\\t"', (0, 28))
+    assert reading.disagrees
+    assert reading.matchers == (Matcher("a", "=", "\\t"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", 0),
+        ("1h30m", 5_400_000),
+        ("5ms", 5),
+        ("1y", 31_536_000_000),
+        ("30", None),
+        ("1m1h", None),
+    ],
+)
+def test_durations(text, expected):
+    assert milliseconds(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("(?=x)", "lookahead"),
+        ("a**", "repeats a repetition"),
+        ("(a{100}){11}", "come to over 1000"),
+        ("[z-a]", "wrong way round"),
+        ("(", "not closed"),
+        ("[", "not closed"),
+        ("))", "never opened"),
+        ("\\8", "no meaning"),
+    ],
+)
+def test_why_a_regular_expression_is_refused(pattern, reason):
+    assert reason in (regexp_problem(pattern) or "")
+
+
+def m(text):
+    return classic(text)[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "other", "expected"),
+    [
+        ("a=x", 'a=~"x|y"', True),
+        ('a=~"x|y"', 'a=~"x|y|z"', True),
+        ('a=~"x|y"', "a=x", False),
+        ("a=x", "a!=y", True),
+        ('a!~"x|y"', "a!=x", True),
+        ("a!=x", 'a!~"x|y"', False),
+        ("a=xyz", 'a=~"x.*"', True),
+        ('a=~"x.+"', 'a=~"x.*"', False),  # true, but not certain to a reader of texts
+        ("a=x", "b=x", False),
+        ("a=x", 'a=~"(?i)X"', True),
+    ],
+)
+def test_implication(given, other, expected):
+    assert implies(m(given), m(other)) is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("a=x", "a=y", True),
+        ("a=x", "a!=x", True),
+        ('a=~"x|y"', 'a=~"z|w"', True),
+        ('a=~"x|y"', 'a=~"y|z"', False),
+        ("a=abc", 'a=~"b"', True),
+        ('a=~"x.*"', 'a=~"y.*"', False),
+        ("a=x", "b=y", False),
+    ],
+)
+def test_exclusion(one, other, expected):
+    assert excludes(m(one), m(other)) is expected
+    assert excludes(m(other), m(one)) is expected
+
+
+def test_a_label_that_is_lacking_is_empty():
+    assert accepts(m('a=""'), "") is True
+    assert accepts(m("a!=x"), "") is True
+    assert contradiction(classic('a="",a!=""')) == classic('a="",a!=""')
+
+
+def test_nothing_covers_less_than_everything():
+    assert covers((), classic("a=x"))
+    assert not covers(classic("a=x"), ())
+    assert covers(classic('a=~".*"'), ())
+
+
+def test_listed_values():
+    assert listed_values("(a|b)") == {"a", "b"}
+    assert listed_values("a|b-c") == {"a", "b-c"}
+    assert listed_values("") == {""}
+    for pattern in ("a|b.*", "a.b", "(a|b)|c)", "a(b|c)", "(?:a|b", "?:a"):
+        assert listed_values(pattern) is None
+
+
+def test_a_route_inherits_and_overrides():
+    text = """
+route:
+  receiver: team
+  group_by: [alertname]
+  group_wait: 10s
+  routes:
+    - match: {severity: critical}
+      receiver: pager
+      continue: true
+      group_by: []
+      routes:
+        - matchers: [team="api"]
+          group_wait: 1m
+receivers: [{name: team}, {name: pager}]
+"""
+    routes = read_routes(loaded(text).data["route"], (0, 28))
+    root, child, leaf = routes.values()
+    assert leaf.effective["receiver"] == "pager"
+    assert leaf.effective["group_by"] == ["alertname"]
+    assert leaf.effective["repeat_interval"] == "4h"
+    assert (child.duration("group_wait"), leaf.duration("group_wait")) == (10_000, 60_000)
+    assert (child.continues, leaf.continues) == (True, False)
+    assert leaf.chain == classic('severity="critical",team="api"')
+    assert leaf.set_at("receiver") is child
+    assert root.address == "route"
+    assert leaf.address == 'route{severity="critical"}/{team="api"}'
+    newer = read_routes(loaded(text, "0.31").data["route"], (0, 31))
+    assert list(newer.values())[1].effective["group_by"] == []
+
+
+def views(text, path="alertmanager.yml"):
+    source = Source(path, text.encode())
+    return read_artifact(source, Context(load_profile("kerp")))
+
+
+def test_it_is_found_by_what_it_holds_whatever_its_name():
+    assert views(LEAST, "x/any.yaml").kind == "alertmanager"
+    assert views('{"route": {"receiver": "a"}, "receivers": []}', "x.json").kind == "alertmanager"
+    assert views("receivers: []\nexporters: {}\n").kind == ""
+    assert not is_configuration(
+        read("apiVersion: v1\nkind: X\nroute: {}\nreceivers: []\n").documents[0]
+    )
+
+
+def test_places_and_addresses_of_routes_and_receivers():
+    text = """route:
+  receiver: team
+  routes:
+    - match: {b: x, a: "y"}
+    - matchers: [a="y", b="x"]
+      group_wait: 1m
+receivers:
+  - name: team
+    slack_configs:
+      - channel: '#x'
+"""
+    found = views(text).views
+    routes = [view for view in found if view.scope == "route"]
+    receiver = next(view for view in found if view.scope == "receiver")
+    second = routes[2].locate(("group_wait",))
+    assert second.address == 'alertmanager.yml#route{a="y",b="x"}~2.group_wait'
+    assert second.span == (6, 7, 6, 21)
+    assert routes[2].locate(("receiver",)).span.line == 2
+    channel = receiver.locate(("slack_configs", 0, "channel"))
+    assert channel == ((10, 9, 10, 22), "alertmanager.yml#receiver(team).slack_configs[0].channel")
+
+
+def test_a_configuration_in_a_secret_is_judged_at_its_place():
+    text = """apiVersion: v1
+kind: Secret
+metadata: {name: am, namespace: monitoring}
+stringData:
+  alertmanager.yaml: |
+    route:
+      receiver: team
+      receiver: pager
+    receivers: []
+"""
+    artifact = views(text, "secret.yaml")
+    scopes = [view.scope for view in artifact.views]
+    assert scopes == ["object", "alertmanager", "route"]
+    (problem,) = artifact.problems
+    assert (problem.policy, problem.span.line, problem.span.column) == ("duplicate-key", 8, 7)
+    place = artifact.views[2].locate(("receiver",))
+    assert place.span.line == 8
+    assert place.address == 'Secret/monitoring/am:stringData["alertmanager.yaml"]#route.receiver'
