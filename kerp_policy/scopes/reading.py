@@ -170,12 +170,19 @@ def _action(source: Source, context: Context) -> Artifact:
     return action_artifact(source, context.profile, context.assumed)
 
 
+def _script(source: Source, context: Context) -> Artifact:
+    from kerp_policy.scopes.script import script_artifact
+
+    return script_artifact(source, context.profile, context.assumed)
+
+
 READERS: dict[str, Callable[[Source, Context], Artifact]] = {
     "template": _template,
     "kustomization": _kustomization,
     "yaml": _yaml,
     "json": _yaml,
     "dockerfile": _dockerfile,
+    "script": _script,
     "workflow": _workflow,
     "action": _action,
 }

@@ -26,6 +26,8 @@ BY_NAME: tuple[tuple[str, str], ...] = (
     ("**/.github/workflows/*.yml", "workflow"),
     ("action.yaml", "action"),
     ("action.yml", "action"),
+    ("*.sh", "script"),
+    ("*.bash", "script"),
     ("*.yaml", "yaml"),
     ("*.yml", "yaml"),
     ("*.json", "json"),

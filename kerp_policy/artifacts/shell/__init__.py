@@ -6,6 +6,8 @@ it works in linear time on hostile text, with nesting bounded, and it never exec
 
 from kerp_policy.artifacts.shell.model import (
     Assignment,
+    Branch,
+    Case,
     Command,
     Heredoc,
     Part,
@@ -19,6 +21,8 @@ from kerp_policy.artifacts.shell.reader import parse_shell
 
 __all__ = [
     "Assignment",
+    "Branch",
+    "Case",
     "Command",
     "Heredoc",
     "Part",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from kerp_policy.artifacts.shell.lists import ARITHMETIC, FUNCTION, NEXT_ITEM, Lists
-from kerp_policy.artifacts.shell.model import Scope
+from kerp_policy.artifacts.shell.model import Branch, Case, Scope, Word
 
 _IN = re.compile(r"in(?=[ \t\n;]|\Z)")
 _END_OF_WORDS = re.compile(r"[\n;&|()<>]|\Z")
@@ -82,30 +82,35 @@ class Commands(Lists):
 
     def _case(self, start: int) -> None:
         self.blank()
-        self.word()
+        word = self.word()
         self.to_line()
         if not self.take(_IN):
             self.fail(start, self.at, "in is missing: case is not finished")
             return
-        while self._case_item():
+        branches: list[Branch] = []
+        while self._case_item(branches):
             pass
+        self.drafts.cases.append(Case(word, tuple(branches)))
         self.expect("esac", start)
 
-    def _case_item(self) -> bool:
+    def _case_item(self, branches: list[Branch]) -> bool:
         """Read one pattern and its list; False when no further one can follow."""
         self.to_line()
         if self.peek() == "esac":
             return False
         self.at += self.starts("(")
+        patterns: list[Word] = []
         while not self.find(_END_OF_PATTERNS):
             self.take(_PATTERN_GAP)
-            self.word()
+            patterns.append(self.word())
             self.take(_PATTERN_GAP)
         if not self.starts(")"):
             self.fail(self.at, self.at, "a pattern of case ends with )")
             return False
         self.at += 1
+        first = len(self.drafts.commands)
         self._clause("case", "esac", *NEXT_ITEM)
+        branches.append(Branch(tuple(patterns), first, len(self.drafts.commands)))
         ahead = self.peek()
         if ahead not in NEXT_ITEM:
             return False

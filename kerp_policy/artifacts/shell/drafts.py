@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kerp_policy.artifacts.shell.model import (
     Assignment,
+    Case,
     Command,
     Heredoc,
     Redirect,
@@ -81,6 +82,7 @@ class Drafts:
         self.options: list[SetOption] = []
         self.heredocs: list[Heredoc] = []
         self.errors: list[Unread] = []
+        self.cases: list[Case] = []
         self.stops_at_errors = False
 
     def switch(self, words: Iterable[str | None], span: Span, scopes: tuple[Scope, ...]) -> None:

@@ -122,6 +122,27 @@ class Command(NamedTuple):
         return command_name(self.unwrapped())
 
 
+class Branch(NamedTuple):
+    """One branch of a `case`.
+
+    Attributes:
+        patterns: what it is for.
+        start: the index of its first command.
+        end: the index after its last one.
+    """
+
+    patterns: tuple[Word, ...]
+    start: int
+    end: int
+
+
+class Case(NamedTuple):
+    """A `case`: the word that it looks at, and its branches in order."""
+
+    word: Word
+    branches: tuple[Branch, ...]
+
+
 class Heredoc(NamedTuple):
     """A here-document.
 
@@ -170,6 +191,7 @@ class Shell(NamedTuple):
         heredocs: here-documents, in the order of the source.
         errors: what could not be read.
         interpreter: the program that `#!` names, without its folder; None without one.
+        cases: every `case`, those inside another before it.
     """
 
     commands: tuple[Command, ...]
@@ -177,6 +199,7 @@ class Shell(NamedTuple):
     heredocs: tuple[Heredoc, ...]
     errors: tuple[Unread, ...]
     interpreter: str | None
+    cases: tuple[Case, ...] = ()
 
 
 def command_name(words: tuple[Word, ...] | list[Word]) -> str | None:

@@ -42,4 +42,5 @@ def parse_shell(
         heredocs=tuple(sorted(drafts.heredocs, key=lambda doc: doc.body.span)),
         errors=tuple(sorted(drafts.errors)),
         interpreter=shebang["program"].rpartition("/")[2] if shebang else None,
+        cases=tuple(drafts.cases),
     )
