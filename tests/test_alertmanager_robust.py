@@ -15,9 +15,8 @@ from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.source import Source
 
 CONTEXT = Context(load_profile("kerp"))
-TEXTS = [
-    path.read_text("utf-8") for path in sorted(FIXTURES.glob("policies/alert*/*/alertmanager.yml"))
-]
+FILES = [*FIXTURES.glob("policies/alert*/*/*.y*ml")]
+TEXTS = [f.read_text("utf-8") for f in sorted(FILES) if f.name != "expected.yaml"]
 
 
 def judge(text):

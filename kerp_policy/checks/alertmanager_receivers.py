@@ -66,7 +66,7 @@ def eaten_values(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for integration in integrations(view.data):
         for key, value in integration.fields.items():
             path = (*integration.path, key)
-            if value is not None:
+            if value is not None or view.facts["form"] == "AlertmanagerConfig":
                 continue
             span = found.configuration.document.span(("receivers", view.facts["position"], *path))
             line = found.configuration.lines[span.line - 1]
@@ -85,11 +85,16 @@ def blank_templates(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if _GUARDED.search(text):
             continue
         for kind, name in dict.fromkeys(_COMMON.findall(text)):
-            if any(not _shared(route, kind, name) for route in routes):
+            if any(_grouped(view, route) and not _shared(route, kind, name) for route in routes):
                 message = (
                     f".Common{kind}.{name} is blank as soon as two alerts of a group differ in it"
                 )
                 yield Remark(path, message, subject=name)
+
+
+def _grouped(view: View, route: Route) -> bool:
+    """Whether it is known what alerts are grouped by: an AlertmanagerConfig may inherit it."""
+    return view.facts["form"] != "AlertmanagerConfig" or bool(route.effective.get("group_by"))
 
 
 def _shared(route: Route, kind: str, name: str) -> bool:

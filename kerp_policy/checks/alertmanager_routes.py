@@ -25,6 +25,9 @@ def grouping(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if route.parent and route.own.get("group_by") is None:
         yield NOT_APPLICABLE
         return
+    if not route.own.get("group_by") and view.facts["form"] == "AlertmanagerConfig":
+        yield NOT_APPLICABLE  # it inherits from the configuration that it is put into
+        return
     labels = route.effective.get("group_by") or []
     wanted = listed(params["labels"])
     if "..." in labels:

@@ -12,7 +12,15 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from kerp_policy.artifacts.alertmanager import Configuration, is_configuration, load, parse_version
+from kerp_policy.artifacts.alertmanager import (
+    Configuration,
+    Fault,
+    is_configuration,
+    load,
+    parse_version,
+)
+from kerp_policy.artifacts.alertmanager.loader import undefined
+from kerp_policy.artifacts.alertmanager.operator import Translation
 from kerp_policy.artifacts.alertmanager.routing import INHERITED, Route, read_routes
 from kerp_policy.artifacts.kubernetes import KubernetesObject
 from kerp_policy.artifacts.yaml import read
@@ -120,6 +128,33 @@ def embedded(view: View, profile: Profile) -> tuple[list[View], list[Problem]]:
                 found = Alertmanager(configuration, inside.origin, inside.locate(document))
                 views += _views(found, {**view.facts, "form": view.facts["kind"]})
     return views, problems
+
+
+def operator_views(view: View, profile: Profile) -> Iterator[View]:
+    """The views of an AlertmanagerConfig, whose route stands below that of another configuration.
+
+    Args:
+        view: the view of the object.
+        profile: the standard, for its versions.
+    """
+    thing: KubernetesObject = view.subject
+    made = Translation(thing.data.get("spec"))
+    root = made.data.get("route")
+    faults = _undefined(made.data, root) if root else []
+    version = _version(profile)
+    configuration = Configuration(made.data, tuple(faults), version, thing.document, thing.lines)
+
+    def span(path: Path) -> Span:
+        return thing.place(("spec", *made.origin(path))).span
+
+    found = Alertmanager(configuration, thing.address, span)
+    yield from _views(found, {**view.facts, "form": thing.kind})
+
+
+def _undefined(data: dict[str, Any], root: dict[str, Any]) -> list[Fault]:
+    names = {str(one.get("name")) for one in data.get("receivers") or [] if one}
+    intervals = {str(one.get("name")) for one in data.get("time_intervals") or [] if one}
+    return [Fault(path, message) for path, message in undefined(root, names, intervals)]
 
 
 class _Inside:

@@ -106,6 +106,10 @@ def _manifest(source: Source, context: Context) -> Artifact:
         artifact.views += [*views, *prometheus_rule_views(thing, views[0].facts)]
         if thing.kind in ("ConfigMap", "Secret"):
             _add_embedded(artifact, views[0], context)
+        elif (thing.group, thing.kind) == ("monitoring.coreos.com", "AlertmanagerConfig"):
+            from kerp_policy.scopes.alertmanager import operator_views
+
+            artifact.views += operator_views(views[0], context.profile)
     return artifact
 
 

@@ -110,6 +110,17 @@ def _of_the_whole(data: dict[str, Any], version: Version, wrong: set[Path]) -> S
             yield ("route",), "route is missing; Alertmanager needs one with a receiver"
         return
     yield from _root(root, version, wrong)
+    yield from undefined(root, names, intervals)
+
+
+def undefined(root: dict[str, Any], names: set[str], intervals: set[str]) -> Said:
+    """The receivers and time intervals that routes name and nothing defines.
+
+    Args:
+        root: the root route.
+        names: the receivers there are.
+        intervals: the time intervals there are.
+    """
     for path, route in routes(root):
         receiver = route.get("receiver")
         if receiver and receiver not in names:
