@@ -29,7 +29,7 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield unverified(("uses",), f"{uses} is decided when the workflow runs")
     elif not at or not ref:
         yield Remark(("uses",), f"{name} has no ref; expected a 40-digit commit", subject=name)
-    elif not _COMMIT.fullmatch(ref):
+    elif not _COMMIT.fullmatch(ref) and not name.startswith(tuple(params.get("tagged", ()))):
         message = f"{name} is pinned to {_described(ref)}; expected a 40-digit commit"
         yield Remark(("uses",), message, subject=name)
 

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from kerp_policy.artifacts.shell import Word
 from kerp_policy.artifacts.workflow import Job, Script, Step, Workflow
 from kerp_policy.artifacts.workflow.changes import is_command
-from kerp_policy.artifacts.workflow.expressions import find_expressions
-from kerp_policy.artifacts.workflow.model import references
+from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.scopes.workflow import address
 from kerp_policy.sources.source import Span
@@ -38,7 +37,8 @@ def once(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     builders = {id: places for id, places in builders.items() if places}
     names = listed(list(builders)[:5])
     for id in list(builders)[1:]:
-        if any(job.id in builders for job in workflow.before(workflow.jobs[id])):
+        job = workflow.jobs[id]
+        if any(workflow.waits_for(job, workflow.jobs[other]) for other in builders):
             message = f"images are built in {names}; expected one job, and its version handed on"
             yield Remark(builders[id][0], message, subject=id)
 

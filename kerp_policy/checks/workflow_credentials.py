@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.workflow import Workflow
-from kerp_policy.artifacts.workflow.expressions import find_expressions
-from kerp_policy.artifacts.workflow.model import references
+from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
 from kerp_policy.scopes.workflow import address

@@ -12,8 +12,7 @@ from typing import Any
 
 from kerp_policy.artifacts.workflow import Expression, Step, Workflow
 from kerp_policy.artifacts.workflow.evaluate import may_run
-from kerp_policy.artifacts.workflow.expressions import Node, find_expressions
-from kerp_policy.artifacts.workflow.model import references
+from kerp_policy.artifacts.workflow.expressions import Node, find_expressions, references
 from kerp_policy.findings import Place, Remark, Verdict
 from kerp_policy.paths import Path
 from kerp_policy.scopes.workflow import address
@@ -57,7 +56,7 @@ def member_scripts(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 def _injected(step: Step, written: re.Pattern[str], who: str) -> Iterator[Remark]:
     for path, text, expression in _code(step):
         for node in _reaching(expression):
-            if written.fullmatch(node.text) and not _is_bound(step, node.text):
+            if written.fullmatch(node.text) and not _is_bound(step.file, node.text):
                 place = Place(step.file.span(path, node.start, node.end), address(step))
                 name = text[node.start : node.end]
                 message = f"{name} is pasted into this script, and {_author(step, who)}"
@@ -93,18 +92,8 @@ def _author(step: Step, who: str) -> str:
     return f"{who} can write commands there"
 
 
-def _is_bound(step: Step, name: str) -> bool:
-    """Whether an input can only be one of a list, a number or a boolean."""
-    key = name.rpartition(".")[2]
-    if "input" not in name:
-        return False
-    for event in ("workflow_dispatch", "workflow_call"):
-        settings = step.file.triggers.get(event)
-        inputs = settings.get("inputs") if isinstance(settings, dict) else None
-        for given, about in inputs.items() if isinstance(inputs, dict) else ():
-            if given.lower() == key and isinstance(about, dict):
-                return about.get("type") in ("choice", "boolean", "number", "environment")
-    return False
+def _is_bound(workflow: Workflow, name: str) -> bool:
+    return "inputs." in name and name.rpartition(".")[2] in workflow.bound_inputs
 
 
 _PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")

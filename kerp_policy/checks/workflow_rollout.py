@@ -91,8 +91,8 @@ def undo(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     changes = [change for change in job.changes if not change.waits]
     if not changes:
         return
-    after = [each for each in job.workflow.jobs.values() if job in each.workflow.before(each)]
-    if any(_undoes(each) for each in (job, *after)):
+    jobs = job.workflow.jobs.values()
+    if any(_undoes(each) for each in jobs if each is job or job.workflow.waits_for(each, job)):
         return
     first = changes[-1]
     message = f"nothing undoes the rollout of {job.id} where it fails"
@@ -114,8 +114,9 @@ def hidden_failure(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A change that fails, or a wait that does, fails the job."""
     job: Job = view.subject
     yield from _continues(job)
+    changes = {(change.step.index, change.span) for change in job.changes}
     for step, _, command in _commands(job):
-        decides = is_command(command, *_WAITING) or _is_change(job, step, command)
+        decides = is_command(command, *_WAITING) or (step.index, command.span) in changes
         if decides and command.ignored and not {"condition", "function"} & set(command.scopes):
             name = " ".join(word.raw for word in command.unwrapped()[:3])
             message = f"the failure of {name} is swallowed (|| true or its like)"
@@ -144,7 +145,3 @@ def _continues(job: Job) -> Iterator[Remark]:
 def _only_after_failure(step: Step) -> bool:
     """A step for failures alone (`if: failure()`) puts something right."""
     return "success" not in runs_after(step.condition)
-
-
-def _is_change(job: Job, step: Step, command: Command) -> bool:
-    return any(c.step is step and c.span == command.span for c in job.changes)

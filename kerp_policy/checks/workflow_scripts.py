@@ -68,5 +68,6 @@ def conditions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _address(workflow: Workflow, path: Path) -> str:
-    things: list[Job | Step] = [*workflow.jobs.values(), *workflow.steps]
-    return next((address(each) for each in things if each.path == path[:-1]), workflow.name)
+    """The address of the job or step whose condition is at a path."""
+    step = workflow.step_at(path)
+    return address(step or workflow.jobs[str(path[1])])

@@ -11,8 +11,7 @@ from typing import Any
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.workflow import Expression, Script, Step, Workflow
-from kerp_policy.artifacts.workflow.expressions import find_expressions
-from kerp_policy.artifacts.workflow.model import references
+from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.walk import scalars
 from kerp_policy.artifacts.yaml_nodes import Scalar
 from kerp_policy.docker.given import given
@@ -80,9 +79,8 @@ def _in_script(step: Step) -> Found:
 
 
 def _place(workflow: Workflow, path: Path, span: Span) -> Place:
-    for step in workflow.steps if "steps" in path else ():
-        if step.path == path[: len(step.path)]:
-            return Place(span, address(step))
+    if step := workflow.step_at(path):
+        return Place(span, address(step))
     if path[:1] == ("jobs",) and len(path) > 1:
         return Place(span, f"{workflow.name}#{path[1]}")
     return Place(span, f"{workflow.name}#{path[0] if path else 'workflow'}")

@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Step, Workflow, read_action, read_workflow
 from kerp_policy.artifacts.workflow.changes import Change, option
-from kerp_policy.artifacts.workflow.model import Value
+from kerp_policy.artifacts.workflow.steps import Value
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import evidence
@@ -139,14 +138,7 @@ def address(thing: Job | Step) -> str:
     if isinstance(thing, Job):
         return f"{thing.workflow.name}#{thing.id}"
     job = thing.job.id if thing.job else "runs"
-    return f"{thing.file.name}#{job}/step({_name(thing)})"
-
-
-def _name(step: Step) -> str:
-    for name in (step.data.get("id"), step.data.get("name"), step.uses.partition("@")[0]):
-        if isinstance(name, str) and name:
-            return name
-    return hashlib.sha256(" ".join(step.run.split()).encode()).hexdigest()[:8]
+    return f"{thing.file.name}#{job}/step({thing.name})"
 
 
 def _environment(job: Job, profile: Profile) -> str | None:

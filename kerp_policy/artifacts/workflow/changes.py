@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.workflow.contexts import words as word_set
-from kerp_policy.artifacts.workflow.model import Job, Step
+from kerp_policy.artifacts.workflow.model import Job
+from kerp_policy.artifacts.workflow.steps import Step
 from kerp_policy.sources.source import Span
 
 _ACTIONS = frozenset(

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from kerp_policy.artifacts.workflow.conditions import STATUS
 from kerp_policy.artifacts.workflow.expressions import Node
-from kerp_policy.artifacts.workflow.model import Job
+from kerp_policy.artifacts.workflow.model import Job, Workflow
 
 
 class _Unknown:
@@ -51,27 +51,19 @@ def may_run(job: Job, facts: Facts) -> bool | None:
 
     A job is skipped with one that it needs, unless its condition asks for the status.
     """
+    known = job.workflow.answers
+    key = tuple(sorted(facts.items()))
+    if key not in known:
+        known[key] = _runs(job.workflow, facts)
+    return known[key][job.id]
+
+
+def _runs(workflow: Workflow, facts: Facts) -> dict[str, bool | None]:
     done: dict[str, bool | None] = {}
-    for each in _in_order(job):
-        answers = [done[need] for need in each.needs if need in done and not _asks_status(each)]
-        done[each.id] = _all([_holds(each, facts), *answers])
-    return done[job.id]
-
-
-def _in_order(job: Job) -> list[Job]:
-    """The job and all that it waits for, each after what it needs; loops are cut."""
-    order: dict[str, Job] = {}
-    waiting: list[tuple[Job, bool]] = [(job, False)]
-    entered: set[str] = set()
-    while waiting:
-        each, done = waiting.pop()
-        if done:
-            order[each.id] = each
-        elif each.id not in entered:
-            entered.add(each.id)
-            needs = [each.workflow.jobs[n] for n in each.needs if n in each.workflow.jobs]
-            waiting += [(each, True), *((need, False) for need in needs)]
-    return list(order.values())
+    for job in workflow.ordered:
+        needs = () if _asks_status(job) else job.needs
+        done[job.id] = _all([_holds(job, facts), *(done[n] for n in needs if n in done)])
+    return done
 
 
 def _holds(job: Job, facts: Facts) -> bool | None:

@@ -8,81 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+
+from kerp_policy.artifacts.workflow.tokens import (
+    WORDS,
+    Expression,
+    ExpressionError,
+    Kind,
+    Node,
+    Token,
+    tokens,
+)
+
+__all__ = ["Expression", "Node", "find_expressions", "read_condition", "references"]
 
 MAX_DEPTH = 50
 """What GitHub itself allows; recursion is bounded by it."""
 MAX_LENGTH = 21_000
 """Characters of one expression, GitHub's own bound."""
 
-Kind = Literal["text", "number", "word", "reference", "call", "operator"]
-"""`word` is true, false, null, NaN or Infinity."""
-
-
-class Node(NamedTuple):
-    """A part of an expression.
-
-    Attributes:
-        kind: what it is.
-        text: the literal's value, the reference's path (`github.event.issue.title`, lower case;
-            `*` for a filter and for an index that is computed), the function or the operator.
-        parts: operands, arguments, or the computed indices of a reference.
-        start: the index of its first character in the text around the expression.
-        end: the index after its last.
-    """
-
-    kind: Kind
-    text: str
-    parts: tuple[Node, ...]
-    start: int
-    end: int
-
-    def walk(self) -> Iterator[Node]:
-        """This node and everything below it."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
-
-
-class Expression(NamedTuple):
-    """An expression in a text: `text[start:end]` with its braces, where it has any.
-
-    `node` is None where it could not be read; then `error` says why, about the character at `at`.
-    """
-
-    start: int
-    end: int
-    node: Node | None
-    error: str = ""
-    at: int = 0
-
-
-class ExpressionError(Exception):
-    """An expression that GitHub does not accept."""
-
-    def __init__(self, message: str, at: int) -> None:
-        super().__init__(message)
-        self.message, self.at = message, at
-
-
-_TOKEN = re.compile(
-    r"(?P<number>[-+]?(?:0x[0-9a-fA-F]{1,16}|0o[0-7]{1,22}"
-    r"|(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,4})?))(?![\w.])"
-    r"|(?P<text>'(?:[^']|'')*+')"
-    r"|(?P<name>[A-Za-z_][A-Za-z0-9_-]*+)"
-    r"|(?P<operator>&&|\|\||==|!=|<=|>=|[-<>!()\[\].,*])"
-)
-_SPACE = re.compile(r"\s*+")
-_WORDS = frozenset(("true", "false", "null", "NaN", "Infinity"))
 _PRECEDENCE = (("||",), ("&&",), ("==", "!="), ("<", "<=", ">", ">="))
 _IN_TEXT = re.compile(r"'(?:[^']|'')*+'|\}\}|[^'}]++|.", re.DOTALL)
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    end: int
 
 
 def find_expressions(text: str) -> Iterator[Expression]:
@@ -128,64 +73,44 @@ def _read(text: str, start: int, inner: int, inner_end: int, end: int) -> Expres
     try:
         if inner_end - inner > MAX_LENGTH:
             raise ExpressionError(f"the expression is longer than {MAX_LENGTH:,} characters", inner)
-        return Expression(start, end, _Parser(_tokens(text, inner, inner_end), inner_end).whole())
+        return Expression(start, end, _Parser(tokens(text, inner, inner_end), inner_end).whole())
     except ExpressionError as error:
         return Expression(start, end, None, error.message, error.at)
 
 
-def _tokens(text: str, at: int, end: int) -> list[_Token]:
-    tokens: list[_Token] = []
-    while (at := _skip(text, at, end)) < end:
-        found = _TOKEN.match(text, at, end)
-        if found is None:
-            raise ExpressionError(_strange(text[at]), at)
-        tokens.append(_Token(found.lastgroup or "", found[0], at, found.end()))
-        at = found.end()
-    return tokens
-
-
-def _skip(text: str, at: int, end: int) -> int:
-    found = _SPACE.match(text, at, end)
-    return found.end() if found else at
-
-
-def _strange(character: str) -> str:
-    if character == '"':
-        return "texts in an expression stand in single quotes, not in double ones"
-    if character == "'":
-        return "this ' is never closed"
-    if character == "=":
-        return "one = compares nothing; == does"
-    return f"{character!r} has no place in an expression"
+def references(expression: Expression | None) -> Iterator[Node]:
+    """The references in an expression."""
+    nodes = expression.node.walk() if expression and expression.node else ()
+    return (node for node in nodes if node.kind == "reference")
 
 
 class _Parser:
     """Recursive descent, one level of operators a method."""
 
-    def __init__(self, tokens: list[_Token], end: int) -> None:
-        self._tokens = tokens
+    def __init__(self, words: list[Token], end: int) -> None:
+        self._words = words
         self._at = 0
         self._end = end
         self._depth = 0
 
     def whole(self) -> Node:
         node = self._binary(0)
-        if self._at < len(self._tokens):
-            token = self._tokens[self._at]
+        if self._at < len(self._words):
+            token = self._words[self._at]
             raise ExpressionError(f"{token.text[:40]} is not expected here", token.start)
         return node
 
     def _peek(self) -> str:
-        token = self._tokens[self._at] if self._at < len(self._tokens) else None
+        token = self._words[self._at] if self._at < len(self._words) else None
         return token.text if token and token.kind == "operator" else ""
 
-    def _next(self, expected: str = "a value") -> _Token:
-        if self._at >= len(self._tokens):
+    def _next(self, expected: str = "a value") -> Token:
+        if self._at >= len(self._words):
             raise ExpressionError(f"the expression ends where {expected} is expected", self._end)
         self._at += 1
-        return self._tokens[self._at - 1]
+        return self._words[self._at - 1]
 
-    def _expect(self, operator: str) -> _Token:
+    def _expect(self, operator: str) -> Token:
         token = self._next(operator)
         if token.text != operator:
             raise ExpressionError(f"{operator} is expected before {token.text[:40]}", token.start)
@@ -227,7 +152,7 @@ class _Parser:
         if token.kind == "text":
             text = token.text[1:-1].replace("''", "'")
             return Node("text", text, (), token.start, token.end)
-        if token.kind == "number" or token.text in _WORDS:
+        if token.kind == "number" or token.text in WORDS:
             kind: Kind = "number" if token.kind == "number" else "word"
             return Node(kind, token.text, (), token.start, token.end)
         if token.kind != "name":
@@ -237,18 +162,19 @@ class _Parser:
         root = Node("reference", token.text.lower(), (), token.start, token.end)
         return self._dereferenced(root)
 
-    def _enter(self, token: _Token) -> None:
+    def _enter(self, token: Token) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise ExpressionError(f"nested more than {MAX_DEPTH} levels deep", token.start)
 
-    def _call(self, name: _Token) -> Node:
+    def _call(self, name: Token) -> Node:
         self._enter(self._expect("("))
         arguments: list[Node] = []
         while self._peek() != ")":
-            if arguments:
-                self._expect(",")
             arguments.append(self._binary(0))
+            if self._peek() != ",":
+                break
+            self._next()
         end = self._expect(")").end
         self._depth -= 1
         return Node("call", name.text.lower(), tuple(arguments), name.start, end)

@@ -1,22 +1,22 @@
-"""A workflow as GitHub runs it: what a job has from its workflow, a step from both.
+"""A workflow as GitHub runs it: what a job has from its workflow, which jobs it waits for.
 
 Source: GitHub documentation, "Workflow syntax for GitHub Actions".
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from kerp_policy.artifacts.shell import Shell, Word
 from kerp_policy.artifacts.workflow.conditions import condition
-from kerp_policy.artifacts.workflow.expressions import Expression, Node
-from kerp_policy.artifacts.workflow.scripts import script_of
-from kerp_policy.artifacts.yaml_nodes import Document, Scalar, span_inside
+from kerp_policy.artifacts.workflow.expressions import Expression
+from kerp_policy.artifacts.workflow.scripts import Locate, locator
+from kerp_policy.artifacts.workflow.steps import Step, Value, env_of, steps_of, text
+from kerp_policy.artifacts.workflow.walk import expressions_in
+from kerp_policy.artifacts.yaml_nodes import Document, Scalar
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
 from kerp_policy.views import lookup
@@ -24,114 +24,9 @@ from kerp_policy.views import lookup
 if TYPE_CHECKING:
     from kerp_policy.artifacts.workflow.changes import Change
 
-
-_HOLE = re.compile(r"\$\{_+\}")
-
-
-class Value(NamedTuple):
-    """A value in effect, and the path in the file where it is written."""
-
-    value: Any
-    path: Path
-
-
-class Script(NamedTuple):
-    """The shell text of a step. An expression in it looks like a variable to the shell reader.
-
-    Attributes:
-        text: as written, expressions included.
-        shell: its commands, with their places in the file.
-        expressions: those in it, in order; their offsets are offsets in `text`.
-    """
-
-    text: str
-    shell: Shell
-    expressions: tuple[Expression, ...]
-
-    def inside(self, word: Word) -> Iterator[Expression]:
-        """The expressions that a word holds."""
-        for part in word.parts:
-            end = part.offset + max(1, len(part.text))
-            first = bisect_left(self.expressions, part.offset, key=_start)
-            yield from self.expressions[first : bisect_left(self.expressions, end, key=_start)]
-
-    def written(self, word: Word) -> str:
-        """A word as it is written, with its expressions."""
-        sources = (self.text[e.start : e.end] for e in self.inside(word))
-        return _HOLE.sub(lambda hole: next(sources, hole[0]), word.raw)
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One step of a job, or of a composite action, which has no job."""
-
-    file: Workflow
-    job: Job | None
-    path: Path
-    data: Mapping[str, Any]
-
-    @property
-    def index(self) -> int:
-        """Its position among the steps, from 0."""
-        return int(self.path[-1])
-
-    @property
-    def uses(self) -> str:
-        """The action that it runs, as written; empty for a script."""
-        return text(self.data.get("uses"))
-
-    @property
-    def action(self) -> str:
-        """The action without its ref, in lower case: `actions/checkout`."""
-        return self.uses.partition("@")[0].lower()
-
-    @property
-    def run(self) -> str:
-        """The script, as written; empty for an action."""
-        return text(self.data.get("run"))
-
-    @property
-    def inputs(self) -> Mapping[str, Any]:
-        """What the action is given, its names in lower case."""
-        given = self.data.get("with")
-        return {k.lower(): v for k, v in given.items()} if isinstance(given, dict) else {}
-
-    def input_path(self, name: str) -> Path:
-        """Where an input is written."""
-        given = self.data.get("with")
-        keys = given if isinstance(given, dict) else {}
-        key = next((key for key in keys if key.lower() == name), name)
-        return (*self.path, "with", key)
-
-    @cached_property
-    def env(self) -> Mapping[str, Value]:
-        """The environment variables: the workflow's, the job's, its own; the nearest wins."""
-        outer = self.job.env if self.job else {}
-        return {**outer, **_env(self.data, self.path)}
-
-    @cached_property
-    def shell(self) -> str:
-        """The shell: its own, the job's, the workflow's, or the runner's."""
-        own = text(self.data.get("shell"))
-        if own or self.job is None:
-            return own
-        defaults = (lookup(level, ("defaults", "run", "shell")) for level in self.job.levels)
-        inherited = next((text(shell) for shell in defaults if shell), "")
-        return inherited or ("pwsh" if self.job.on_windows else "bash")
-
-    @cached_property
-    def script(self) -> Script | None:
-        """The script, if a shell of the Bourne family runs it."""
-        node = self.file.document.node((*self.path, "run"))
-        if not isinstance(node, Scalar) or not self.run:
-            return None
-        found = script_of(node, self.file.lines, self.shell)
-        return Script(*found) if found else None
-
-    @cached_property
-    def condition(self) -> Expression | None:
-        """Its `if`."""
-        return condition(self.data.get("if"))
+MAX_JOBS = 500
+"""More are not judged: what is asked about each two of them would take too long."""
+_BOUND = frozenset(("choice", "boolean", "number", "environment"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +67,7 @@ class Job:
     @cached_property
     def env(self) -> Mapping[str, Value]:
         """The environment variables: the workflow's and its own."""
-        return {**_env(self.workflow.data, ()), **_env(self.data, self.path)}
+        return {**env_of(self.workflow.data, ()), **env_of(self.data, self.path)}
 
     @cached_property
     def permissions(self) -> Value | None:
@@ -201,6 +96,12 @@ class Job:
 
         return tuple(changes_of(self))
 
+    @cached_property
+    def step_ids(self) -> Mapping[str, int]:
+        """The position of each step that has an id, by the id in lower case."""
+        ids = ((text(step.data.get("id")).lower(), step.index) for step in self.steps)
+        return {id: index for id, index in ids if id}
+
     @property
     def on_windows(self) -> bool:
         """Whether its runner is a Windows one, as far as its label says."""
@@ -218,13 +119,13 @@ class Workflow:
     name: str
     document: Document
     data: Mapping[str, Any]
-    lines: Sequence[str]
+    lines: list[str]
 
     @cached_property
     def jobs(self) -> Mapping[str, Job]:
-        """Its jobs by id."""
+        """Its jobs by id, at most `MAX_JOBS`."""
         jobs = self.data.get("jobs")
-        found = jobs.items() if isinstance(jobs, dict) else ()
+        found = islice(jobs.items(), MAX_JOBS) if isinstance(jobs, dict) else ()
         return {id: Job(self, id, data) for id, data in found if isinstance(data, dict)}
 
     @cached_property
@@ -246,54 +147,81 @@ class Workflow:
     @cached_property
     def expressions(self) -> tuple[tuple[Path, Expression], ...]:
         """Every expression of the file, with the path of the value that holds it."""
-        from kerp_policy.artifacts.workflow.walk import expressions_in
-
         return tuple(expressions_in(self.document))
 
-    def before(self, job: Job) -> tuple[Job, ...]:
-        """The jobs that a job waits for, directly or not, itself left out."""
-        seen: dict[str, Job] = {}
-        waiting = list(job.needs)
+    @cached_property
+    def ordered(self) -> tuple[Job, ...]:
+        """The jobs, each after those that it needs; loops are cut somewhere."""
+        order: dict[str, Job] = {}
+        waiting = [(job, False) for job in reversed(list(self.jobs.values()))]
+        entered: set[str] = set()
         while waiting:
-            id = waiting.pop()
-            if id in self.jobs and id not in seen and id != job.id:
-                seen[id] = self.jobs[id]
-                waiting += self.jobs[id].needs
-        return tuple(seen.values())
+            job, done = waiting.pop()
+            if done:
+                order[job.id] = job
+            elif job.id not in entered:
+                entered.add(job.id)
+                needs = (self.jobs[need] for need in job.needs if need in self.jobs)
+                waiting += [(job, True), *((need, False) for need in needs)]
+        return tuple(order.values())
+
+    @cached_property
+    def _before(self) -> dict[str, int]:
+        """By job, a number with a bit for every job that it waits for."""
+        bits = {id: 1 << i for i, id in enumerate(self.jobs)}
+        masks = dict.fromkeys(self.jobs, 0)
+        for job in self.ordered:
+            for need in job.needs:
+                masks[job.id] |= masks.get(need, 0) | bits.get(need, 0)
+        return {id: mask & ~bits[id] for id, mask in masks.items()}
+
+    def before(self, job: Job) -> tuple[Job, ...]:
+        """The jobs that a job waits for, directly or not, in the order of the file."""
+        mask = self._before[job.id]
+        return tuple(each for i, each in enumerate(self.jobs.values()) if mask >> i & 1)
+
+    def waits_for(self, job: Job, other: Job) -> bool:
+        """Whether a job waits for another, directly or not."""
+        return bool(self._before[job.id] >> self._positions[other.id] & 1)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {id: i for i, id in enumerate(self.jobs)}
+
+    @cached_property
+    def bound_inputs(self) -> frozenset[str]:
+        """The inputs, in lower case, that can only be one of a list, a number or a boolean."""
+        found = set()
+        for event in ("workflow_dispatch", "workflow_call"):
+            inputs = lookup(self.triggers.get(event), ("inputs",), {})
+            for name, about in inputs.items() if isinstance(inputs, dict) else ():
+                if isinstance(about, dict) and about.get("type") in _BOUND:
+                    found.add(name.lower())
+        return frozenset(found)
+
+    @cached_property
+    def answers(self) -> dict[tuple[tuple[str, Any], ...], dict[str, bool | None]]:
+        """What `may_run` has found out already, by facts."""
+        return {}
+
+    def step_at(self, path: Path) -> Step | None:
+        """The step that holds what is at a path."""
+        return next((self._steps[path[:n]] for n in (6, 4, 3) if path[:n] in self._steps), None)
+
+    @cached_property
+    def _steps(self) -> dict[Path, Step]:
+        return {step.path: step for step in self.steps}
+
+    @cached_property
+    def _locators(self) -> dict[Path, Locate]:
+        return {}
 
     def span(self, path: Path, start: int | None = None, end: int | None = None) -> Span:
         """Where a path is written, or a stretch of the text at it."""
         node = self.document.node(path)
-        if start is not None and end is not None and isinstance(node, Scalar):
-            found = span_inside(node, list(self.lines), start, end)
-            if found:
-                return found
-        return self.document.span(path)
-
-
-def _start(expression: Expression) -> int:
-    return expression.start
-
-
-def text(value: Any) -> str:
-    """A value that is meant to be text; empty for anything else."""
-    return value if isinstance(value, str) else ""
-
-
-def references(expression: Expression | None) -> Iterator[Node]:
-    """The references in an expression."""
-    nodes = expression.node.walk() if expression and expression.node else ()
-    return (node for node in nodes if node.kind == "reference")
-
-
-def steps_of(file: Workflow, job: Job | None, listed: Any, path: Path) -> Iterator[Step]:
-    """The steps of a list."""
-    for i, data in enumerate(listed if isinstance(listed, list) else ()):
-        if isinstance(data, dict):
-            yield Step(file, job, (*path, i), data)
-
-
-def _env(data: Mapping[str, Any], path: Path) -> dict[str, Value]:
-    env = data.get("env")
-    found = env.items() if isinstance(env, dict) else ()
-    return {name: Value(value, (*path, "env", name)) for name, value in found}
+        if start is None or end is None or not isinstance(node, Scalar):
+            return self.document.span(path)
+        if path not in self._locators:
+            self._locators[path] = locator(node, self.lines)
+        locate = self._locators[path]
+        return Span(*locate(start), *locate(end))

@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-from kerp_policy.artifacts.shell import Shell, parse_shell
+from kerp_policy.artifacts.shell import Shell, Word, parse_shell
 from kerp_policy.artifacts.workflow.expressions import Expression, find_expressions
 from kerp_policy.artifacts.yaml_nodes import Scalar, span_inside
 
+Locate = Callable[[int], tuple[int, int]]
+"""From the index of a character in a value to its line and column in the file."""
+
+_HOLE = re.compile(r"\$\{_+\}")
 _BOURNE = ("bash", "sh", "dash", "ksh", "zsh")
 
 
-def script_of(
-    node: Scalar, lines: Sequence[str], shell: str
-) -> tuple[str, Shell, tuple[Expression, ...]] | None:
+class Script(NamedTuple):
+    """The shell text of a step. An expression in it looks like a variable to the shell reader.
+
+    Attributes:
+        text: as written, expressions included.
+        shell: its commands, with their places in the file.
+        expressions: those in it, in order; their offsets are offsets in `text`.
+    """
+
+    text: str
+    shell: Shell
+    expressions: tuple[Expression, ...]
+
+    def inside(self, word: Word) -> Iterator[Expression]:
+        """The expressions that a word holds."""
+        for part in word.parts:
+            end = part.offset + max(1, len(part.text))
+            first = bisect_left(self.expressions, part.offset, key=_start)
+            yield from self.expressions[first : bisect_left(self.expressions, end, key=_start)]
+
+    def written(self, word: Word) -> str:
+        """A word as it is written, with its expressions."""
+        sources = (self.text[e.start : e.end] for e in self.inside(word))
+        return _HOLE.sub(lambda hole: next(sources, hole[0]), word.raw)
+
+
+def _start(expression: Expression) -> int:
+    return expression.start
+
+
+def script_of(node: Scalar, lines: list[str], shell: str) -> Script | None:
     """Read a script; None where no shell of the Bourne family runs it.
 
     Args:
@@ -27,7 +61,8 @@ def script_of(
         return None
     expressions = tuple(find_expressions(node.text))
     masked = _masked(node.text, expressions)
-    return node.text, parse_shell(masked, locate=_locator(node, lines)), expressions
+    shell_ = parse_shell(masked, locate=locator(node, lines))
+    return Script(node.text, shell_, expressions)
 
 
 def _masked(text: str, expressions: tuple[Expression, ...]) -> str:
@@ -41,11 +76,10 @@ def _masked(text: str, expressions: tuple[Expression, ...]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _locator(node: Scalar, lines: Sequence[str]) -> Callable[[int], tuple[int, int]]:
+def locator(node: Scalar, lines: list[str]) -> Locate:
     """Places of characters; where folding hides them, that of the value."""
     starts = [0, *(i + 1 for i, character in enumerate(node.text) if character == "\n")]
-    all_lines = list(lines)
-    firsts = [_first(node, all_lines, start) for start in starts]
+    firsts = [_first(node, lines, start) for start in starts]
 
     def locate(offset: int) -> tuple[int, int]:
         row = bisect_right(starts, offset) - 1

@@ -14,7 +14,7 @@ from kerp_policy.artifacts.workflow.contexts import (
     words,
 )
 from kerp_policy.artifacts.workflow.expressions import Node
-from kerp_policy.artifacts.workflow.model import Job, Workflow, text
+from kerp_policy.artifacts.workflow.model import Job, Workflow
 from kerp_policy.artifacts.workflow.walk import is_condition
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
@@ -91,11 +91,11 @@ def _name(job: Job, path: Path, root: str, rest: list[str]) -> str:
     if root == "needs" and rest[0] != "*":
         return _need(job, rest)
     if root == "steps" and rest[0] != "*" and path[2] in ("steps", "outputs", "environment"):
-        ids = {text(step.data.get("id")).lower(): step.index for step in job.steps}
-        known = [id for id in ids if id]
-        if rest[0] not in known:
-            return f'no step of {job.id} has the id "{rest[0][:60]}"{_meant(rest[0], known)}'
-        if path[2] == "steps" and isinstance(path[3], int) and ids[rest[0]] >= path[3]:
+        ids = job.step_ids
+        if rest[0] not in ids:
+            return f'no step of {job.id} has the id "{rest[0][:60]}"{_meant(rest[0], list(ids))}'
+        step = job.workflow.step_at(path) if path[2] == "steps" else None
+        if step and ids[rest[0]] >= step.index:
             return f'the step "{rest[0]}" has not run when this is read'
     return ""
 

@@ -7,19 +7,22 @@ import json
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
-from itertools import islice
+from itertools import chain
 from typing import Any
 
 from kerp_policy.artifacts.workflow.graph import cycle
-from kerp_policy.artifacts.workflow.model import Job, Step, Workflow, text
+from kerp_policy.artifacts.workflow.model import MAX_JOBS, Job, Workflow
 from kerp_policy.artifacts.workflow.semantics import expression_problems
+from kerp_policy.artifacts.workflow.steps import Step, text
 from kerp_policy.paths import Path
 from kerp_policy.schema import Validator, violations
-from kerp_policy.sources.source import Problem
+from kerp_policy.sources.source import Problem, Span
 from kerp_policy.views import lookup
 
 _MOST = 100
 """Problems of one file: nobody reads more."""
+_WITHOUT_RUN = frozenset(("wait", "wait-all", "cancel", "parallel"))
+"""Keys of a step that only directs other steps."""
 _TYPED = frozenset(("type", "enum", "anyOf", "const"))
 
 Found = Iterator[tuple[Path, str]]
@@ -27,8 +30,15 @@ Found = Iterator[tuple[Path, str]]
 
 def workflow_problems(workflow: Workflow) -> list[Problem]:
     """Everything that keeps GitHub from running a workflow, at its place."""
-    found = (*_structure(workflow), *_graph(workflow), *expression_problems(workflow))
-    return _problems(workflow, found)
+    found = chain(_structure(workflow), _graph(workflow), expression_problems(workflow))
+    return [*_problems(workflow, found), *_too_many(workflow)]
+
+
+def _too_many(workflow: Workflow) -> Iterator[Problem]:
+    jobs = workflow.data.get("jobs")
+    if isinstance(jobs, dict) and len(jobs) > MAX_JOBS:
+        message = f"of {len(jobs)} jobs only the first {MAX_JOBS} are judged"
+        yield Problem("not-judged", workflow.span(("jobs",)), message)
 
 
 def action_problems(action: Workflow) -> list[Problem]:
@@ -43,11 +53,13 @@ def action_problems(action: Workflow) -> list[Problem]:
 
 def _problems(workflow: Workflow, found: Iterable[Any]) -> list[Problem]:
     """As problems, one for a place and message; an exact span may stand in for the path."""
-    problems = {}
+    problems: dict[tuple[Span, str], Problem] = {}
     for path, message, *span in found:
         place = span[0] if span else workflow.span(path)
         problems[place, message] = Problem("workflow-syntax", place, message)
-    return list(islice(problems.values(), _MOST))
+        if len(problems) == _MOST:
+            break
+    return list(problems.values())
 
 
 @cache
@@ -116,7 +128,7 @@ def _step(step: Step) -> Found:
     has_run, has_uses = "run" in step.data, "uses" in step.data
     if has_run and has_uses:
         yield (*step.path, "run"), "a step either runs a script (run) or an action (uses), not both"
-    elif not has_run and not has_uses:
+    elif not has_run and not has_uses and not _WITHOUT_RUN & step.data.keys():
         yield step.path, "this step does nothing: run or uses is expected"
     elif has_run and "with" in step.data:
         yield (*step.path, "with"), "with is for actions; a script has env"
@@ -136,13 +148,16 @@ def _twice(job: Job) -> Found:
 
 
 def _graph(workflow: Workflow) -> Found:
-    known = list(workflow.jobs)
+    known = lookup(workflow.data, ("jobs",), {})
     for job in workflow.jobs.values():
         listed, seen = isinstance(job.data.get("needs"), list), set[str]()
         for i, need in enumerate(job.needs):
             path: Path = (*job.path, "needs", i) if listed else (*job.path, "needs")
-            if need not in workflow.jobs:
-                yield path, f'needs names "{need[:60]}", which is no job here{_meant(need, known)}'
+            if need not in known:
+                yield (
+                    path,
+                    f'needs names "{need[:60]}", which is no job here{_meant(need, list(known))}',
+                )
             elif need in seen:
                 yield path, f'needs names "{need}" a second time'
             seen.add(need)
