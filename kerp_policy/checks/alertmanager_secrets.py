@@ -14,6 +14,7 @@ from kerp_policy.secrets import find_tokens, is_reference
 from kerp_policy.views import View
 
 _VARIABLE = re.compile(r"\$\{[A-Z_][A-Z0-9_]*(?::?[-=?+][^}]*)?\}")
+_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _TEMPLATES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _MARK = "<secret>"
 
@@ -21,12 +22,17 @@ _MARK = "<secret>"
 def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No credential and no webhook URL stands in the configuration."""
     for leaf in leaves(view.data):
-        if not isinstance(leaf.value, str) or is_reference(leaf.value):
+        if not isinstance(leaf.value, str) or _stands_for_another(leaf.value):
             continue
         if leaf.type == "webhook_url":
             yield from _webhook(leaf)
         elif reason := _secret(leaf):
             yield Remark(leaf.path, f"{leaf.path[-1]} holds {reason}", help=_help(leaf))
+
+
+def _stands_for_another(value: str) -> bool:
+    """A reference, or a name that a script puts the value in place of (`…/API_URL_SECRET`)."""
+    return is_reference(value) or any(map(_NAME.fullmatch, value.split("/")))
 
 
 def _secret(leaf: Leaf) -> str | None:
