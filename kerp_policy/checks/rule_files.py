@@ -153,22 +153,21 @@ def _templates(subject: RulesSubject, rule: Rule) -> Iterator[Remark]:
 
 
 def duplicates(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """No rule of a file stands in it twice.
+    """No rule of a file stands in it twice: the same name, labels and query.
 
-    Recording rules of one name and the same labels write over each other; alerts are the same only
-    if they ask the same.
+    Recording rules of one name with other queries may be meant: each gives series of its own.
     """
     subject: RulesSubject = view.subject
     first: dict[tuple[Any, ...], Rule] = {}
     for rule in subject.file.rules:
         labels = tuple(sorted((name, text_of(value)) for name, value in rule.labels.items()))
-        query = " ".join(text_of(rule.data.get("expr")).split()) if rule.alert else ""
+        query = " ".join(text_of(rule.data.get("expr")).split())
         name = rule.alert or rule.record
         earlier = first.setdefault((bool(rule.alert), name, labels, query), rule)
         if name and earlier is not rule:
             line = subject.locate(earlier.path).span.line
             key = "alert" if rule.alert else "record"
-            message = f"{_short(name)} with the same labels stands on line {line} already"
+            message = f"{_short(name)} with the same labels and query stands on line {line} already"
             yield Remark((*rule.path, key), message)
 
 

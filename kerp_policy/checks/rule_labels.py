@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
-from kerp_policy.artifacts.prometheus.promql import Call, Node, Selector, Subquery, children
+from kerp_policy.artifacts.prometheus.promql import Call, Node, Selector, Subquery, children, walk
 from kerp_policy.findings import NOT_APPLICABLE, Remark
 from kerp_policy.views import View
 
@@ -19,9 +19,18 @@ def waits(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if query is None:
         yield NOT_APPLICABLE
         return
-    if view.data.get("for") is None and not _looks_back(query, duration_seconds(params["window"])):
+    if view.data.get("for") is None and not _need_not(query, duration_seconds(params["window"])):
         message = "for is not set, so one bad measurement fires the alert"
         yield Remark((), f"{message}; expected a time such as 5m, or 0s where that is meant")
+
+
+def _need_not(query: Node, seconds: float) -> bool:
+    """A sign of life fires always, a time that has passed does not come back."""
+    parts = walk(query)
+    metrics = [each for each in parts if isinstance(each, Selector)]
+    lives = all(metric.name.startswith("ALERTS") for metric in metrics)
+    ages = any(isinstance(each, Call) and each.function == "time" for each in parts)
+    return lives or ages or _looks_back(query, seconds)
 
 
 def _looks_back(node: Node, seconds: float) -> bool:

@@ -64,26 +64,23 @@ def _judged(
     signal: Mapping[str, Any], reading: Reading, level: str, wanted: Sequence[Mapping[str, Any]]
 ) -> Iterator[Remark]:
     title = signal["title"]
-    if reading.value is None:
-        yield unverified(_EXPR, f"{title}: the threshold cannot be told: {reading.untold}")
-        return
     if "{{" in level:
         yield unverified(("labels", "severity"), f"{title}: the level is decided by a template")
         return
     mine = [each for each in wanted if each["level"] == level]
+    if reading.value is None:
+        if mine or not level:
+            yield unverified(_EXPR, f"{title}: the threshold cannot be told: {reading.untold}")
+        return
     fits = [each for each in wanted if _fits(reading, each)]
     if (fits and not level) or any(each in mine for each in fits):
         return
-    if mine or not level or _falls(reading):
+    if mine or not level:
         expected = _listed(signal, mine or wanted, levels=not mine)
         yield Remark(_EXPR, f"{title}: {_said(signal, reading)}; expected {expected}")
     elif fits:
         message = f"{title}: {_said(signal, reading)} is {level}"
         yield Remark(("labels", "severity"), f"{message}; expected {fits[0]['level']}")
-
-
-def _falls(reading: Reading) -> bool:
-    return not reading.operator.startswith(">")
 
 
 def _fits(reading: Reading, wanted: Mapping[str, Any]) -> bool:

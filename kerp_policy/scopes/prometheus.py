@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
-from kerp_policy.artifacts.kubernetes import KubernetesObject
-from kerp_policy.artifacts.prometheus import Rule, RuleFile, rule_file
+from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
+from kerp_policy.artifacts.prometheus import Rule, RuleFile, is_rule_file, rule_file
+from kerp_policy.artifacts.prometheus.model import text_of
+from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Document, Scalar, span_inside
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import evidence
 from kerp_policy.policy.model import Profile
-from kerp_policy.sources.source import Source
+from kerp_policy.sources.source import START, Source, Span
 from kerp_policy.views import View
-
-_PRIMARY_KIND = ("monitoring.coreos.com", "PrometheusRule")
 
 
 @dataclass(frozen=True)
@@ -52,42 +53,41 @@ def rule_file_views(
         profile: the standard, for its environments.
         assumed: the environment of what shows none.
     """
-    file = rule_file(document)
-    names = {rule.path: rule.address for rule in file.rules}
-
-    def address(path: Path) -> str:
-        name = names.get(path[:4]) or _group_name(file, path)
-        return f"{source.path}#{name}" if name else source.path
-
-    def locate(path: Path) -> Place:
-        return Place(document.span(path), address(path))
-
-    def inside(path: Path, start: int, end: int) -> Place:
-        node = document.node(path)
-        span = span_inside(node, source.lines, start, end) if isinstance(node, Scalar) else None
-        return locate(path)._replace(span=span) if span else locate(path)
-
     signs = list(evidence(profile.environments, path=source.path))
     environment = signs[0].environment if signs else assumed
     facts = {"file": source.path, "environment": environment}
-    yield from _views(RulesSubject(file, locate, inside), facts)
+    subject = _subject(document, source.lines, lambda span: Place(span, source.path))
+    yield from _views(subject, facts)
 
 
-def _group_name(file: RuleFile, path: Path) -> str:
-    found = (group.get("name") for at, group in file.groups if at == path[:2])
-    return str(next(found, "") or "")
+def _addresses(file: RuleFile, origin: str) -> Callable[[Path], str]:
+    """From a path to the name of the rule, else of the group, that it leads into."""
+    names: dict[Path, str] = {path: text_of(group.get("name")) for path, group in file.groups}
+    names |= {rule.path: rule.address for rule in file.rules}
+
+    def address(path: Path) -> str:
+        name = names.get(path[:4]) or names.get(path[:2])
+        return f"{origin}#{name}" if name else origin
+
+    return address
 
 
-def prometheus_rule_views(thing: KubernetesObject, facts: Mapping[str, Any]) -> Iterator[View]:
-    """The views of the rules in a PrometheusRule object; none of any other object.
+def embedded_rule_views(thing: KubernetesObject, facts: Mapping[str, Any]) -> Iterator[View]:
+    """The views of the rules in a PrometheusRule or ConfigMap; none of any other object.
 
     Args:
         thing: the object.
         facts: those of the object's own view.
     """
-    if (thing.group, thing.kind) != _PRIMARY_KIND:
-        return
+    if (thing.group, thing.kind) == ("monitoring.coreos.com", "PrometheusRule"):
+        yield from _of_object(thing, facts)
+    elif (thing.group, thing.kind) == ("", "ConfigMap"):
+        for key, value in as_dict(thing.data.get("data")).items():
+            if isinstance(value, str) and "groups" in value and "expr" in value:
+                yield from _of_text(thing, ("data", key), value, facts)
 
+
+def _of_object(thing: KubernetesObject, facts: Mapping[str, Any]) -> Iterator[View]:
     def locate(path: Path) -> Place:
         return thing.place(("spec", *path))
 
@@ -96,6 +96,38 @@ def prometheus_rule_views(thing: KubernetesObject, facts: Mapping[str, Any]) -> 
 
     file = rule_file(thing.document, (*thing.base, "spec"))
     yield from _views(RulesSubject(file, locate, inside, typed=thing.data.get("spec")), facts)
+
+
+def _of_text(
+    thing: KubernetesObject, at: Path, text: str, facts: Mapping[str, Any]
+) -> Iterator[View]:
+    """Rules in a value of a ConfigMap; their places are exact in a literal block."""
+    lines = text.split("\n")
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+
+    def placed(span: Span) -> Place:
+        start = starts[span.line - 1] + span.column - 1
+        end = starts[span.end_line - 1] + span.end_column - 1
+        return thing.place_inside(at, start, end)
+
+    for document in filter(is_rule_file, read(text).documents):
+        yield from _views(_subject(document, lines, placed), facts)
+
+
+def _subject(document: Document, lines: list[str], placed: Callable[[Span], Place]) -> RulesSubject:
+    """The rules of a document, which `placed` finds in what the document is a part of."""
+    file = rule_file(document)
+    address = _addresses(file, placed(START).address)
+
+    def locate(path: Path) -> Place:
+        return placed(document.span(path))._replace(address=address(path))
+
+    def inside(path: Path, start: int, end: int) -> Place:
+        node = document.node(path)
+        span = span_inside(node, lines, start, end) if isinstance(node, Scalar) else None
+        return locate(path)._replace(span=placed(span).span) if span else locate(path)
+
+    return RulesSubject(file, locate, inside)
 
 
 def _views(subject: RulesSubject, facts: Mapping[str, Any]) -> Iterator[View]:

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
 # What a newer Prometheus may understand: arithmetic with durations, functions of its own. Rule
 # files are also written for rulers that know more functions.
 _NEWER = re.compile(r"inside brackets|duration|in offset")
+_SINGLE = "; values are compared with ==, a single = belongs in braces"
 _UNKNOWN_FUNCTION = re.compile(r"unknown function with name '(\w+)'")
 _FUNCTIONS = """
     abs absent absent_over_time avg_over_time ceil changes clamp clamp_max clamp_min count_over_time
@@ -152,17 +153,28 @@ def parse_promql(text: str) -> Node:
     try:
         return _node(promql_parser.parse(text))
     except ValueError as error:
-        raise _error(str(error)) from None
+        raise _error(str(error), text) from None
 
 
-def _error(message: str) -> PromqlError:
+def _error(message: str, text: str) -> PromqlError:
     unknown = _UNKNOWN_FUNCTION.search(message)
     if unknown is None:
-        return PromqlError(_shown(message), certain=not _NEWER.search(message))
+        hint = _SINGLE if message == "invalid promql query" and _compares_by_one(text) else ""
+        return PromqlError(_shown(message) + hint, certain=not _NEWER.search(message))
     name = unknown[1][:64]
     near = get_close_matches(name, _FUNCTIONS.split(), 1, 0.85) if name not in _OTHERS else []
     hint = f'; did you mean "{near[0]}"?' if near else ""
     return PromqlError(f'the function "{name}" is not known{hint}', certain=bool(near))
+
+
+def _compares_by_one(text: str) -> bool:
+    """Whether an `=` stands outside braces, where only `==` compares."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        depth += (token[0] == "{") - (token[0] == "}")
+        if token[0] == "=" and depth == 0:
+            return True
+    return False
 
 
 def _shown(message: str) -> str:
