@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.alertmanager.matchers import Matcher
-from kerp_policy.artifacts.alertmanager.matching import accepts, contradiction, covers, values
+from kerp_policy.artifacts.alertmanager.matching import (
+    accepts,
+    by_label,
+    contradiction,
+    covers,
+    values,
+)
 from kerp_policy.artifacts.alertmanager.routing import DEFAULTS, Route
 from kerp_policy.artifacts.alertmanager.texts import milliseconds
 from kerp_policy.findings import NOT_APPLICABLE, Related, Remark
@@ -15,7 +21,7 @@ from kerp_policy.views import View
 from kerp_policy.wording import listed
 
 _WAITS = tuple(DEFAULTS)
-_MOST_SIBLINGS = 500
+_MOST_SIBLINGS = 150
 """Routes of one parent that are compared with one: more are a list that a program made."""
 
 
@@ -118,7 +124,7 @@ def _left(view: View, severity: str) -> bool:
     """Whether alerts of a severity may be left to the root: no route below takes all of them."""
     found: Alertmanager = view.subject[0]
     below = (route for route in found.routes.values() if route.parent)
-    wanted = [Matcher("severity", "=", severity)]
+    wanted = by_label([Matcher("severity", "=", severity)])
     return not any(
         route.parent.parent is None and covers(route.conditions, wanted)
         for route in below
@@ -136,8 +142,9 @@ def reachable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         place = ("routes",) if not route.matchers else route.matchers[-1][1]
         yield Remark(place, f"no alert gets here: {pair[0]} and {pair[1]} never hold together")
         return
+    given = by_label(route.chain)
     for earlier in route.family[: min(route.position, _MOST_SIBLINGS)]:
-        if not earlier.continues and covers(earlier.conditions, route.chain):
+        if not earlier.continues and covers(earlier.conditions, given):
             yield _shadowed(found, earlier)
             return
 
@@ -169,9 +176,9 @@ def continues(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message = "continue has no effect: no route after this one takes any of its alerts"
         yield Remark(("continue",), message)
         return
-    receiver = route.effective.get("receiver")
+    receiver, given = route.effective.get("receiver"), by_label(route.chain)
     for one in possible:
-        if covers(one.conditions, route.chain) and one.effective.get("receiver") == receiver:
+        if covers(one.conditions, given) and one.effective.get("receiver") == receiver:
             message = (
                 f"alerts come to {receiver} twice: the route {_described(one)} sends them there"
             )

@@ -7,7 +7,7 @@ it lists them (`critical|warning`). A label that an alert lacks is empty.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -93,15 +93,21 @@ def excludes(one: Matcher, other: Matcher) -> bool:
     return False
 
 
-def covers(general: Sequence[Matcher], special: Iterable[Matcher]) -> bool:
-    """Whether whatever fulfils all of `special` fulfils all of `general`."""
+def by_label(matchers: Iterable[Matcher]) -> dict[str, list[Matcher]]:
+    """Matchers by the label that they are about."""
     given: dict[str, list[Matcher]] = {}
-    for matcher in special:
+    for matcher in matchers:
         given.setdefault(matcher.name, []).append(matcher)
-    return all(
-        always(matcher) or any(implies(one, matcher) for one in given.get(matcher.name, ())[:20])
-        for matcher in general
-    )
+    return given
+
+
+def covers(general: Sequence[Matcher], special: Mapping[str, Sequence[Matcher]]) -> bool:
+    """Whether whatever fulfils all of `special`, by label, fulfils all of `general`."""
+    for matcher in general:
+        given = special.get(matcher.name, ())
+        if not any(implies(one, matcher) for one in given[:20]) and not always(matcher):
+            return False
+    return True
 
 
 def contradiction(matchers: Sequence[Matcher]) -> tuple[Matcher, Matcher] | None:
