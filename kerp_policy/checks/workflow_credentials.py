@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from kerp_policy.artifacts.workflow import Workflow
+from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
@@ -48,6 +49,7 @@ _STATIC = (
         "the cloud's own login, with id-token: write",
     ),
 )
+_KUBECONFIG = re.compile(r"secrets\.(?:\w+_)?kube_?config(?:_\w+)?")
 _VARIABLES = {
     "AWS_SECRET_ACCESS_KEY": "a long-lived AWS access key",
     "ARM_CLIENT_SECRET": "a long-lived Azure client secret",
@@ -76,6 +78,31 @@ def static(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 message = f"{what} comes from {_source(value)}; expected a role"
                 at = Place(workflow.span((*path, "env", name)), where)
                 yield Remark(at, f"{message}, with id-token: write", subject=name)
+
+    yield from _kubeconfigs(workflow)
+
+
+def _kubeconfigs(workflow: Workflow) -> Iterator[Remark]:
+    """Kubeconfigs that are kept as a secret and written to a file by a script."""
+    told = set()
+    for path, expression in workflow.expressions:
+        for node in references(expression):
+            step = workflow.step_at(path)
+            is_file = _KUBECONFIG.fullmatch(node.text) and "with" not in path
+            if is_file and (node.text, step) not in told:
+                told.add((node.text, step))
+                place = Place(workflow.span(path, node.start, node.end), _address(workflow, path))
+                name = f"secrets.{node.text.partition('.')[2].upper()}"
+                message = f"a long-lived kubeconfig comes from {name}"
+                expected = "expected the cloud's own login, with id-token: write"
+                yield Remark(place, f"{message}; {expected}", subject=node.text)
+
+
+def _address(workflow: Workflow, path: Path) -> str:
+    if step := workflow.step_at(path):
+        return address(step)
+    job = workflow.jobs.get(str(path[1])) if path[:1] == ("jobs",) else None
+    return address(job) if job else f"{workflow.name}#{path[0]}"
 
 
 def _variables(workflow: Workflow, name: str) -> Iterator[tuple[Path, Any, str]]:
@@ -106,3 +133,34 @@ def _source(value: Any) -> str:
 def _references(value: Any) -> list[str]:
     found = find_expressions(value) if isinstance(value, str) else ()
     return [node.text for expression in found for node in references(expression)]
+
+
+_BY_TOKEN = {
+    "aws-actions/configure-aws-credentials": "role-to-assume",
+    "azure/login": "client-id",
+    "google-github-actions/auth": "workload_identity_provider",
+}
+"""By action, the input with which it asks GitHub for an identity token."""
+
+
+def identity_token(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A job that logs in by an identity token may have one.
+
+    No default grants it (GitHub documentation, "OpenID Connect": `id-token: write` must be set).
+    """
+    job: Job = view.subject
+    steps = [step for step in job.steps if _asks_for_token(step)]
+    permissions = job.permissions.value if job.permissions else None
+    granted = permissions == "write-all" or lookup(permissions, ("id-token",)) == "write"
+    if not steps or granted:
+        return
+    message = f"{steps[0].action} logs in by an identity token, which {job.id} may not have"
+    place = Place(job.workflow.span((*job.path, "permissions")), address(job))
+    yield Remark(place, f"{message}; expected id-token: write")
+
+
+def _asks_for_token(step: Step) -> bool:
+    name = _BY_TOKEN.get(step.action)
+    chained = step.inputs.get("aws-access-key-id") or step.inputs.get("role-chaining")
+    secret = step.inputs.get("creds") or step.inputs.get("auth-type") == "IDENTITY"
+    return bool(name and step.inputs.get(name) and not chained and not secret)

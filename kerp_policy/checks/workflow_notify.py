@@ -86,3 +86,18 @@ def _remark(
     if where not in {job.id for job in silent}:
         message += f": this step is in {where}, which does not run then"
     return Remark(place, f"{message}; expected a job that needs them all, with if: always()")
+
+
+def slack_type(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Version 1 of Slack's action is told that the webhook is an incoming one.
+
+    Source: its description: without SLACK_WEBHOOK_TYPE the webhook counts as a workflow's trigger,
+    whose payload is flat, so that `blocks` are lost.
+    """
+    step: Step = view.subject
+    is_first = re.fullmatch(r"slackapi/slack-github-action@v?1(?:\..*)?", step.uses, re.I)
+    payload = str(step.inputs.get("payload", ""))
+    has_url, has_type = (f"SLACK_WEBHOOK_{name}" in step.env for name in ("URL", "TYPE"))
+    if is_first and has_url and not has_type and '"blocks"' in payload:
+        message = "SLACK_WEBHOOK_TYPE is not set, so the blocks of the payload are lost"
+        yield Remark(("env",), f"{message}; expected INCOMING_WEBHOOK")

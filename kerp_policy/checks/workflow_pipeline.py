@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Workflow
+from kerp_policy.artifacts.workflow.changes import is_command
 from kerp_policy.artifacts.workflow.evaluate import may_run
 from kerp_policy.artifacts.workflow.triggers import choices, covers, possible_refs
 from kerp_policy.checks.workflow_jobs import at
@@ -125,3 +126,37 @@ def pull_requests(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 _STATUS = {"success()": True, "always()": True, "failure()": False, "cancelled()": False}
+
+
+def images_from_branches(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """What can be deployed is pushed for the branches of the pipeline only."""
+    workflow: Workflow = view.subject
+    for job in workflow.jobs.values():
+        for ref in possible_refs(workflow, params["branch"]) if _pushes(job) else ():
+            if ref.is_any and may_run(job, ref.facts):
+                message = f"{job.id} pushes images for {ref.described}"
+                yield Remark(at(job, "if"), f"{message}; expected a condition on github.ref")
+                break
+
+
+def _pushes(job: Job) -> bool:
+    return any(
+        (step.action == "docker/build-push-action" and step.inputs.get("push") is True)
+        or any(
+            is_command(command, ("docker", "push"), ("podman", "push"))
+            for command in (step.script.shell.commands if step.script else ())
+        )
+        for step in job.steps
+    )
+
+
+def environments(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The environments that deploy by themselves are deployed by some job.
+
+    Another workflow may do it, so that one file alone cannot say that nobody does.
+    """
+    deployed = set(view.facts["environments"].values())
+    missing = [name for name in params["environments"] if name not in deployed]
+    if params["last"] in deployed and missing:
+        message = f"no job here deploys {' or '.join(missing)}; another workflow may"
+        yield unverified(("jobs",), message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -71,3 +72,29 @@ def _address(workflow: Workflow, path: Path) -> str:
     """The address of the job or step whose condition is at a path."""
     step = workflow.step_at(path)
     return address(step or workflow.jobs[str(path[1])])
+
+
+_WORKFLOW_COMMAND = re.compile(r"::(set-output|save-state|set-env|add-path)(?= |::|$)")
+_INSTEAD = {
+    "set-output": "GITHUB_OUTPUT",
+    "save-state": "GITHUB_STATE",
+    "set-env": "GITHUB_ENV",
+    "add-path": "GITHUB_PATH",
+}
+
+
+def commands(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No step gives the runner orders by what it prints, as anything that is printed could.
+
+    Source: GitHub documentation, "Workflow commands": files took the place of these four.
+    """
+    step: Step = view.subject
+    for command in step.script.shell.commands if step.script else ():
+        for word in command.words[1:] if command.program in ("echo", "printf") else ():
+            if found := _WORKFLOW_COMMAND.match(word.prefix):
+                name = found[1]
+                message = f"::{name} is deprecated; expected a line in ${_INSTEAD[name]}"
+                yield Remark(Place(word.span, address(step)), message, subject=name)
+    name = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
+    if name in step.env and _plain(step.env[name].value).lower() == "true":
+        yield Remark(("env", name), f"{name} is true: whatever is printed can set variables")

@@ -178,3 +178,15 @@ def _traced(step: Step, script: Script) -> Iterator[Remark]:
     if switched and names:
         place = Place(switched[0].span, address(step))
         yield Remark(place, f"set -x prints the commands of this script, which use {names[0]}")
+
+
+def for_all_jobs(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No secret is in the environment of every job."""
+    workflow: Workflow = view.subject
+    for path, expression in workflow.expressions:
+        if path[:1] == ("env",) and len(workflow.jobs) > 1:
+            for node in references(expression):
+                if node.text.startswith("secrets.") and node.text != "secrets.github_token":
+                    name = f"secrets.{node.text.partition('.')[2].upper()}"
+                    message = f"{name} is in the environment of every job"
+                    yield Remark(path, f"{message}; expected it where it is used", subject=name)

@@ -13,6 +13,7 @@ from kerp_policy.sources.match import matches
 from kerp_policy.views import lookup
 
 _STATUS = {"success()": True, "always()": True, "failure()": False, "cancelled()": False}
+_ANY = "some/topic"
 _LONGEST_PATTERN = 200
 
 
@@ -21,6 +22,7 @@ class Ref(NamedTuple):
 
     described: str
     facts: Mapping[str, Any]
+    is_any: bool = False
 
 
 def covers(workflow: Workflow, branch: str) -> bool:
@@ -47,7 +49,7 @@ def choices(workflow: Workflow, environments: Sequence[str]) -> list[str]:
 def possible_refs(workflow: Workflow, but: str) -> Iterator[Ref]:
     """Branches other than one for which the workflow can run, one of each kind."""
     if "workflow_dispatch" in workflow.triggers:
-        yield _ref("any branch that somebody starts it for", "some/topic", "workflow_dispatch")
+        yield _ref("any branch that somebody starts it for", _ANY, "workflow_dispatch")
     for pattern in _pushed(workflow):
         if pattern != but:
             yield _ref(f"a push to {pattern}", _example(pattern, but), "push")
@@ -55,9 +57,8 @@ def possible_refs(workflow: Workflow, but: str) -> Iterator[Ref]:
 
 def _ref(described: str, branch: str, event: str) -> Ref:
     facts = {"github.ref": f"refs/heads/{branch}", "github.ref_name": branch}
-    return Ref(
-        described, {**facts, "github.ref_type": "branch", "github.event_name": event, **_STATUS}
-    )
+    facts |= {"github.ref_type": "branch", "github.event_name": event}
+    return Ref(described, {**facts, **_STATUS}, is_any=branch == _ANY)
 
 
 def _pushed(workflow: Workflow) -> list[str]:
@@ -72,7 +73,7 @@ def _pushed(workflow: Workflow) -> list[str]:
 def _example(pattern: str, but: str) -> str:
     """A branch that a pattern stands for."""
     if pattern == "any branch":
-        return "some/topic"
+        return _ANY
     return pattern.replace("**", "x").replace("*", "x") if "*" in pattern else pattern
 
 
