@@ -260,3 +260,20 @@ def test_more_jobs_than_are_judged_are_told():
     assert problems(f"on: push\njobs:\n{jobs}") == [
         ((2, 1), "of 501 jobs only the first 500 are judged")
     ]
+
+
+def test_an_empty_key_is_told():
+    assert problems("on:\njobs:\n") == [((1, 1), "on is empty"), ((2, 1), "jobs is empty")]
+    text = "on: push\njobs:\n  one:\n    runs-on: x\n    steps:\n      - run:\n"
+    assert problems(text) == [((6, 9), "run is empty")]
+
+
+def judged(text, path):
+    return check_file(Source(path, text.encode()), Context(load_profile("kerp")))
+
+
+def test_other_files_of_these_names_are_what_they_hold():
+    manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: action}\n"
+    assert judged(manifest, "deployments/action.yml").kind == "kubernetes"
+    template = "on: push\nname: {{ cookiecutter.name }}\n"
+    assert judged(template, "a/.github/workflows/ci.yml").not_judged

@@ -171,6 +171,8 @@ def _workflow(source: Source, context: Context) -> Artifact:
 def _action(source: Source, context: Context) -> Artifact:
     from kerp_policy.scopes.workflow import action_artifact
 
+    if b"runs" not in source.data:  # another file of the name
+        return _yaml(source, context)
     return action_artifact(source, context.profile, context.assumed)
 
 

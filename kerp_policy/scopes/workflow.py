@@ -12,6 +12,7 @@ from typing import Any
 from kerp_policy.artifacts.workflow import Job, Step, Workflow, read_action, read_workflow
 from kerp_policy.artifacts.workflow.changes import Change, option
 from kerp_policy.artifacts.workflow.steps import Value
+from kerp_policy.artifacts.yaml import read
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import evidence
@@ -36,6 +37,8 @@ def workflow_artifact(source: Source, profile: Profile, assumed: str | None) -> 
     """
     workflow, problems = read_workflow(source)
     artifact = Artifact("workflow", problems=problems)
+    if workflow is None and read(source.text).template:
+        return Artifact("template", not_judged="a template: render it first")
     if workflow:
         artifact.views += _views(workflow, profile, assumed)
     return artifact

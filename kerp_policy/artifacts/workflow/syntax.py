@@ -84,6 +84,9 @@ def _is_expression(value: Any) -> bool:
 
 def _structure(workflow: Workflow) -> Found:
     yield from _fits(workflow, (), "workflow")
+    for key in ("on", "jobs"):
+        if key in workflow.data and workflow.data[key] is None:
+            yield (key,), f"{key} is empty"
     yield from _events(workflow)
     yield from _permissions(workflow, ("permissions",))
     for job in workflow.jobs.values():
@@ -126,6 +129,9 @@ def _permissions(workflow: Workflow, path: Path) -> Found:
 
 def _step(step: Step) -> Found:
     has_run, has_uses = "run" in step.data, "uses" in step.data
+    for key in ("run", "uses"):
+        if key in step.data and step.data[key] is None:
+            yield (*step.path, key), f"{key} is empty"
     if has_run and has_uses:
         yield (*step.path, "run"), "a step either runs a script (run) or an action (uses), not both"
     elif not has_run and not has_uses and not _WITHOUT_RUN & step.data.keys():
