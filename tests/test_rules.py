@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import math
+import time
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerp_policy.artifacts.prometheus.algebra import comparisons, inlined, linear, threshold
+from kerp_policy.artifacts.prometheus.algebra import comparisons, linear, threshold
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
 from kerp_policy.artifacts.prometheus.metrics import Unit, selector_words, unit_of
-from kerp_policy.artifacts.prometheus.promql import (
-    Binary,
-    Number,
-    PromqlError,
-    Selector,
-    parse_promql,
-)
+from kerp_policy.artifacts.prometheus.nodes import Binary, Number, Selector
+from kerp_policy.artifacts.prometheus.promql import PromqlError, parse_promql
+from kerp_policy.artifacts.prometheus.recordings import inlined
 from kerp_policy.artifacts.prometheus.templates import template_error
+from kerp_policy.engine import FileResult, check_file
+from kerp_policy.policy.load import load_profile
+from kerp_policy.scopes.reading import Context
+from kerp_policy.sources.source import Source
 
 
 def meaning(text: str, recorded: dict[str, str] | None = None) -> tuple[str, float | None]:
@@ -172,3 +174,51 @@ def test_templates_that_do_not_parse(text, start, message):
 def test_any_text_is_a_template_or_an_error(text):
     error = template_error(text)
     assert error is None or 0 <= error.start < error.end <= len(text)
+
+
+CONTEXT = Context(load_profile("kerp"))
+
+
+def judge(*rules: dict[str, str]) -> FileResult:
+    text = json.dumps({"groups": [{"name": "kerp", "rules": rules}]})
+    return check_file(Source("rules.yaml", text.encode()), CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "(" * 49 + "x" + ")" * 49 + " > 1",
+        " + ".join(["x"] * 99) + " > 1",
+        "x ^ " * 98 + "x > 1",
+        "-" * 99 + "x > 1",
+        "abs(" * 45 + "+".join(["x"] * 90) + ")" * 45 + " > 1",
+        " or ".join(["x > 1"] * 45),
+        "1 < x" + " > 1" * 90,
+    ],
+)
+def test_queries_at_the_bounds_are_judged(query):
+    result = judge({"alert": "A", "expr": query}, {"record": "a:b", "expr": query})
+    assert result.crashes == []
+    assert "expr" not in [f.message.split()[0] for f in result.findings if f.verdict == "fail"]
+
+
+def test_recording_rules_that_multiply_stay_bounded():
+    names = [f"a:{i}" for i in range(30)]
+    pairs = zip(names, [*names[1:], "x"], strict=True)
+    rules = [{"record": a, "expr": " + ".join([b] * 20)} for a, b in pairs]
+    alerts = [{"alert": f"A{i}", "expr": f"a:0 > {i}"} for i in range(100)]
+    start = time.perf_counter()
+    assert judge(*rules, *alerts).crashes == []
+    assert time.perf_counter() - start < 5
+
+
+def test_many_rules_take_linear_time():
+    def seconds(count: int) -> float:
+        records = [{"record": f"a:b{i}", "expr": f"sum(x{i})"} for i in range(count)]
+        alerts = [{"alert": f"A{i}", "expr": f"a:b{i} > 1"} for i in range(count)]
+        start = time.perf_counter()
+        assert judge(*records, *alerts).crashes == []
+        return time.perf_counter() - start
+
+    seconds(10)
+    assert seconds(800) < 12 * max(seconds(200), 0.05)

@@ -9,12 +9,11 @@ from kerp_policy.artifacts.prometheus.algebra import (
     COMPARISONS,
     Threshold,
     comparisons,
-    inlined,
     linear,
     threshold,
 )
 from kerp_policy.artifacts.prometheus.metrics import Unit, is_gauge_name, unit_of, words
-from kerp_policy.artifacts.prometheus.promql import (
+from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -23,6 +22,7 @@ from kerp_policy.artifacts.prometheus.promql import (
     Selector,
     walk,
 )
+from kerp_policy.artifacts.prometheus.recordings import inlined
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View

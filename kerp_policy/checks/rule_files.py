@@ -11,7 +11,8 @@ from typing import Any
 
 from kerp_policy.artifacts.prometheus.grammar import LABEL_NAME, METRIC_NAME, duration_seconds
 from kerp_policy.artifacts.prometheus.model import Rule, text_of
-from kerp_policy.artifacts.prometheus.promql import PromqlError, Selector, Subquery, Text
+from kerp_policy.artifacts.prometheus.nodes import Selector, Subquery, Text
+from kerp_policy.artifacts.prometheus.promql import PromqlError
 from kerp_policy.artifacts.prometheus.promql import parse_promql as parse
 from kerp_policy.artifacts.prometheus.shape import RULE_FIELDS, RULE_FILE
 from kerp_policy.artifacts.prometheus.templates import template_error

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.prometheus.algebra import inlined
 from kerp_policy.artifacts.prometheus.labels import Labels, labels_of
-from kerp_policy.artifacts.prometheus.promql import Binary, walk
+from kerp_policy.artifacts.prometheus.nodes import Binary, walk
+from kerp_policy.artifacts.prometheus.recordings import inlined
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
-from kerp_policy.artifacts.prometheus.promql import Call, Node, Selector, Subquery, children, walk
+from kerp_policy.artifacts.prometheus.nodes import Call, Node, Selector, Subquery, children, walk
 from kerp_policy.findings import NOT_APPLICABLE, Remark
 from kerp_policy.views import View
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from kerp_policy.artifacts.prometheus.algebra import comparisons, inlined, linear, threshold
+from kerp_policy.artifacts.prometheus.algebra import comparisons, linear, threshold
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
 from kerp_policy.artifacts.prometheus.model import text_of
-from kerp_policy.artifacts.prometheus.promql import Binary, Node
+from kerp_policy.artifacts.prometheus.nodes import Binary, Node
+from kerp_policy.artifacts.prometheus.recordings import inlined
 from kerp_policy.artifacts.prometheus.signals import Reading, mentions, read_signal
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.scopes.prometheus import RulesSubject

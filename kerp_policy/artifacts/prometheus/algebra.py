@@ -11,17 +11,17 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from kerp_policy.artifacts.prometheus.promql import (
+from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
     Binary,
     Call,
     Negative,
     Node,
     Number,
-    Selector,
     Subquery,
     children,
 )
+from kerp_policy.artifacts.prometheus.recordings import inlined
 
 COMPARISONS = ("==", "!=", ">", "<", ">=", "<=")
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
@@ -113,26 +113,6 @@ def _proportion(left: Linear, right: Linear, sign: str) -> Threshold:
 def _rounded(value: float) -> float | None:
     """Without what binary fractions add: 80 / 100 against 0.8; None for what is no number."""
     return float(f"{value:.12g}") if math.isfinite(value) else None
-
-
-def inlined(node: Node, recorded: Mapping[str, Node], depth: int = 5) -> Node:
-    """A query with what recording rules stand for, as deep as real rules go."""
-    if isinstance(node, Selector):
-        known = recorded.get(node.name) if node.window is None and depth else None
-        if known is None:
-            return node
-        return inlined(known, {k: v for k, v in recorded.items() if k != node.name}, depth - 1)
-    return _rebuilt(node, lambda child: inlined(child, recorded, depth))
-
-
-def _rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
-    if isinstance(node, Binary):
-        return node._replace(left=change(node.left), right=change(node.right))
-    if isinstance(node, Call):
-        return node._replace(arguments=tuple(change(each) for each in node.arguments))
-    if isinstance(node, (Aggregate, Negative, Subquery)):
-        return node._replace(operand=change(node.operand))
-    return node
 
 
 def linear(node: Node) -> Linear:

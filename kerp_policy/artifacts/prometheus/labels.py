@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.prometheus.algebra import COMPARISONS
-from kerp_policy.artifacts.prometheus.promql import (
+from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
     Binary,
     Call,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from kerp_policy.artifacts.prometheus.promql import Matcher, Selector
+from kerp_policy.artifacts.prometheus.nodes import Matcher, Selector
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _STATUS_LABELS = frozenset(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kerp_policy.artifacts.prometheus.promql import Node, PromqlError, parse_promql
+from kerp_policy.artifacts.prometheus.nodes import Node
+from kerp_policy.artifacts.prometheus.promql import PromqlError, parse_promql
 from kerp_policy.artifacts.yaml_nodes import Document, Mapping, Sequence
 from kerp_policy.paths import Path
 

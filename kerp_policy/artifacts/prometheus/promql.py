@@ -10,7 +10,20 @@ import re
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from kerp_policy.artifacts.prometheus.nodes import (
+    Aggregate,
+    Binary,
+    Call,
+    Matcher,
+    Negative,
+    Node,
+    Number,
+    Selector,
+    Subquery,
+    Text,
+)
 
 _LONGEST = 10_000
 _DEEPEST = 50
@@ -48,96 +61,6 @@ class PromqlError(Exception):
     def __init__(self, message: str, *, certain: bool = True) -> None:
         super().__init__(message)
         self.certain = certain
-
-
-class Number(NamedTuple):
-    """A number, or a string's place in a call."""
-
-    value: float
-
-
-class Text(NamedTuple):
-    """A string."""
-
-    value: str
-
-
-class Matcher(NamedTuple):
-    """`name="value"`; the operator is `=`, `!=`, `=~` or `!~`."""
-
-    name: str
-    operator: str
-    value: str
-
-
-class Selector(NamedTuple):
-    """A metric with its matchers; `window` is its range in seconds, None for an instant."""
-
-    name: str
-    matchers: tuple[Matcher, ...] = ()
-    window: float | None = None
-
-
-class Call(NamedTuple):
-    """A function with its arguments."""
-
-    function: str
-    arguments: tuple[Node, ...]
-
-
-class Aggregate(NamedTuple):
-    """`sum by (a) (…)`; `keeps` tells `by` from `without`; no clause is `by ()`."""
-
-    operator: str
-    operand: Node
-    labels: frozenset[str]
-    keeps: bool
-    parameter: Node | None = None
-
-
-class Binary(NamedTuple):
-    """Two operands; `on` tells `on(labels)` from `ignoring(labels)`, the default with no label."""
-
-    operator: str
-    left: Node
-    right: Node
-    labels: frozenset[str] = frozenset()
-    on: bool = False
-    is_bool: bool = False
-    grouped: str = ""
-    """`left` or `right` where `group_left` or `group_right` stands."""
-
-
-class Negative(NamedTuple):
-    """Minus something."""
-
-    operand: Node
-
-
-class Subquery(NamedTuple):
-    """`(…)[1h:5m]`; the window in seconds."""
-
-    operand: Node
-    window: float
-
-
-Node = Number | Text | Selector | Call | Aggregate | Binary | Negative | Subquery
-
-
-def children(node: Node) -> tuple[Node, ...]:
-    """The parts of a node, from left to right."""
-    if isinstance(node, Binary):
-        return (node.left, node.right)
-    if isinstance(node, Call):
-        return node.arguments
-    if isinstance(node, Aggregate):
-        return (node.operand, node.parameter) if node.parameter is not None else (node.operand,)
-    return (node.operand,) if isinstance(node, (Negative, Subquery)) else ()
-
-
-def walk(node: Node) -> list[Node]:
-    """A node and all below it, from the top and from the left."""
-    return [node, *(below for child in children(node) for below in walk(child))]
 
 
 @lru_cache(maxsize=256)

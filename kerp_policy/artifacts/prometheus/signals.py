@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.prometheus.algebra import Threshold, linear
 from kerp_policy.artifacts.prometheus.metrics import Unit, has_words, selector_words, unit_of
-from kerp_policy.artifacts.prometheus.promql import (
+from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
     Binary,
     Call,
