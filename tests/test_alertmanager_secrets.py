@@ -58,3 +58,12 @@ def test_a_webhook_outside_may_be_one():
     text = configuration("webhook_configs: [{url: 'https://bridge.kerp-alerts.com/alerts'}]")
     ((verdict, _, message),) = remarks("alertmanager-secret", text)
     assert (verdict, "do not show whether" in message) == ("unverified", True)
+
+
+@pytest.mark.parametrize("value", ["x", TOKEN, SLACK, "ftp://" + SLACK])
+def test_no_place_tells_how_long_a_secret_is(value):
+    """The places of every policy are the same whatever the value is."""
+    text = configuration("slack_configs: [{api_url: '@'}]").replace("@", value)
+    result = check_file(Source("alertmanager.yml", text.encode()), CONTEXT)
+    spans = {f.place.span for f in result.findings if "api_url" in f.place.address}
+    assert spans == {(4, 22, 4, 29)}

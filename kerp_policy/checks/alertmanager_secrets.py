@@ -27,7 +27,8 @@ def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if leaf.type == "webhook_url":
             yield from _webhook(leaf)
         elif reason := _secret(leaf):
-            yield Remark(leaf.path, f"{leaf.path[-1]} holds {reason}", help=_help(leaf))
+            at = view.subject.beginning(leaf.path)
+            yield Remark(at, f"{leaf.path[-1]} holds {reason}", help=_help(leaf))
 
 
 def _stands_for_another(value: str) -> bool:

@@ -19,6 +19,7 @@ from kerp_policy.artifacts.alertmanager import (
     load,
     parse_version,
 )
+from kerp_policy.artifacts.alertmanager.fields import type_of
 from kerp_policy.artifacts.alertmanager.loader import undefined
 from kerp_policy.artifacts.alertmanager.operator import Translation
 from kerp_policy.artifacts.alertmanager.routing import INHERITED, Route, read_routes
@@ -34,6 +35,7 @@ from kerp_policy.sources.source import Problem, Source, Span
 from kerp_policy.views import View
 
 Locate = Callable[[Path], Span]
+_SECRET = ("secret", "secret_url", "webhook_url")
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,13 @@ class Alertmanager:
         configuration: what the loader makes of it.
         origin: the file, or the field of the object, that it stands in: what addresses begin with.
         span: from a path in it to where that is written.
+        start: likewise, without the value.
     """
 
     configuration: Configuration
     origin: str
     span: Locate
+    start: Locate
 
     @cached_property
     def routes(self) -> dict[Path, Route]:
@@ -65,8 +69,14 @@ class Alertmanager:
         return found
 
     def place(self, path: Path) -> Place:
-        """Where a path is written, and its address."""
+        """Where a path is written, and its address; of a secret, where it begins."""
+        if type_of(path) in _SECRET:
+            return self.beginning(path)
         return Place(self.span(path), f"{self.origin}#{self._address(path)}".rstrip("#"))
+
+    def beginning(self, path: Path) -> Place:
+        """Where the field of a path begins: the place does not tell how long its value is."""
+        return Place(self.start(path), f"{self.origin}#{self._address(path)}".rstrip("#"))
 
     def _address(self, path: Path) -> str:
         for end in range(len(path), 0, -1):
@@ -102,7 +112,8 @@ def configuration_views(
     facts = {"file": source.path, "form": "file", "environment": environment}
     for document in documents:
         configuration = load(document, _version(profile), source.lines)
-        yield from _views(Alertmanager(configuration, source.path, document.span), facts)
+        found = Alertmanager(configuration, source.path, document.span, document.beginning)
+        yield from _views(found, facts)
 
 
 def embedded(view: View, profile: Profile) -> tuple[list[View], list[Problem]]:
@@ -125,7 +136,12 @@ def embedded(view: View, profile: Profile) -> tuple[list[View], list[Problem]]:
                 problems += [p._replace(span=inside.map(p.span)) for p in document.problems]
                 lines = setting.value.split("\n")
                 configuration = load(document, _version(profile), lines)
-                found = Alertmanager(configuration, inside.origin, inside.locate(document))
+                found = Alertmanager(
+                    configuration,
+                    inside.origin,
+                    inside.locate(document.span),
+                    inside.locate(document.beginning),
+                )
                 views += _views(found, {**view.facts, "form": view.facts["kind"]})
     return views, problems
 
@@ -147,7 +163,10 @@ def operator_views(view: View, profile: Profile) -> Iterator[View]:
     def span(path: Path) -> Span:
         return thing.place(("spec", *made.origin(path))).span
 
-    found = Alertmanager(configuration, thing.address, span)
+    def start(path: Path) -> Span:
+        return thing.beginning(("spec", *made.origin(path))).span
+
+    found = Alertmanager(configuration, thing.address, span, start)
     yield from _views(found, {**view.facts, "form": thing.kind})
 
 
@@ -166,8 +185,8 @@ class _Inside:
         lines = setting.value.split("\n")
         self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
 
-    def locate(self, document: Document) -> Locate:
-        return lambda path: self.map(document.span(path))
+    def locate(self, locate: Locate) -> Locate:
+        return lambda path: self.map(locate(path))
 
     def map(self, span: Span) -> Span:
         """Exact in a literal block, else the value's own place."""

@@ -66,6 +66,18 @@ def _below(leaf: Leaf) -> list[Leaf] | None:
     return None
 
 
+def type_of(path: Path) -> str:
+    """The type that the table gives the value at a path; empty where it knows none."""
+    kind = "config"
+    for step in path:
+        if kind in structs():
+            field = structs()[kind].get(str(step))
+            kind = field.type if field else ""
+        else:
+            kind = kind[1:-1]
+    return kind
+
+
 def integrations(receiver: Mapping[str, Any]) -> Iterator[Integration]:
     """The integrations of a receiver."""
     for key, items in receiver.items():

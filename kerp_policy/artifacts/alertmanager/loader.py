@@ -42,6 +42,9 @@ FALLBACKS: dict[str, tuple[str, ...]] = {
 """By integration, what must be set in it or in `global`; of several in one text, one."""
 
 
+_HELP = {"receiver": "Define the receiver under receivers, or name one that is defined there."}
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """A configuration as Alertmanager's loader reads it.
@@ -92,7 +95,7 @@ def load(document: Document, version: Version, lines: list[str]) -> Configuratio
     decoder = Decoder(version)
     data: dict[str, Any] = decoder.decode(document.root, "config", ()) or {}
     for path, message in _of_the_whole(data, version, decoder.wrong):
-        decoder.fault(path, message)
+        decoder.fault(path, message, _HELP.get(str(path[-1]), ""))
     return Configuration(data, tuple(decoder.faults), version, document, lines)
 
 
