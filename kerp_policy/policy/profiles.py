@@ -37,19 +37,16 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
         name=name,
         title=data["title"],
         versions=data.get("versions", {}),
-        environments=tuple(
-            Environment(
-                key,
-                tuple(value.get("namespaces", ())),
-                value.get("labels", {}),
-                tuple(value.get("paths", ())),
-            )
-            for key, value in data.get("environments", {}).items()
-        ),
+        environments=tuple(_environment(*entry) for entry in data.get("environments", {}).items()),
         policies=tuple(chosen),
         clauses=data.get("clauses", {}),
         pending=data.get("pending", {}),
     )
+
+
+def _environment(name: str, data: Mapping[str, Any]) -> Environment:
+    namespaces, paths = (tuple(data.get(key, ())) for key in ("namespaces", "paths"))
+    return Environment(name, namespaces, data.get("labels", {}), paths)
 
 
 def known(id: str, choices: Collection[str], where: str, what: str = "policy") -> str:
