@@ -167,7 +167,9 @@ def continues(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if not route.continues or not route.parent:
         yield NOT_APPLICABLE
         return
-    later = route.family[route.position + 1 :][:_MOST_SIBLINGS]
+    later = route.family[route.position + 1 : route.position + 1 + _MOST_SIBLINGS]
+    if len(later) == _MOST_SIBLINGS:
+        return
     if not later:
         yield Remark(("continue",), "continue has no effect: no route comes after this one")
         return

@@ -18,6 +18,9 @@ Version = tuple[int, int]
 OLDEST: Version = (0, 22)
 """The first version whose fields the table tells apart from later ones."""
 
+NEWEST: Version = (0, 34)
+"""The last version whose fields the table has."""
+
 _DATA = files("kerp_policy") / "data" / "alertmanager.json"
 
 
@@ -44,20 +47,20 @@ def structs() -> Mapping[str, Struct]:
 
 def _field(spec: str) -> Field:
     kind, _, since = spec.partition("@")
-    return Field(kind, parse_version(since)) if since else Field(kind)
+    return Field(kind, (0, int(since.removeprefix("0.")))) if since else Field(kind)
 
 
 def parse_version(text: str) -> Version:
     """Read `0.28` or `v0.28.1`.
 
     Raises:
-        ValueError: it is none, or older than what the table knows.
+        ValueError: it is none, or one that the table does not know.
     """
     found = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})(\.\d{1,6})?", text)
     if not found:
         raise ValueError(f"{text!r} is no version of Alertmanager; expected one such as 0.28")
     version = int(found[1]), int(found[2])
-    if version < OLDEST:
-        oldest = ".".join(map(str, OLDEST))
-        raise ValueError(f"Alertmanager {text} is too old; {oldest} and newer are known")
+    if not OLDEST <= version <= NEWEST:
+        oldest, newest = (".".join(map(str, one)) for one in (OLDEST, NEWEST))
+        raise ValueError(f"Alertmanager {text} is not known; {oldest} to {newest} are")
     return version
