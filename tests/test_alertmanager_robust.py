@@ -45,6 +45,16 @@ def test_any_value_in_the_place_of_another_crashes_nothing(text, number, value):
     judge("\n".join(lines))
 
 
+@pytest.mark.parametrize("end", ["\r", "\u2028", "\x85"])
+def test_lines_that_only_yaml_ends_there(end):
+    text = "route: {receiver: t}\nreceivers:\n- name: t\n  slack_configs:\n  - channel:\n"
+    judge(text.replace("\n", end))
+    inside = text.replace("\n", end).replace('"', "").encode("unicode_escape").decode()
+    manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n"
+    judge(f'{manifest}  a: "{inside}"\n')
+    judge(f"{manifest}  a: |\n    " + text.replace("\n", end + "    ") + "\n")
+
+
 @given(st.text(max_size=60))
 def test_matchers_of_any_text(text):
     for version in ((0, 25), (0, 28)):

@@ -69,7 +69,8 @@ def eaten_values(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             if value is not None or view.facts["form"] == "AlertmanagerConfig":
                 continue
             span = found.configuration.document.span(("receivers", view.facts["position"], *path))
-            line = found.configuration.lines[span.line - 1]
+            lines = found.configuration.lines
+            line = lines[span.line - 1] if span.line <= len(lines) else ""
             eaten = _EATEN.search(line, span.column - 1) if key in line else None
             if eaten:
                 message = (

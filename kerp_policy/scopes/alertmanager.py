@@ -192,9 +192,13 @@ class _Inside:
         """Exact in a literal block, else the value's own place."""
         if self.setting.encoded:
             return self.thing.place(self.setting.path).span
-        start = self.starts[span.line - 1] + span.column - 1
-        end = self.starts[span.end_line - 1] + span.end_column - 1
+        start = self._index(span.line, span.column)
+        end = self._index(span.end_line, span.end_column)
         return self.thing.place_inside(self.setting.path, start, end).span
+
+    def _index(self, line: int, column: int) -> int:
+        """The index of a character; YAML knows more ends of lines than an editor does."""
+        return self.starts[min(line, len(self.starts)) - 1] + column - 1
 
 
 def _version(profile: Profile) -> tuple[int, int]:
