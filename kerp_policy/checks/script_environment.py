@@ -22,6 +22,7 @@ _REFUSING = frozenset(("die", "fail", "fatal", "usage", "error", "abort", "err",
 _CHECKING = re.compile(
     r"valid|verif|check|ensure|assert|require|allow|known|confirm", re.IGNORECASE
 )
+_NAMESPACES = frozenset(("namespace", "ns", "cluster"))
 _NEAR = 12
 """How many commands may come between a test and the exit that it decides."""
 
@@ -42,10 +43,15 @@ def known(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """What the caller names as environment is refused if it is unknown, and named at all.
 
     `params["names"]` are the last words of the names of variables that say an environment,
+    `params["modes"]` the first words of those that say how a program runs (`NODE_ENV`),
     `params["production"]` the environment that nothing may mean by default.
     """
     subject: ScriptSubject = view.subject
-    choices = list(_choices(subject, params["names"]))
+    choices = [
+        choice
+        for choice in _choices(subject, params["names"])
+        if _words(choice.name)[0] not in params["modes"] and not _is_elsewhere(subject, choice)
+    ]
     if not choices:
         yield NOT_APPLICABLE
         return
@@ -78,7 +84,7 @@ def _choices(subject: ScriptSubject, names: list[str]) -> Iterator[Choice]:
     for command in subject.shell.commands:
         for name, value in command.assignments:
             part = _only_variable(value)
-            words = [word.lower() for word in _WORD.findall(name)]
+            words = _words(name)
             if part is None or name in seen or not words or words[-1] not in names:
                 continue
             if part.text.isdigit() or part.operator in _DEFAULTS or ":?" in part.operator:
@@ -89,6 +95,18 @@ def _choices(subject: ScriptSubject, names: list[str]) -> Iterator[Choice]:
                 span = Span(line, start, *value.span[2:])
                 same = (name,) if command.scopes else tuple(dict.fromkeys((name, part.text)))
                 yield Choice(name, same, default, span)
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def _is_elsewhere(subject: ScriptSubject, choice: Choice) -> bool:
+    """Whether it is a namespace that is no environment's: `NAMESPACE=${1:-monitoring}`."""
+    if not choice.default or _words(choice.name)[-1] not in _NAMESPACES:
+        return False
+    known = subject.environments
+    return not any(_means(known, each.name, choice.default) for each in known)
 
 
 def _only_variable(value: Word) -> Part | None:
