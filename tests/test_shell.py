@@ -263,3 +263,10 @@ def test_what_cannot_be_read(text: str, column: int, message: str, later: list[s
     shell = parse_shell(text)
     assert (shell.errors[0].span[:2], shell.errors[0].message) == ((1, column), message)
     assert set(later) <= {command.name for command in shell.commands}
+
+
+def test_the_words_that_a_loop_goes_through_are_words_too():
+    text = "for x in $LIST 'a b' c*; do echo $x; done\nsh -c 'for y in $INNER; do :; done'\n"
+    listed = parse_shell(text).listed
+    assert [word.raw for word in listed] == ["$LIST", "'a b'", "c*"]
+    assert [tuple(word.span) for word in listed][:2] == [(1, 10, 1, 15), (1, 16, 1, 21)]

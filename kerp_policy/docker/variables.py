@@ -93,14 +93,25 @@ def _set_here(text: str, shell: Shell) -> set[str]:
 
 
 def _uses(shell: Shell) -> Iterator[Use]:
+    """Every variable that is read, in the order of the text."""
+    for word, nested in sorted(_words_of(shell), key=lambda found: found[0].span):
+        for part in word.variables:
+            if _is_read(part):
+                yield Use(part.text, word, None if nested else part.offset)
+
+
+def _words_of(shell: Shell) -> Iterator[tuple[Word, bool]]:
+    """Every word, and whether it stands in the text of an `sh -c`."""
+    for word in (*shell.listed, *(case.word for case in shell.cases)):
+        yield word, False
     for command in shell.commands:
-        words = [*command.words, *(value for _, value in command.assignments)]
-        words += [redirect.target for redirect in command.redirects]
-        for word in words:
-            for part in word.variables:
-                if _is_read(part):
-                    nested = "shell" in command.scopes
-                    yield Use(part.text, word, None if nested else part.offset)
+        nested = "shell" in command.scopes
+        for word in command.words:
+            yield word, nested
+        for _, value in command.assignments:
+            yield value, nested
+        for redirect in command.redirects:
+            yield redirect.target, nested
 
 
 def _is_read(part: Part) -> bool:

@@ -72,12 +72,14 @@ class Commands(Lists):
         self._loop(start)
 
     def _words_of_list(self) -> None:
-        """Step over `in` and the words of a `for`, for the commands inside them."""
+        """Read `in` and the words that a `for` goes through."""
         if not self.take(_IN):
             return
         self.blank()
         while not self.find(_END_OF_WORDS):
-            self.word()
+            word = self.word()
+            if "shell" not in self.scopes:
+                self.drafts.listed.append(word)
             self.blank()
 
     def _case(self, start: int) -> None:

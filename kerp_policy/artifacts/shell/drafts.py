@@ -83,6 +83,7 @@ class Drafts:
         self.heredocs: list[Heredoc] = []
         self.errors: list[Unread] = []
         self.cases: list[Case] = []
+        self.listed: list[Word] = []
         self.stops_at_errors = False
 
     def switch(self, words: Iterable[str | None], span: Span, scopes: tuple[Scope, ...]) -> None:

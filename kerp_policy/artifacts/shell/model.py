@@ -192,6 +192,7 @@ class Shell(NamedTuple):
         errors: what could not be read.
         interpreter: the program that `#!` names, without its folder; None without one.
         cases: every `case`, those inside another before it.
+        listed: the words that `for` and `select` go through, but for those inside `sh -c`.
     """
 
     commands: tuple[Command, ...]
@@ -200,6 +201,7 @@ class Shell(NamedTuple):
     errors: tuple[Unread, ...]
     interpreter: str | None
     cases: tuple[Case, ...] = ()
+    listed: tuple[Word, ...] = ()
 
 
 def command_name(words: tuple[Word, ...] | list[Word]) -> str | None:

@@ -43,4 +43,5 @@ def parse_shell(
         errors=tuple(sorted(drafts.errors)),
         interpreter=shebang["program"].rpartition("/")[2] if shebang else None,
         cases=tuple(drafts.cases),
+        listed=tuple(drafts.listed),
     )
