@@ -15,6 +15,19 @@ def words(text: str) -> frozenset[str]:
 
 
 ALL = words("github env vars job jobs steps runner secrets strategy matrix needs inputs")
+PROPERTIES = {
+    "github": words(
+        "action action_path action_ref action_repository action_status actor actor_id api_url"
+        " base_ref env event event_name event_path graphql_url head_ref job job_workflow_sha output"
+        " path ref ref_name ref_protected ref_type repository repository_id repository_owner"
+        " repository_owner_id repositoryurl retention_days run_attempt run_id run_number"
+        " secret_source server_url sha state step_summary token triggering_actor workflow"
+        " workflow_ref workflow_sha workspace"
+    ),
+    "runner": words("arch debug environment name os temp tool_cache workspace"),
+    "strategy": words("fail-fast job-index job-total max-parallel"),
+}
+"""What a context holds; GitHub adds to it, so only what looks like a slip is one."""
 FUNCTIONS = {
     "contains": (2, 2),
     "startswith": (2, 2),

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from kerp_policy.artifacts.workflow.contexts import (
     ALL,
     FUNCTIONS,
+    PROPERTIES,
     SPELLED,
     STATUS_FUNCTIONS,
     contexts_at,
@@ -69,10 +70,21 @@ def _reference(workflow: Workflow, path: Path, node: Node) -> str:
         where = "an if" if is_condition(path) else f"{_key(path)}"
         usable = ", ".join(sorted(allowed))
         return f"the context {root} cannot be used in {where}; there are {usable}"
+    if slip := _slip(root, rest.partition(".")[0]):
+        return slip
     job = workflow.jobs.get(str(path[1])) if path[:1] == ("jobs",) and len(path) > 1 else None
     if job and rest:
         return _name(job, path, root, rest.split("."))
     return ""
+
+
+def _slip(root: str, name: str) -> str:
+    """A property that a context has not, if it is near one that it has."""
+    known = PROPERTIES.get(root, frozenset())
+    if not name or name == "*" or not known or name in known:
+        return ""
+    close = get_close_matches(name[:60], sorted(known), n=1, cutoff=0.75)
+    return f'{root} has no "{name[:60]}"; did you mean "{close[0]}"?' if close else ""
 
 
 def _key(path: Path) -> str:
