@@ -245,3 +245,9 @@ def test_the_place_of_a_secret_tells_no_length():
             line = lines[finding["line"] - 1]
             assert finding["end_line"] == finding["line"]
             assert finding["end_column"] <= len(line), (case, line, finding["end_column"])
+
+
+def test_the_summary_counts_every_kind_in_words():
+    last = " ".join(kerp_policy("check", ".", cwd=KERP).out.split("\n\n")[-1].split())
+    kinds = "1 workflow, 2 Dockerfiles, 8 manifests, 1 Alertmanager configuration, 2 scripts"
+    assert last.startswith(f"{kinds} looked at: ")

@@ -16,7 +16,11 @@ _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "unverified": "1;
 _KINDS = {
     "kubernetes": ("manifest", "manifests"),
     "dockerfile": ("Dockerfile", "Dockerfiles"),
+    "workflow": ("workflow", "workflows"),
+    "action": ("action", "actions"),
     "alertmanager": ("Alertmanager configuration", "Alertmanager configurations"),
+    "prometheus": ("rule file", "rule files"),
+    "script": ("script", "scripts"),
     "kustomization": ("kustomization", "kustomizations"),
     "template": ("template", "templates"),
     "patch": ("patch", "patches"),
