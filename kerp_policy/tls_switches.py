@@ -141,11 +141,6 @@ def _flag(flags: dict[str, str], name: str, value: str) -> str:
     return flags.get(name, _NO_CERTIFICATE if name in _ANYWHERE else "")
 
 
-def insecure_argument(word: str) -> str:
-    """What a single argument of an unknown program turns off, in words; else empty."""
-    return next((what for _, what in _by_flags("", [word])), "")
-
-
 def _curl(program: str, words: Words) -> Found:
     """`-k`, alone or among other short options (`-fsSk`), not as another option's value."""
     valued = False

@@ -3,9 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerp_policy.kubernetes.labels import (
-    equality_selects,
-    label_key_error,
-    label_value_error,
     selects,
 )
 
@@ -60,14 +57,6 @@ def test_placeholders_on_the_side_of_the_labels(selector, labels, answer):
     assert selects(selector, labels) is answer
 
 
-def test_a_service_with_an_empty_selector_selects_nothing():
-    assert equality_selects({}, API) is False
-    assert equality_selects(None, API) is False
-    assert equality_selects({"app": "kerp"}, API) is True
-    assert equality_selects({"app": "kerp", "tier": "x"}, API) is False
-    assert equality_selects({"app": "${APP}"}, API) is None
-
-
 LABELS = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xyz"))
 
 
@@ -81,39 +70,3 @@ def test_each_operator_and_its_opposite_disagree(labels, key, values):
 @given(LABELS)
 def test_labels_select_themselves(labels):
     assert selects({"matchLabels": labels}, labels) is True
-
-
-@pytest.mark.parametrize(
-    ("key", "words"),
-    [
-        ("app", None),
-        ("app.kubernetes.io/name", None),
-        ("a/b/c", "no DNS name"),
-        ("Example.com/name", "no DNS name"),
-        ("/name", "no DNS name"),
-        ("example.com/", "has no name"),
-        ("-app", "begins and ends"),
-        ("a" * 64, "has 64 characters; at most 63"),
-        (f"{'a' * 254}/b", "no DNS name"),
-        ("", "has no name"),
-    ],
-)
-def test_keys(key, words):
-    error = label_key_error(key)
-    assert error is None if words is None else words in error
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        ("", None),
-        ("v1.2_3-4", None),
-        ("a b", "begins and ends"),
-        ("x.", "begins and ends"),
-        ("x\n", "begins and ends"),
-        ("x" * 64, "has 64 characters"),
-    ],
-)
-def test_values(value, words):
-    error = label_value_error(value)
-    assert error is None if words is None else words in error

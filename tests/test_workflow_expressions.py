@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerp_policy.artifacts.workflow.conditions import conjuncts, runs_after
+from kerp_policy.artifacts.workflow.conditions import runs_after
 from kerp_policy.artifacts.workflow.evaluate import UNKNOWN, evaluate
 from kerp_policy.artifacts.workflow.expressions import (
     MAX_DEPTH,
@@ -138,10 +138,9 @@ def test_a_condition_needs_no_braces_and_text_around_them_makes_it_true():
     assert (mixed.node.kind, mixed.error) == ("text", "")
 
 
-def test_the_references_and_conjuncts_of_a_condition():
+def test_the_references_of_a_condition():
     condition = read_condition("a.b && (c || d[e]) && f(g)")
     assert [node.text for node in references(condition)] == ["a.b", "c", "d.*", "e", "g"]
-    assert [node.text for node in conjuncts(condition.node)][::-1] == ["a.b", "||", "f"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ Sources: the manuals of curl, wget, coreutils, GnuPG, cosign and minisign.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.docker.walk import texts
@@ -131,8 +131,3 @@ def is_web_address(source: str) -> bool:
         return False
     path = source.partition("#")[0].rstrip("/")
     return not path.endswith(".git")
-
-
-def any_verifies(shells: Iterable[Shell]) -> bool:
-    """Whether one of some shell texts checks a sum or a signature."""
-    return any(map(verifies, shells))

@@ -7,16 +7,10 @@ that decides.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kerp_policy.secrets import is_placeholder
-
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
-_MAX_NAME = 63
-_MAX_PREFIX = 253
 
 
 def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, Any]) -> bool | None:
@@ -36,46 +30,6 @@ def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, Any]) -> bo
         return False
     answers = [_holds("In", labels, key, (value,)) for key, value in _pairs(selector)]
     return _all([*answers, *_expressions(selector, labels)])
-
-
-def equality_selects(selector: Mapping[str, Any] | None, labels: Mapping[str, Any]) -> bool | None:
-    """Whether a Service's or a ReplicationController's plain map selects these labels.
-
-    An empty or absent selector selects nothing here: such a Service has no endpoints of its own.
-    """
-    if not selector:
-        return False
-    return _all(_holds("In", labels, key, (value,)) for key, value in selector.items())
-
-
-def label_key_error(key: str) -> str | None:
-    """What is wrong with a label's key: an optional DNS prefix and `/`, then a name."""
-    prefix, slash, name = key.rpartition("/")
-    if slash and (len(prefix) > _MAX_PREFIX or not _PREFIX.fullmatch(prefix)):
-        return f"the prefix of label key {_clip(key)} is no DNS name in lower case"
-    if not name:
-        return "a label key has no name"
-    return _name_error(name, f"label key {_clip(key)}")
-
-
-def label_value_error(value: str) -> str | None:
-    """What is wrong with a label's value: empty, or at most 63 letters, digits, `-`, `_`, `.`."""
-    return _name_error(value, f"label value {_clip(value)}") if value else None
-
-
-def _name_error(name: str, what: str) -> str | None:
-    if len(name) > _MAX_NAME:
-        return f"{what} has {len(name)} characters; at most {_MAX_NAME} are allowed"
-    if not _NAME.fullmatch(name):
-        return (
-            f"{what} may hold letters, digits, '-', '_' and '.', "
-            "and begins and ends with a letter or digit"
-        )
-    return None
-
-
-def _clip(text: str) -> str:
-    return repr(text if len(text) <= 70 else text[:69] + "…")
 
 
 def _pairs(selector: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:

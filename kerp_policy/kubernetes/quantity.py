@@ -50,14 +50,6 @@ def parse_quantity(value: str | int | float) -> Fraction:
     return Fraction(found["number"]) * Fraction(10) ** int(found["exponent"])
 
 
-def exceeds(value: str | int | float, bound: str | int | float) -> bool | None:
-    """Whether one quantity is larger than another; None when either is no quantity."""
-    try:
-        return parse_quantity(value) > parse_quantity(bound)
-    except QuantityError:
-        return None
-
-
 def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise QuantityError("no quantity: a number such as 0.5 or a text such as 512Mi is expected")

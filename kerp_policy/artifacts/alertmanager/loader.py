@@ -68,11 +68,6 @@ class Configuration:
         """The receivers that are mappings."""
         return [one for one in self.data.get("receivers") or [] if one]
 
-    @property
-    def globals(self) -> dict[str, Any]:
-        """`global`, empty where it is not set."""
-        return self.data.get("global") or {}
-
 
 def is_configuration(document: Document) -> bool:
     """Whether a document is a configuration of Alertmanager: a mapping with route and receivers."""

@@ -48,12 +48,6 @@ class Stage:
     global_state: State = field(repr=False)
 
     @property
-    def platform(self) -> Expanded | None:
-        """The `--platform` of its FROM, expanded; None without one."""
-        flag = self.instruction.flag("platform")
-        return self.global_state.expand(flag.value) if flag and flag.value else None
-
-    @property
     def lineage(self) -> tuple[Stage, ...]:
         """The stages it is made of: the one that starts from an image first, itself last."""
         found = [self]

@@ -17,18 +17,6 @@ def condition(value: Any) -> Expression | None:
     return read_condition(value) if isinstance(value, str) and value.strip() else None
 
 
-def conjuncts(node: Node | None) -> tuple[Node, ...]:
-    """What must all hold for the expression to hold."""
-    found, waiting = list[Node](), [node] if node else []
-    while waiting:
-        part = waiting.pop()
-        if part.kind == "operator" and part.text == "&&":
-            waiting += part.parts
-        else:
-            found.append(part)
-    return tuple(found)
-
-
 def runs_after(expression: Expression | None) -> frozenset[str]:
     """The outcomes of what came before (`success`, `failure`, `cancelled`) after which it may run.
 
