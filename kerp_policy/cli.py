@@ -66,7 +66,7 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
     Exit code 0: nothing at or above --fail-on. 1: something is, or could not be read. 2: the
     command line, the configuration or the standard is wrong, or there was nothing to check.
     """
-    from kerp_policy.check_command import check_command
+    from kerp_policy.commands.check import check_command
 
     sys.exit(check_command(paths or (".",), options))
 
@@ -75,7 +75,7 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
 @_profile_option
 def list_policies(profile: str | None) -> None:
     """List the policies of a standard."""
-    from kerp_policy.explain import listing
+    from kerp_policy.commands.explain import listing
     from kerp_policy.policy.load import load_profile
 
     click.echo(listing(load_profile(profile or "kerp")), nl=False)
@@ -86,7 +86,7 @@ def list_policies(profile: str | None) -> None:
 @_profile_option
 def explain(policy: str, profile: str | None) -> None:
     """Tell what a POLICY asks for, why, and how to meet it."""
-    from kerp_policy.explain import explanation
+    from kerp_policy.commands.explain import explanation
     from kerp_policy.policy.load import load_profile
 
     click.echo(explanation(load_profile(profile or "kerp"), policy), nl=False)
