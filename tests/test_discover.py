@@ -102,6 +102,16 @@ def test_git_starts_no_program_of_the_repository(tmp_path):
     assert (tmp_path / "ran").exists(), "the trap itself must work"
 
 
+def test_a_repository_of_somebody_else_is_listed_by_git_too(tmp_path, monkeypatch):
+    write(tmp_path, {"a.yaml": "", ".gitignore": "a.yaml"})
+    git(tmp_path, "init")
+    git(tmp_path, "add", "--force", "a.yaml")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    refusal = subprocess.run(["git", "ls-files"], cwd=tmp_path, capture_output=True, check=False)
+    assert b"dubious ownership" in refusal.stderr, "the trap itself must work"
+    assert list_files(tmp_path) == [".gitignore", "a.yaml"]
+
+
 @pytest.mark.parametrize(
     ("path", "kind"),
     [

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     _Rules = tuple[tuple[Path, GitIgnoreSpec], ...]
 
 CONFIG = ".kerp-policy.yaml"
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+_OFF = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+# Nothing of the repository is run, so it may be anybody's, as one mounted into a container is.
+_GIT = ("git", *_OFF, "-c", "safe.directory=*")
 
 
 def project_root(paths: Sequence[Path]) -> Path:
@@ -37,6 +39,17 @@ def project_root(paths: Sequence[Path]) -> Path:
     return next((f for f in above if _is_configured(f)), None) or next(
         (f for f in above if (f / ".git").exists()), common
     )
+
+
+def repository_prefix(root: Path) -> str:
+    """The way from the top of the git work tree down to the project root.
+
+    It is empty where they are the same or no git is; else it ends with `/`. What reads a report
+    on a server knows files by their path in the repository.
+    """
+    root = root.resolve()
+    top = next((f for f in (root, *root.parents) if (f / ".git").exists()), root)
+    return f"{root.relative_to(top).as_posix()}/" if top != root else ""
 
 
 def _folder(path: Path) -> Path:
