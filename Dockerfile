@@ -4,9 +4,8 @@ COPY . .
 RUN pip wheel --no-cache-dir --wheel-dir /wheels .
 
 FROM python:3.14.7-alpine3.24@sha256:05b2b8b732ecd268fee8727a369f936f022d1321b59befd13c30ede22769dcdc AS final
-# git tells which files are the project's. A mounted project belongs to somebody else.
+# git tells which files are the project's.
 RUN apk add --no-cache git \
-    && git config --system --add safe.directory /project \
     && addgroup -g 1001 kerp \
     && adduser -D -u 1001 -G kerp kerp
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
