@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
@@ -85,6 +85,20 @@ class Judged(NamedTuple):
     remarks: tuple[Remark, ...]
 
 
+class Suppression(NamedTuple):
+    """Why a finding is not open: somebody waived it, or it is debt that was there before.
+
+    `owner` and `until` (a date as YYYY-MM-DD) are empty where none is named. `in_source` tells a
+    waiver that stands in the artifact itself from one that the configuration holds.
+    """
+
+    kind: Literal["waiver", "baseline"]
+    reason: str
+    owner: str = ""
+    until: str = ""
+    in_source: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A remark with its policy and its exact place: what is reported."""
@@ -104,6 +118,13 @@ class Finding:
     """Whether what follows the place is a secret, so that no report may show it."""
     count: int = 0
     """How many findings of the same identity come before this one."""
+    suppression: Suppression | None = None
+    """What keeps it from being open."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing takes it back; only open findings fail a run."""
+        return self.suppression is None
 
     @property
     def fingerprint(self) -> str:

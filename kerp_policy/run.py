@@ -24,7 +24,7 @@ from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Profile
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
-from kerp_policy.sources.discover import asked_for, list_files
+from kerp_policy.sources.discover import asked_for, list_files, repository_prefix
 from kerp_policy.sources.read import read_source
 from kerp_policy.sources.source import Problem, Source
 
@@ -40,6 +40,13 @@ class Run:
     counts: Counts = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
+    prefix: str = ""
+    """From the top of the repository to the project root: empty, or a path that ends with `/`."""
+
+    @property
+    def open(self) -> list[Finding]:
+        """The findings that no waiver and no baseline takes back."""
+        return [finding for finding in self.findings if finding.is_open]
 
     @property
     def judged(self) -> int:
@@ -68,7 +75,7 @@ def run(
         charts=frozenset(posixpath.dirname(p) for p in listed if _is_chart(p)),
         assumed=assumed,
     )
-    result, facts = Run(profile), list[Fact]()
+    result, facts = Run(profile, prefix=repository_prefix(root)), list[Fact]()
     for path in sorted({*wanted, *listed}):
         source = read_source(root, path) if kind_by_name(path) else None
         if path in wanted:

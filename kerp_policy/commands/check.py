@@ -10,15 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kerp_policy.config import Config, load_config
+from kerp_policy.commands.project import Project, project_of
+from kerp_policy.config import Config
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import SEVERITIES, Verdict
-from kerp_policy.policy.load import load_profile
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import known
 from kerp_policy.report import FORMATS, Options
 from kerp_policy.run import Run, run, run_source
-from kerp_policy.sources.discover import project_root
 from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.sources.source import Source
 
@@ -36,9 +35,9 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     stdin = "-" in paths
     if stdin and len(paths) > 1:
         raise UsageError("standard input (-) goes alone")
-    root = project_root([Path("." if stdin else path) for path in paths])
-    config = load_config(root)
-    profile = _profile(config, options)
+    project = project_of([Path("." if stdin else path) for path in paths])
+    root, config = project
+    profile = _profile(project, options)
     if stdin:
         source = _standard_input(options["stdin_name"])
         result = run_source(source, profile, assumed=options["environment"])
@@ -65,9 +64,10 @@ def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
     return targets
 
 
-def _profile(config: Config, options: Mapping[str, Any]) -> Profile:
-    profile = load_profile(options["profile"] or config.profile)
-    profile = replace(profile, versions={**profile.versions, **_versions(config, options)})
+def _profile(project: Project, options: Mapping[str, Any]) -> Profile:
+    profile = project.standard(options["profile"])
+    versions = _versions(project.config, options)
+    profile = replace(profile, versions={**profile.versions, **versions})
     if options["environment"]:
         names = [environment.name for environment in profile.environments]
         known(options["environment"], names, "--environment", "environment")
@@ -184,6 +184,6 @@ def _exit_code(result: Run, fail_on: str, *, strict: bool) -> int:
     fatal = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     failed = any(
         finding.severity in fatal if finding.verdict is Verdict.FAIL else strict
-        for finding in result.findings
+        for finding in result.open
     )
     return int(failed)

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 from kerp_policy import __version__
-from kerp_policy.findings import Finding, Place, Related
+from kerp_policy.findings import Finding, Place, Related, Suppression
 from kerp_policy.run import Run
 
 FORMAT = 1
+_STATUS = {"waiver": "waived", "baseline": "baseline"}
 _COUNTS = ("judged", "failed", "unverified", "not_applicable")
 
 
@@ -36,8 +37,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "policy": finding.policy,
         "severity": finding.severity,
         "verdict": str(finding.verdict),
-        "status": "open",
-        "suppression": None,
+        "status": _status(finding.suppression),
+        "suppression": finding.suppression and finding.suppression._asdict(),
         "message": finding.message,
         "help": finding.help,
         "file": finding.file,
@@ -48,6 +49,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "topics": list(finding.topics),
         "related": [_related(related) for related in finding.related],
     }
+
+
+def _status(suppression: Suppression | None) -> str:
+    return _STATUS[suppression.kind] if suppression else "open"
 
 
 def _span(place: Place) -> dict[str, int]:

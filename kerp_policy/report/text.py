@@ -29,6 +29,9 @@ _KINDS = {
 }
 
 
+_SETTLED = {"waiver": "waived", "baseline": "debt"}
+
+
 def text(run: Run, options: Options) -> str:
     """The run as text; with `quiet` only the failures, with `verbose` everything in full."""
     shown = [finding for finding in run.findings if _is_shown(finding, options)]
@@ -44,9 +47,10 @@ def text(run: Run, options: Options) -> str:
 
 
 def _is_shown(finding: Finding, options: Options) -> bool:
-    return finding.verdict is Verdict.FAIL or (
+    wanted = finding.verdict is Verdict.FAIL or (
         (options.verbose or options.strict) and not options.quiet
     )
+    return finding.is_open and wanted
 
 
 def _secrets(run: Run) -> dict[tuple[str, int], int]:
@@ -95,7 +99,7 @@ def _wrapped(text: str, indent: str, options: Options) -> Iterable[str]:
 
 def _unverified(run: Run, options: Options) -> str:
     """One counted block for what files cannot show."""
-    counts = Counter(f.policy for f in run.findings if f.verdict is Verdict.UNVERIFIED)
+    counts = Counter(f.policy for f in run.open if f.verdict is Verdict.UNVERIFIED)
     if not counts or options.verbose or options.strict:
         return ""
     lines = [f"unverified: {sum(counts.values())} (what files cannot show; -v lists each)"]
@@ -117,14 +121,21 @@ def _not_judged(run: Run, options: Options) -> str:
 def summary(run: Run) -> str:
     """The last line: what was looked at, and what came of it."""
     kinds = ", ".join(_amount(n, *_KINDS.get(kind, (kind, kind))) for kind, n in run.files.items())
-    failed = Counter(f.severity for f in run.findings if f.verdict is Verdict.FAIL)
+    return f"{kinds or 'nothing'} looked at: {tally(run)}"
+
+
+def tally(run: Run) -> str:
+    """How many findings are open, by severity, and how many are not."""
+    failed = Counter(f.severity for f in run.open if f.verdict is Verdict.FAIL)
     parts = [
         _amount(failed[severity], severity, f"{severity}s")
         for severity in SEVERITIES
         if failed[severity] or severity != "info"
     ]
-    unverified = sum(f.verdict is Verdict.UNVERIFIED for f in run.findings)
-    return f"{kinds or 'nothing'} looked at: {', '.join(parts)}, {unverified} unverified"
+    parts.append(f"{sum(f.verdict is Verdict.UNVERIFIED for f in run.open)} unverified")
+    settled = Counter[str](f.suppression.kind for f in run.findings if f.suppression)
+    parts += [f"{settled[kind]} {word}" for kind, word in _SETTLED.items() if settled[kind]]
+    return ", ".join(parts)
 
 
 def _amount(count: int, one: str, many: str) -> str:
