@@ -76,9 +76,9 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
 def list_policies(profile: str | None) -> None:
     """List the policies of a standard."""
     from kerp_policy.commands.explain import listing
-    from kerp_policy.policy.load import load_profile
+    from kerp_policy.commands.project import project_of
 
-    click.echo(listing(load_profile(profile or "kerp")), nl=False)
+    click.echo(listing(project_of().standard(profile)), nl=False)
 
 
 @main.command()
@@ -87,9 +87,9 @@ def list_policies(profile: str | None) -> None:
 def explain(policy: str, profile: str | None) -> None:
     """Tell what a POLICY asks for, why, and how to meet it."""
     from kerp_policy.commands.explain import explanation
-    from kerp_policy.policy.load import load_profile
+    from kerp_policy.commands.project import project_of
 
-    click.echo(explanation(load_profile(profile or "kerp"), policy), nl=False)
+    click.echo(explanation(project_of().standard(profile), policy), nl=False)
 
 
 @main.command()

@@ -16,6 +16,7 @@ class Config:
     """What a project sets; the command line goes before it."""
 
     profile: str = "kerp"
+    policies: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     fail_on: str = "error"
     kubernetes_version: str | None = None
@@ -33,22 +34,36 @@ def load_config(root: Path) -> Config:
         return Config()
     settings = {key.replace("-", "_"): value for key, value in data.items()}
     settings["exclude"] = tuple(settings.get("exclude", ()))
+    settings["policies"] = tuple(_folder(root, file, name) for name in data.get("policies", ()))
     return Config(**settings)
 
 
-def _read(root: Path) -> tuple[Path | None, dict[str, Any]]:
-    from kerp_policy.policy.validate import validated
+def _folder(root: Path, file: Path, name: str) -> Path:
+    """A folder of policies within the project: a repository may not point elsewhere."""
+    folder = root / name
+    if not folder.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{file}: policies: {name} leads out of the project")
+    if not folder.is_dir():
+        raise UsageError(f"{file}: policies: {name} is no folder")
+    return folder
 
+
+def _read(root: Path) -> tuple[Path | None, dict[str, Any]]:
     if (root / CONFIG).is_file():
         text = _text(root / CONFIG)
-        data = validated(text, "config", str(root / CONFIG)) if text.strip() else {}
-        return root / CONFIG, data
+        return root / CONFIG, _valid(text, str(root / CONFIG)) if text.strip() else {}
     project = root / "pyproject.toml"
     tables = _toml(project) if project.is_file() else {}
     if "kerp-policy" not in tables.get("tool", {}):
         return None, {}
     text = json.dumps(tables["tool"]["kerp-policy"])
-    return project, validated(text, "config", f"{project} [tool.kerp-policy]")
+    return project, _valid(text, f"{project} [tool.kerp-policy]")
+
+
+def _valid(text: str, file: str) -> dict[str, Any]:
+    from kerp_policy.policy.validate import validated
+
+    return validated(text, "config", file)
 
 
 def _text(file: Path) -> str:

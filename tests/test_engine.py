@@ -112,7 +112,7 @@ def test_a_profile_chooses_by_clause_topic_and_name():
 )
 def test_a_profile_that_tunes_what_does_not_exist_is_refused(policies, message):
     with pytest.raises(UsageError) as error:
-        resolve("p", {**PROFILE, "policies": policies}, load.load_policies())
+        resolve("p", {**PROFILE, "policies": policies}, load.load_library().policies)
     assert message in str(error.value)
 
 
@@ -137,29 +137,21 @@ how: H.
         (("  image: {type: string}", "  image: {type: [string"), ":7:"),
     ],
 )
-def test_a_broken_policy_is_told_with_file_line_and_column(tmp_path, monkeypatch, change, place):
-    folder = tmp_path / "policies"
-    (folder / "x").mkdir(parents=True)
-    (folder / "x" / "mine.yaml").write_text(POLICY_TEXT.replace(*change))
-    monkeypatch.setattr(load, "builtin_folder", lambda: folder)
-    load._read_files.cache_clear()
-    load.load_policies.cache_clear()
-    try:
-        with pytest.raises(UsageError) as error:
-            load.load_policies(use_cache=False)
-    finally:
-        load._read_files.cache_clear()
-        load.load_policies.cache_clear()
-    assert f"{folder}/x/mine.yaml{place}" in str(error.value)
+def test_a_broken_policy_is_told_with_file_line_and_column(tmp_path, change, place):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "mine.yaml").write_text(POLICY_TEXT.replace(*change))
+    with pytest.raises(UsageError) as error:
+        load.load_library((tmp_path,), use_cache=False)
+    assert f"{tmp_path}/x/mine.yaml{place}" in str(error.value)
 
 
 def test_the_cache_is_used_and_a_broken_one_is_made_anew(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    load._read_files.cache_clear()
-    first = load._read_files(use_cache=True)
+    builtin = load.builtin_folder()
+    first = load._read_folder(builtin, use_cache=True)
     [file] = (tmp_path / "kerp-policy").iterdir()
     for content in (file.read_bytes(), b"{broken", b"[]"):
         file.write_bytes(content)
-        load._read_files.cache_clear()
-        assert load._read_files(use_cache=True) == first
-    load._read_files.cache_clear()
+        assert load._read_folder(builtin, use_cache=True) == first
+    file.write_bytes(b"{}")
+    assert load._read_folder(builtin, use_cache=True) == {}

@@ -3,7 +3,7 @@
 import pytest
 
 from harness import FIXTURES, compare, expected, judge
-from kerp_policy.policy.load import load_policies
+from kerp_policy.policy.load import load_library
 
 POLICY_CASES = sorted(path.parent for path in (FIXTURES / "policies").glob("*/*/expected.yaml"))
 
@@ -13,7 +13,7 @@ def test_a_policys_fixture(case):
     assert compare(judge(case, case.parent.name), expected(case)) == []
 
 
-@pytest.mark.parametrize("policy", sorted(load_policies()))
+@pytest.mark.parametrize("policy", sorted(load_library().policies))
 def test_every_policy_has_a_flagged_and_a_clean_fixture(policy):
     folders = [case for case in POLICY_CASES if case.parent.name == policy]
     verdicts = [{f["verdict"] for f in expected(case)} for case in folders]
@@ -21,7 +21,7 @@ def test_every_policy_has_a_flagged_and_a_clean_fixture(policy):
     assert not all(verdicts), "no case in which it is silent"
 
 
-@pytest.mark.parametrize("policy", sorted(load_policies()))
+@pytest.mark.parametrize("policy", sorted(load_library().policies))
 def test_no_fixture_folder_without_files_to_judge(policy):
     for case in (case for case in POLICY_CASES if case.parent.name == policy):
         assert any(path.is_file() for path in case.rglob("*") if path.name != "expected.yaml")

@@ -9,10 +9,10 @@ from harness import ROOT
 from kerp_policy.checks import find_check
 from kerp_policy.errors import UsageError
 from kerp_policy.paths import parse_path
-from kerp_policy.policy.load import load_policies, load_profile
+from kerp_policy.policy.load import load_library, load_profile
 from kerp_policy.policy.model import fill
 
-POLICIES = load_policies()
+POLICIES = load_library().policies
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=list(POLICIES))

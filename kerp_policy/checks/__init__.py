@@ -1,11 +1,14 @@
-"""What a policy's `check:` names: `module.function` of this package and nothing else."""
+"""What a policy's `check:` names: `module.function` of this package, or of an installed one."""
 
 from __future__ import annotations
 
 import importlib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
 from kerp_policy.errors import UsageError
@@ -20,6 +23,10 @@ JointCheck = Callable[[Estate, Mapping[str, Any]], Iterable[Judged]]
 """From the estate and the policy's parameters to every thing looked at, with what there is to say
 of it."""
 
+ENTRY_POINTS = "kerp_policy.checks"
+"""The group under which an installed package offers checks, each under the name that a policy
+gives: `"acme.team_label" = "acme_checks.labels:team_label"`."""
+
 _NAME = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 
 
@@ -27,8 +34,9 @@ _NAME = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 def find_check(name: str) -> Any:
     """The function that a policy names: a `Check`, or for `each: estate` a `JointCheck`.
 
-    Only public functions defined in this package can be named, so that a policy from a repository
-    under judgement cannot reach any other code.
+    Only public functions defined in this package, and what somebody has installed for this very
+    purpose, can be named, so that a policy from a repository under judgement cannot reach any
+    other code.
 
     Raises:
         UsageError: there is no such check.
@@ -36,13 +44,48 @@ def find_check(name: str) -> Any:
     if not _NAME.fullmatch(name):
         raise UsageError(f"the check {name!r} is not named like module.function")
     module_name, function_name = name.split(".")
-    try:
+    if module_name in _modules():
         module = importlib.import_module(f"{__name__}.{module_name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"{__name__}.{module_name}":
-            raise
-        raise UsageError(f"there is no check {name!r}") from None
-    function = getattr(module, function_name, None)
-    if not callable(function) or getattr(function, "__module__", "") != module.__name__:
-        raise UsageError(f"there is no check {name!r}")
-    return function
+        if function_name in _functions(module):
+            return getattr(module, function_name)
+    return _installed(name)
+
+
+def _modules() -> list[str]:
+    return [module.name for module in iter_modules(__path__)]
+
+
+def _functions(module: ModuleType) -> list[str]:
+    """The public functions that a module defines; what it imports does not count."""
+    return [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and callable(value)
+        and not isinstance(value, type)
+        and getattr(value, "__module__", "") == module.__name__
+    ]
+
+
+def _installed(name: str) -> Any:
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=ENTRY_POINTS, name=name):
+        try:
+            return entry.load()
+        except Exception as error:  # code of others may fail in any way
+            raise UsageError(f"the installed check {name!r} cannot be loaded: {error}") from error
+    near = get_close_matches(name, _offered(), 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise UsageError(f"there is no check {name!r}{hint}")
+
+
+def _offered() -> list[str]:
+    from importlib.metadata import entry_points
+
+    own = [
+        f"{module}.{function}"
+        for module in _modules()
+        for function in _functions(importlib.import_module(f"{__name__}.{module}"))
+    ]
+    return own + [entry.name for entry in entry_points(group=ENTRY_POINTS)]

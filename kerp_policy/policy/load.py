@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.resources
-import json
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from kerp_policy import __version__
-from kerp_policy.errors import UsageError
+from kerp_policy.errors import FieldError, UsageError
+from kerp_policy.paths import Path as Steps
+from kerp_policy.policy.cache import kept
 from kerp_policy.policy.model import Policy, Profile
-from kerp_policy.policy.profiles import known, resolve
+from kerp_policy.policy.profiles import extended, known, resolve
+from kerp_policy.views import lookup
 
 PROFILES = "profiles"
+
+
+class ProfileFile(NamedTuple):
+    """A profile as it is written."""
+
+    file: Path
+    data: Mapping[str, Any]
+
+
+class Library(NamedTuple):
+    """Everything that a standard can be made from: what ships, and what a team adds."""
+
+    policies: dict[str, Policy]
+    profiles: dict[str, ProfileFile]
 
 
 def builtin_folder() -> Path:
@@ -26,98 +39,129 @@ def builtin_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "policies"
 
 
-def load_profile(name: str, *, use_cache: bool = True) -> Profile:
-    """Read the policies and the profile of a name.
+def load_profile(name: str, folders: tuple[Path, ...] = (), *, use_cache: bool = True) -> Profile:
+    """Put together the standard of a name.
+
+    Args:
+        name: of a profile: its file's name without the ending.
+        folders: folders of policies and profiles beside those that ship.
+        use_cache: whether to take what was validated before from the user's cache folder.
 
     Raises:
         UsageError: there is no such profile, or a file is no valid policy or profile.
     """
-    files = _read_files(use_cache=use_cache)
-    profiles = {Path(path).stem: data for path, data in files.items() if _is_profile(path)}
-    known(name, profiles, "the command line or configuration", "profile")
-    return resolve(name, profiles[name], load_policies(use_cache=use_cache))
+    library = load_library(folders, use_cache=use_cache)
+    layers = profile_layers(name, library)
+    data: Mapping[str, Any] = {}
+    for layer in layers:
+        data = extended(data, layer.data)
+    try:
+        return resolve(name, data, library.policies)
+    except FieldError as error:
+        raise _located(layers, error) from None
 
 
-@cache
-def load_policies(*, use_cache: bool = True) -> dict[str, Policy]:
-    """Every policy that ships, by id: the name of its file.
+def profile_layers(name: str, library: Library) -> list[ProfileFile]:
+    """A profile's file, and before it the one that it extends.
 
     Raises:
-        UsageError: a file is no valid policy, or two have one name.
+        UsageError: there is no such profile, or the one it extends extends another.
     """
-    policies: dict[str, Policy] = {}
-    for path, data in _read_files(use_cache=use_cache).items():
-        if _is_profile(path):
-            continue
-        policy = _policy(path, data)
-        if policy.id in policies:
-            raise UsageError(f"{path}: a policy of the name {policy.id} exists already")
-        policies[policy.id] = policy
-    return policies
+    known(name, library.profiles, "the command line or configuration", "profile")
+    own = library.profiles[name]
+    if "extends" not in own.data:
+        return [own]
+    try:
+        known(own.data["extends"], library.profiles, "the profile", "profile", ("extends",))
+        base = library.profiles[own.data["extends"]]
+        if "extends" in base.data:
+            message = f"{base.file.stem} itself extends a profile; only one level is possible"
+            raise FieldError(("extends",), message)
+    except FieldError as error:
+        raise _located([own], error) from None
+    return [base, own]
 
 
-def _policy(path: str, data: dict[str, Any]) -> Policy:
-    lists = {key: tuple(data.get(key, ())) for key in ("clauses", "topics", "controls", "examples")}
-    return Policy(id=Path(path).stem, artifact=Path(path).parent.name, **{**data, **lists})
+def _located(layers: list[ProfileFile], error: FieldError) -> UsageError:
+    """The mistake at its place in the last of the files that has this place."""
+    from kerp_policy.policy.validate import located
+
+    having = [layer for layer in layers if _has(layer.data, error.path)]
+    file = (having or layers)[-1].file
+    return located(file.read_text("utf-8-sig"), str(file), error)
 
 
-def _is_profile(path: str) -> bool:
-    return Path(path).parent.name == PROFILES
+def _has(data: Any, path: Steps) -> bool:
+    parent = lookup(data, path[:-1])
+    if isinstance(parent, list):
+        return isinstance(path[-1], int) and path[-1] < len(parent)
+    return isinstance(parent, dict) and path[-1] in parent
 
 
 @cache
-def _read_files(*, use_cache: bool) -> dict[str, dict[str, Any]]:
-    """Every policy and profile as plain data, by its path below the folder.
+def load_library(folders: tuple[Path, ...] = (), *, use_cache: bool = True) -> Library:
+    """Every policy and profile that ships or lies in the folders, by id: the name of its file.
 
-    What was validated once is kept in the user's cache folder under the hash of its text, since
-    validating costs more than all else at start.
+    Raises:
+        UsageError: a folder is missing, a file is no valid policy or profile, or two have one name.
     """
-    folder = builtin_folder()
-    texts = {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in _files(folder)
-    }
-    cached = _cache_file(texts) if use_cache else None
-    if cached and (data := _read_cache(cached)) is not None:
-        return data
-    parsed = {path: _parse(folder, path, text) for path, text in texts.items()}
-    if cached:
-        _write_cache(cached, parsed)
-    return parsed
+    library = Library({}, {})
+    for folder in (builtin_folder(), *folders):
+        for path, data in _read_folder(folder, use_cache=use_cache).items():
+            _add(library, folder / path, data)
+    return library
+
+
+def _add(library: Library, file: Path, data: dict[str, Any]) -> None:
+    is_profile, id = file.parent.name == PROFILES, file.stem
+    if is_profile and id not in library.profiles:
+        library.profiles[id] = ProfileFile(file, data)
+    elif not is_profile and id not in library.policies:
+        library.policies[id] = _policy(file, data)
+    else:
+        what = f"profile {id}" if is_profile else f"policy {id}"
+        there = library.profiles[id].file if is_profile else library.policies[id].file
+        raise UsageError(f"{file}: the {what} exists already, {there}; give the file another name")
+
+
+def _policy(file: Path, data: dict[str, Any]) -> Policy:
+    lists = {key: tuple(data.get(key, ())) for key in ("clauses", "topics", "controls", "examples")}
+    return Policy(id=file.stem, file=str(file), **{**data, **lists})
+
+
+def _read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
+    """Every policy and profile of a folder as plain data, by its path below the folder."""
+    texts = {path.relative_to(folder).as_posix(): _text(path) for path in _files(folder)}
+    if not texts:
+        raise UsageError(f"{folder}: holds no policy or profile, as */*.yaml")
+
+    def parse() -> dict[str, dict[str, Any]]:
+        return {path: _parse(folder / path, text) for path, text in texts.items()}
+
+    return kept(texts, parse) if use_cache else parse()
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return iter(sorted(folder.glob("*/*.yaml")))
+    """The files of a folder; none that a link leads to elsewhere, since a folder may be hostile."""
+    home = folder.resolve()
+    return (
+        path
+        for path in sorted(folder.glob("*/*.yaml"))
+        if path.is_file() and path.resolve().is_relative_to(home)
+    )
 
 
-def _parse(folder: Path, path: str, text: str) -> dict[str, Any]:
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: cannot be read: {error}") from None
+
+
+def _parse(file: Path, text: str) -> dict[str, Any]:
+    from kerp_policy.policy.review import review_policy
     from kerp_policy.policy.validate import validated
 
-    schema = "profile" if _is_profile(path) else "policy"
-    return validated(text, schema, str(folder / path))
-
-
-def _cache_file(texts: dict[str, str]) -> Path | None:
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
-    if home.startswith("~"):
-        return None
-    seen = hashlib.sha256(json.dumps([__version__, sorted(texts.items())]).encode())
-    return Path(home) / "kerp-policy" / f"policies-{seen.hexdigest()[:32]}.json"
-
-
-def _read_cache(path: Path) -> dict[str, dict[str, Any]] | None:
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return data if isinstance(data, dict) else None
-
-
-def _write_cache(path: Path, data: dict[str, dict[str, Any]]) -> None:
-    """Write by way of a second file, so that nobody reads half of it; do without if it fails."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(data), "utf-8")
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
+    if file.parent.name == PROFILES:
+        return validated(text, "profile", str(file))
+    return validated(text, "policy", str(file), review_policy)

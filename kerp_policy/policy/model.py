@@ -22,7 +22,7 @@ class Policy:
     each: str
     why: str
     how: str
-    artifact: str = ""
+    file: str = ""
     clauses: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()

@@ -7,8 +7,30 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from kerp_policy.errors import UsageError
+from kerp_policy.errors import FieldError
+from kerp_policy.paths import Path
 from kerp_policy.policy.model import Environment, Policy, Profile
+
+
+def extended(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """A profile's data laid over that of the one it extends.
+
+    Environments, clauses, versions and the settings of a policy are merged by name, parameters
+    one by one; everything else goes before what the base says.
+    """
+    merged = {**base, **{key: value for key, value in data.items() if key != "extends"}}
+    for key in ("versions", "environments", "clauses", "pending"):
+        if key in base or key in data:
+            merged[key] = {**base.get(key, {}), **data.get(key, {})}
+    before, own = base.get("policies", {}), data.get("policies", {})
+    merged["policies"] = {
+        id: _setting(before.get(id) or {}, own.get(id) or {}) for id in {**before, **own}
+    }
+    return merged
+
+
+def _setting(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    return {**base, **own, "params": {**base.get("params", {}), **own.get("params", {})}}
 
 
 def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) -> Profile:
@@ -16,17 +38,14 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
 
     Args:
         name: the profile's name, for messages.
-        data: the profile's file, valid by its schema.
+        data: the profile, valid by its schema, with what it extends put in.
         policies: every policy there is, by id.
 
     Raises:
-        UsageError: the profile tunes a policy or a parameter that does not exist.
+        FieldError: the profile names a policy, a parameter or an environment that does not exist.
     """
     settings: Mapping[str, Any] = data.get("policies", {})
-    for id, setting in settings.items():
-        known(id, policies, f"the profile {name}")
-        for param in setting.get("params", {}):
-            known(param, policies[id].params, f"the profile {name}, at {id},", "parameter")
+    _review(name, data, policies)
     include = data["include"]
     chosen = [
         _tuned(policy, settings.get(policy.id, {}))
@@ -44,22 +63,47 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
     )
 
 
+def _review(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) -> None:
+    where = f"the profile {name}"
+    for index, id in enumerate(data["include"].get("policies", ())):
+        known(id, policies, where, path=("include", "policies", index))
+    for id, setting in data.get("policies", {}).items():
+        at: Path = ("policies", id)
+        known(id, policies, where, path=at)
+        for param in setting.get("params", {}):
+            path = (*at, "params", param)
+            known(param, policies[id].params, f"{where}, at {id},", "parameter", path)
+        for index, environment in enumerate(setting.get("only", {}).get("environments", ())):
+            path = (*at, "only", "environments", index)
+            choices = data.get("environments", {})
+            known(environment, choices, f"{where}, at {id},", "environment", path)
+
+
 def _environment(name: str, data: Mapping[str, Any]) -> Environment:
     namespaces, paths = (tuple(data.get(key, ())) for key in ("namespaces", "paths"))
     return Environment(name, namespaces, data.get("labels", {}), paths)
 
 
-def known(id: str, choices: Collection[str], where: str, what: str = "policy") -> str:
+def known(
+    id: str, choices: Collection[str], where: str, what: str = "policy", path: Path = ()
+) -> str:
     """The id, if it is one of the choices.
 
+    Args:
+        id: what somebody named.
+        choices: what there is.
+        where: who named it, for the message.
+        what: the kind of thing that it is to be.
+        path: where it stands, if it stands in a file.
+
     Raises:
-        UsageError: it is not; the message suggests the nearest.
+        FieldError: it is none of them; the message suggests the nearest.
     """
     if id in choices:
         return id
     near = get_close_matches(id, choices, 1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise UsageError(f"{where} names the {what} {id!r}, which does not exist{hint}")
+    raise FieldError(path, f"{where} names the {what} {id!r}, which does not exist{hint}")
 
 
 def _includes(include: Mapping[str, Any], policy: Policy) -> bool:

@@ -17,7 +17,8 @@ from kerp_policy.paths import Path, format_path, parse_path
 from kerp_policy.policy.model import in_words
 from kerp_policy.views import View, expand, lookup
 
-_OWN_WORDS = {"optional", "absent", "quantity", "expected"}
+OWN_WORDS = frozenset({"optional", "absent", "quantity", "expected"})
+"""What a requirement says beside JSON Schema's words."""
 
 
 def require(
@@ -29,7 +30,7 @@ def require(
     """
     missing: dict[Path, list[tuple[Path, str]]] = {}
     for text, spec in requirements.items():
-        filled = _fill(spec, params)
+        filled = fill_in(spec, params)
         for path in expand(view.data, parse_path(text)):
             if lookup(view.data, path) is None and not _may_be_missing(filled):
                 parent = _nearest(view.data, path)
@@ -65,13 +66,13 @@ def _common(paths: list[Path]) -> Path:
     return paths[0][: len(same)]
 
 
-def _fill(spec: Any, params: Mapping[str, Any]) -> Any:
-    """Put the parameters for `$name` into a requirement."""
+def fill_in(spec: Any, params: Mapping[str, Any]) -> Any:
+    """A requirement with the parameters in the place of `$name`."""
     if isinstance(spec, str) and spec.startswith("$") and spec[1:] in params:
         return params[spec[1:]]
     if isinstance(spec, dict):
-        return {key: _fill(value, params) for key, value in spec.items()}
-    return [_fill(item, params) for item in spec] if isinstance(spec, list) else spec
+        return {key: fill_in(value, params) for key, value in spec.items()}
+    return [fill_in(item, params) for item in spec] if isinstance(spec, list) else spec
 
 
 def _judge(data: Any, path: Path, spec: Mapping[str, Any]) -> Iterator[Remark]:
@@ -95,7 +96,7 @@ def _judge(data: Any, path: Path, spec: Mapping[str, Any]) -> Iterator[Remark]:
 def _holds(value: Any, spec: Mapping[str, Any]) -> bool:
     if "quantity" in spec and not _quantity_holds(value, spec["quantity"]):
         return False
-    schema = {key: part for key, part in spec.items() if key not in _OWN_WORDS}
+    schema = {key: part for key, part in spec.items() if key not in OWN_WORDS}
     return not schema or valid(schema, value)
 
 

@@ -1,51 +1,72 @@
-"""Holding policies, profiles and configuration to their own schemas."""
+"""Holding policies, profiles and configuration to their own schemas, and saying where they fail."""
 
 from __future__ import annotations
 
 import importlib.resources
 import json
+from collections.abc import Callable
 from typing import Any
 
 from kerp_policy.artifacts.yaml import read
-from kerp_policy.errors import UsageError
-from kerp_policy.paths import parse_path
+from kerp_policy.artifacts.yaml_nodes import Document
+from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.schema import Validator, violations
+
+Review = Callable[[dict[str, Any]], None]
+"""What a schema cannot say; raises FieldError."""
 
 
 def schema(name: str) -> dict[str, Any]:
-    """A schema that ships: `policy`, `profile`, `config` or `output`."""
+    """A schema that ships: `policy`, `profile`, `config`, `expected` or `output`."""
     file = importlib.resources.files("kerp_policy") / "data" / "schemas" / f"{name}.json"
     data: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return data
 
 
-def validated(text: str, schema_name: str, file: str) -> dict[str, Any]:
-    """Read one YAML document and hold it to a schema.
+def validated(
+    text: str, schema_name: str, file: str, review: Review | None = None
+) -> dict[str, Any]:
+    """Read one YAML document, hold it to a schema, and to what its schema cannot say.
 
     Raises:
         UsageError: it is no YAML or does not fit; the message names file, line and column.
     """
-    stream = read(text)
-    problems = [*stream.problems, *(p for d in stream.documents for p in d.problems)]
-    if problems:
-        raise UsageError(_at(file, problems[0].span, problems[0].message))
-    if len(stream.documents) != 1:
-        raise UsageError(
-            f"{file}: one YAML document is expected, there are {len(stream.documents)}"
-        )
-    document = stream.documents[0]
+    document = _document(text, file)
     data = document.data()
-    found = list(violations(Validator(schema(schema_name)), data))
-    if found:  # a misspelt field is the cause of a missing one
-        worst = min(found, key=lambda violation: violation.kind != "unknown")
-        raise UsageError(_at(file, document.span(worst.path), worst.message))
-    for path in data.get("require", ()):
-        try:
-            parse_path(path)
-        except ValueError as error:
-            raise UsageError(_at(file, document.span(("require", path)), str(error))) from None
+    try:
+        for violation in _worst_first(schema_name, data):
+            raise FieldError(violation.path, violation.message)
+        if review:
+            review(data)
+    except FieldError as error:
+        raise UsageError(_at(file, document, error)) from None
     return dict(data)
 
 
-def _at(file: str, span: tuple[int, ...], message: str) -> str:
-    return f"{file}:{span[0]}:{span[1]}: {message}"
+def located(text: str, file: str, error: FieldError) -> UsageError:
+    """The mistake with the place that it has in a file's text."""
+    return UsageError(_at(file, _document(text, file), error))
+
+
+def _worst_first(schema_name: str, data: Any) -> list[Any]:
+    found = list(violations(Validator(schema(schema_name)), data))
+    # A misspelt field is the cause of a missing one, and both of a form that does not fit.
+    order = {"unknown": 0, "oneOf": 2, "anyOf": 2}
+    return sorted(found, key=lambda violation: order.get(violation.kind, 1))
+
+
+def _document(text: str, file: str) -> Document:
+    stream = read(text)
+    problems = [*stream.problems, *(p for d in stream.documents for p in d.problems)]
+    if problems:
+        line, column = problems[0].span[:2]
+        raise UsageError(f"{file}:{line}:{column}: {problems[0].message}")
+    if len(stream.documents) != 1:
+        count = len(stream.documents)
+        raise UsageError(f"{file}: one YAML document is expected, there are {count}")
+    return stream.documents[0]
+
+
+def _at(file: str, document: Document, error: FieldError) -> str:
+    line, column = document.span(error.path)[:2]
+    return f"{file}:{line}:{column}: {error}"

@@ -1,0 +1,37 @@
+"""The project that a command works on: where it begins, what it configures, its standard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from kerp_policy.config import Config, load_config
+from kerp_policy.policy.load import load_profile
+from kerp_policy.policy.model import Profile
+from kerp_policy.sources.discover import project_root
+
+
+class Project(NamedTuple):
+    """A project and its configuration."""
+
+    root: Path
+    config: Config
+
+    def standard(self, profile: str | None = None) -> Profile:
+        """The standard of a name, or the one that the project configures.
+
+        Raises:
+            UsageError: there is no such profile, or a policy is not valid.
+        """
+        return load_profile(profile or self.config.profile, self.config.policies)
+
+
+def project_of(paths: Sequence[Path] = (Path(),)) -> Project:
+    """The project that the paths lie in.
+
+    Raises:
+        UsageError: a path does not exist, or the configuration is not valid.
+    """
+    root = project_root(paths)
+    return Project(root, load_config(root))

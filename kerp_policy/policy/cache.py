@@ -1,0 +1,58 @@
+"""What was validated once is kept, since validating costs more than all else at start."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kerp_policy import __version__
+
+Parsed = dict[str, dict[str, Any]]
+
+
+def kept(texts: Mapping[str, str], parse: Callable[[], Parsed]) -> Parsed:
+    """What `parse` makes of texts: from the user's cache folder, or made now and put there.
+
+    Args:
+        texts: the texts by path; with the program's version they are the key.
+        parse: makes plain data of them, by path. What it raises is raised here.
+    """
+    file = _file(texts)
+    if file is None:
+        return parse()
+    data = _read(file)
+    if data is None:
+        data = parse()
+        _write(file, data)
+    return data
+
+
+def _file(texts: Mapping[str, str]) -> Path | None:
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    if home.startswith("~"):
+        return None
+    seen = hashlib.sha256(json.dumps([__version__, sorted(texts.items())]).encode())
+    return Path(home) / "kerp-policy" / f"policies-{seen.hexdigest()[:32]}.json"
+
+
+def _read(path: Path) -> Parsed | None:
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _write(path: Path, data: Parsed) -> None:
+    """Write by way of a second file, so that nobody reads half of it; do without if it fails."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(data), "utf-8")
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)

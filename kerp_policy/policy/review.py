@@ -1,0 +1,129 @@
+"""What can be wrong in a policy or profile although it fits its schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from kerp_policy.errors import FieldError, UsageError
+from kerp_policy.paths import Path, parse_path
+from kerp_policy.policy.require import OWN_WORDS, fill_in
+
+# fmt: off
+_KEYWORDS = frozenset({
+    "type", "const", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum",
+    "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "properties", "patternProperties",
+    "additionalProperties", "propertyNames", "minProperties", "maxProperties", "required",
+    "dependentRequired", "items", "prefixItems", "contains", "minContains", "maxContains",
+    "minItems", "maxItems", "uniqueItems", "allOf", "anyOf", "oneOf", "not", "if", "then", "else",
+    "title", "description",
+})
+# fmt: on
+"""Those of JSON Schema 2020-12 that decide something here; `format`, which decides nothing, and
+references are left out."""
+
+_SUBSCHEMAS = frozenset({"items", "contains", "not", "if", "then", "else", "propertyNames"})
+_LISTS_OF_SUBSCHEMAS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_NAMED_SUBSCHEMAS = frozenset({"properties", "patternProperties"})
+_REFERENCE = re.compile(r"\$[a-z][a-z_]*")
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z_]*)\}")
+
+
+def review_policy(data: Mapping[str, Any]) -> None:
+    """Look for what the schema `policy` cannot say.
+
+    Raises:
+        FieldError: a path, a schema fragment, a parameter or the name of a check is wrong.
+    """
+    from kerp_policy.checks import find_check
+
+    params = data.get("params", {})
+    for key in ("title", "why", "how"):
+        for name in _PLACEHOLDER.findall(data[key]):
+            _known(name, params, (key,), "parameter")
+    for path, spec in data.get("require", {}).items():
+        _review_requirement(path, spec, params)
+    if "check" in data:
+        try:
+            find_check(data["check"])
+        except UsageError as error:
+            raise FieldError(("check",), str(error)) from None
+
+
+def _review_requirement(text: str, spec: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+    at: Path = ("require", text)
+    try:
+        parse_path(text)
+    except ValueError as error:
+        raise FieldError(at, str(error)) from None
+    for name, path in _references(spec, at):
+        _known(name, params, path, "parameter")
+    own = {key: part for key, part in spec.items() if key not in OWN_WORDS}
+    for key, path in _keywords(own, at):
+        _known(key, _KEYWORDS, path, "word of a schema")
+    _review_fragment(fill_in(own, params), at)
+
+
+def _references(spec: Any, at: Path) -> Iterator[tuple[str, Path]]:
+    """Every `$name` in a requirement, with its place."""
+    if isinstance(spec, str) and _REFERENCE.fullmatch(spec):
+        yield spec[1:], at
+    elif isinstance(spec, dict):
+        for key, part in spec.items():
+            yield from _references(part, (*at, key))
+    elif isinstance(spec, list):
+        for index, part in enumerate(spec):
+            yield from _references(part, (*at, index))
+
+
+def _keywords(schema: Any, at: Path) -> Iterator[tuple[str, Path]]:
+    """Every keyword of a schema and of those in it, with its place."""
+    if not isinstance(schema, dict):
+        return
+    for key, part in schema.items():
+        yield key, (*at, key)
+        if key in _SUBSCHEMAS or key == "additionalProperties":
+            yield from _keywords(part, (*at, key))
+        elif key in _LISTS_OF_SUBSCHEMAS and isinstance(part, list):
+            for index, item in enumerate(part):
+                yield from _keywords(item, (*at, key, index))
+        elif key in _NAMED_SUBSCHEMAS and isinstance(part, dict):
+            for name, item in part.items():
+                yield from _keywords(item, (*at, key, name))
+
+
+def _review_fragment(fragment: dict[str, Any], at: Path) -> None:
+    """Hold a fragment to JSON Schema's own schema, and have its patterns compiled."""
+    import jsonschema_rs
+
+    if not jsonschema_rs.meta.is_valid({**fragment, "$schema": _DRAFT}):
+        raise FieldError(*_explained(fragment, at))
+    try:
+        options = jsonschema_rs.RegexOptions()
+        jsonschema_rs.Draft202012Validator(fragment, pattern_options=options)
+    except (jsonschema_rs.ValidationError, ValueError) as error:
+        raise FieldError(at, f"is no usable schema: {error}".splitlines()[0]) from None
+
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _explained(fragment: dict[str, Any], at: Path) -> tuple[Path, str]:
+    """What is wrong with a fragment, in the words of jsonschema's best match."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(fragment))
+    if error is None:
+        return at, "is no JSON Schema"
+    return (*at, *error.absolute_path), f"is no JSON Schema: {error.message}"
+
+
+def _known(name: str, choices: Collection[str], path: Path, what: str) -> None:
+    if name in choices:
+        return
+    near = get_close_matches(name, choices, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise FieldError(path, f"there is no {what} {name!r}{hint}")
