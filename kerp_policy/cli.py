@@ -34,9 +34,20 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _completed_by(name: str) -> dict[str, Any]:
+    """What has a shell complete a value: a function of `commands.complete`, loaded when it asks."""
+
+    def offers(*asked: Any) -> Any:
+        from kerp_policy.commands import complete
+
+        return getattr(complete, name)(*asked)
+
+    return {"shell_complete": offers}
+
+
 def _profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
     text = "The standard to hold the project to, instead of the configured one."
-    return click.option("--profile", metavar="NAME", help=text)(command)
+    return click.option("--profile", metavar="NAME", help=text, **_completed_by("profile"))(command)
 
 
 @main.command()
@@ -46,14 +57,32 @@ def _profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
     "formats",
     multiple=True,
     metavar="NAME[=FILE]",
+    **_completed_by("report"),
     help="A report to make: text or json, on standard output or into FILE. May be repeated.",
 )
 @_profile_option
-@click.option("--select", multiple=True, metavar="LIST", help="Only these policies or clauses.")
-@click.option("--ignore", multiple=True, metavar="LIST", help="Not these policies or clauses.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="LIST",
+    help="Only these policies or clauses.",
+    **_completed_by("selection"),
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="LIST",
+    help="Not these policies or clauses.",
+    **_completed_by("selection"),
+)
 @click.option("--fail-on", type=_SEVERITIES, help="The least severity that fails (error).")
 @click.option("--strict", is_flag=True, help="Fail on what is unverified, too.")
-@click.option("--environment", metavar="NAME", help="What to assume where files do not tell.")
+@click.option(
+    "--environment",
+    metavar="NAME",
+    help="What to assume where files do not tell.",
+    **_completed_by("environment"),
+)
 @click.option("--kubernetes-version", metavar="1.N", help="The version to validate against.")
 @click.option("--alertmanager-version", metavar="0.N", help="Likewise, for Alertmanager.")
 @click.option("--stdin-name", metavar="PATH", help="What the input of `-` is to be called.")
@@ -82,7 +111,7 @@ def list_policies(profile: str | None) -> None:
 
 
 @main.command()
-@click.argument("policy")
+@click.argument("policy", **_completed_by("policy"))
 @_profile_option
 def explain(policy: str, profile: str | None) -> None:
     """Tell what a POLICY asks for, why, and how to meet it."""

@@ -1,0 +1,81 @@
+"""What a shell offers for a value that is half written.
+
+Each function has the signature that click asks for: the command's context, the parameter, and what
+is written so far. A shell asks at every press of a key and has no place for errors, so where the
+project is not in order nothing is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from click import Context, Parameter
+from click.shell_completion import CompletionItem
+
+from kerp_policy.commands.project import Project, project_of
+from kerp_policy.errors import UsageError
+from kerp_policy.policy.load import load_library
+from kerp_policy.policy.model import Profile, fill
+from kerp_policy.report.frame import printable
+
+
+def policy(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The policies of the standard, each with its title."""
+    return _fitting(begun, _policies(_standard(context)))
+
+
+def selection(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """Policies, clauses and topics, each for the last part of a list with commas."""
+    standard = _standard(context)
+    if standard is None:
+        return []
+    done, comma, last = begun.rpartition(",")
+    topics = {topic: "topic" for policy in standard.policies for topic in policy.topics}
+    offers = {**topics, **standard.clauses, **_policies(standard)}
+    return _fitting(last, offers, before=done + comma)
+
+
+def profile(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The profiles that ship and those of the project."""
+    try:
+        profiles = load_library(_project(context).config.policies).profiles
+    except (UsageError, OSError):
+        return []
+    return _fitting(begun, {name: str(file.data["title"]) for name, file in profiles.items()})
+
+
+def environment(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The environments that the standard knows."""
+    standard = _standard(context)
+    return _fitting(begun, {e.name: "" for e in standard.environments} if standard else {})
+
+
+def report(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The names of reports."""
+    from kerp_policy.report import FORMATS
+
+    return _fitting(begun, dict.fromkeys(FORMATS, ""))
+
+
+def _project(context: Context) -> Project:
+    return project_of([Path(path) for path in context.params.get("paths") or (".",)])
+
+
+def _standard(context: Context) -> Profile | None:
+    try:
+        return _project(context).standard(context.params.get("profile"))
+    except (UsageError, OSError):
+        return None
+
+
+def _policies(standard: Profile | None) -> dict[str, str]:
+    return {p.id: fill(p.title, p.params) for p in standard.policies} if standard else {}
+
+
+def _fitting(begun: str, offers: Mapping[str, str], before: str = "") -> list[CompletionItem]:
+    return [
+        CompletionItem(before + value, help=printable(" ".join(text.split())) or None)
+        for value, text in sorted(offers.items())
+        if value.startswith(begun)
+    ]
