@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple, Protocol
@@ -135,3 +136,13 @@ class Finding:
     def order(self) -> tuple[Any, ...]:
         """What findings are sorted by: the place first, so that a report reads like the file."""
         return (self.file, self.place.span, self.policy, self.place.address, self.message)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Open before settled, failed before unverified, by severity; else the order stays."""
+    return sorted(findings, key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[bool, bool, int]:
+    failed = finding.verdict is Verdict.FAIL
+    return (not finding.is_open, not failed, SEVERITIES.index(finding.severity))

@@ -31,4 +31,28 @@ def _json(run: Run, options: Options) -> str:
     return as_json(run)
 
 
-FORMATS: dict[str, Callable[[Run, Options], str]] = {"text": _text, "json": _json}
+def _sarif(run: Run, options: Options) -> str:
+    from kerp_policy.report.sarif import sarif
+
+    return sarif(run)
+
+
+def _github(run: Run, options: Options) -> str:
+    from kerp_policy.report.github import github
+
+    return github(run)
+
+
+def _markdown(run: Run, options: Options) -> str:
+    from kerp_policy.report.markdown import markdown
+
+    return markdown(run)
+
+
+FORMATS: dict[str, Callable[[Run, Options], str]] = {
+    "text": _text,
+    "json": _json,
+    "sarif": _sarif,
+    "github": _github,
+    "markdown": _markdown,
+}

@@ -120,15 +120,20 @@ def _not_judged(run: Run, options: Options) -> str:
 
 def summary(run: Run) -> str:
     """The last line: what was looked at, and what came of it."""
-    kinds = ", ".join(_amount(n, *_KINDS.get(kind, (kind, kind))) for kind, n in run.files.items())
-    return f"{kinds or 'nothing'} looked at: {tally(run)}"
+    return f"{looked_at(run)}: {tally(run)}"
+
+
+def looked_at(run: Run) -> str:
+    """How many artifacts of each kind there were."""
+    kinds = ", ".join(amount(n, *_KINDS.get(kind, (kind, kind))) for kind, n in run.files.items())
+    return f"{kinds or 'nothing'} looked at"
 
 
 def tally(run: Run) -> str:
     """How many findings are open, by severity, and how many are not."""
     failed = Counter(f.severity for f in run.open if f.verdict is Verdict.FAIL)
     parts = [
-        _amount(failed[severity], severity, f"{severity}s")
+        amount(failed[severity], severity, f"{severity}s")
         for severity in SEVERITIES
         if failed[severity] or severity != "info"
     ]
@@ -138,7 +143,8 @@ def tally(run: Run) -> str:
     return ", ".join(parts)
 
 
-def _amount(count: int, one: str, many: str) -> str:
+def amount(count: int, one: str, many: str) -> str:
+    """A number with the noun in its form."""
     return f"{count} {one if count == 1 else many}"
 
 

@@ -1,0 +1,78 @@
+"""Annotations for a GitHub workflow: one workflow command each, the worst first.
+
+The grammar is `::name key=value,…::message`; see
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from kerp_policy.findings import Finding, Verdict, worst_first
+from kerp_policy.report.frame import printable
+from kerp_policy.report.text import amount, summary
+from kerp_policy.run import Run
+
+PER_LEVEL = 10
+"""How many annotations of one level GitHub keeps of a step; it drops the rest without a word."""
+_LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+
+
+def github(run: Run) -> str:
+    """The annotations, then what did not become one, then the summary as a plain line.
+
+    What is unverified is not annotated: there is nothing to mend in that line.
+    """
+    failed = worst_first(finding for finding in run.open if finding.verdict is Verdict.FAIL)
+    commands = [_command("error", {"title": "a check crashed"}, crash) for crash in run.crashes]
+    seen = Counter({"error": len(commands)})
+    for finding in failed:
+        level = _LEVELS[finding.severity]
+        seen[level] += 1
+        if seen[level] <= PER_LEVEL:
+            commands.append(_command(level, _properties(run, finding), _message(finding)))
+    return "".join(f"{line}\n" for line in (*commands, *_rest(run, seen), summary(run)))
+
+
+def _rest(run: Run, seen: Counter[str]) -> Iterator[str]:
+    more = [
+        amount(seen[level] - PER_LEVEL, f"more {level}", f"more {level}s")
+        for level in _LEVELS.values()
+        if seen[level] > PER_LEVEL
+    ]
+    unverified = sum(finding.verdict is Verdict.UNVERIFIED for finding in run.open)
+    more += [f"{unverified} unverified"] if unverified else []
+    if more:
+        yield f"not annotated: {', '.join(more)}; --format markdown lists them, for the job summary"
+
+
+def _properties(run: Run, finding: Finding) -> dict[str, str | int]:
+    span = finding.place.span
+    # A span that ends before the first character of a line does not touch that line.
+    last = max(span.line, span.end_line - (span.end_column == 1))
+    columns = {"col": span.column, "endColumn": span.end_column}
+    clauses = f" (clause {', '.join(finding.clauses)})" if finding.clauses else ""
+    return {
+        "file": run.prefix + finding.file,
+        "line": span.line,
+        "endLine": last,
+        # GitHub takes columns only where the annotation is about one line.
+        **(columns if span.line == span.end_line else {}),
+        "title": finding.policy + clauses,
+    }
+
+
+def _message(finding: Finding) -> str:
+    return f"{finding.message}\n{finding.help}".rstrip()
+
+
+def _command(level: str, properties: dict[str, str | int], message: str) -> str:
+    pairs = (f"{key}={_value(value)}" for key, value in properties.items())
+    return f"::{level} {','.join(pairs)}::{printable(message).translate(_DATA)}"
+
+
+def _value(value: str | int) -> str:
+    return printable(str(value)).translate(_PROPERTY)
