@@ -130,3 +130,21 @@ def schema(name: str) -> None:
     from kerp_policy.policy.validate import schema as load
 
     click.echo(json.dumps(load(name), indent=2, ensure_ascii=False))
+
+
+@main.command()
+@click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False))
+def test(folder: str) -> None:
+    """Run the examples of the policies in FOLDER, and its fixture folders.
+
+    A fixture folder is a small project with an expected.yaml that lists what is to be found.
+    Exit code 0: all is as expected. 1: something differs. 2: a file is not valid, or there is
+    nothing to test.
+    """
+    from pathlib import Path
+
+    from kerp_policy.commands.test import test_command
+
+    text, passed = test_command(Path(folder))
+    click.echo(text, nl=False)
+    sys.exit(int(not passed))

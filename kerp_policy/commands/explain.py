@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kerp_policy.policy.model import Policy, Profile, fill, in_words
 from kerp_policy.policy.profiles import known
@@ -51,7 +51,15 @@ def _lines(profile: Profile, policy: Policy) -> Iterator[str]:
     yield from ("", "How", *_paragraph(policy.help()))
     for example in policy.examples:
         for name, text in example.items():
-            yield from ("", name.capitalize(), textwrap.indent(text.rstrip(), "  "))
+            yield from ("", name.capitalize(), *_example(policy, text))
+
+
+def _example(policy: Policy, example: str | Mapping[str, str]) -> Iterator[str]:
+    parts = {"": example} if isinstance(example, str) else example
+    for file, text in parts.items():
+        if file:
+            yield f"  # {file}"
+        yield textwrap.indent(fill(text, policy.params).rstrip(), "  ")
 
 
 def _paragraph(text: str) -> list[str]:

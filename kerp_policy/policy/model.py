@@ -32,7 +32,7 @@ class Policy:
     require: Mapping[str, Any] = field(default_factory=dict)
     check: str = ""
     confidential: bool = False
-    examples: tuple[Mapping[str, str], ...] = ()
+    examples: tuple[Mapping[str, str | Mapping[str, str]], ...] = ()
 
     def help(self) -> str:
         """The advice, with the parameters in effect filled in."""

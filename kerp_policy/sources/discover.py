@@ -36,7 +36,7 @@ def project_root(paths: Sequence[Path]) -> Path:
             raise UsageError(f"{path}: no such file or folder")
     common = Path(os.path.commonpath([_folder(path) for path in paths]))
     above = [common, *common.parents]
-    return next((f for f in above if _is_configured(f)), None) or next(
+    return next((f for f in above if is_configured(f)), None) or next(
         (f for f in above if (f / ".git").exists()), common
     )
 
@@ -57,7 +57,8 @@ def _folder(path: Path) -> Path:
     return absolute if absolute.is_dir() and not path.is_symlink() else absolute.parent
 
 
-def _is_configured(folder: Path) -> bool:
+def is_configured(folder: Path) -> bool:
+    """Whether a configuration of this program lies in the folder."""
     if (folder / CONFIG).is_file():
         return True
     project = folder / "pyproject.toml"

@@ -1,0 +1,123 @@
+"""The examples of a policy: the bad ones are to be found, the good ones not.
+
+An example is a whole artifact, or the part of one that matters: what a container says, a step, an
+instruction. The part is judged within the rest of an artifact that nothing is wrong with. What
+takes several files is a mapping from paths to texts.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from kerp_policy.findings import Finding, Verdict
+from kerp_policy.policy.model import Policy, Profile, fill
+from kerp_policy.run import run
+
+
+class _Frame(NamedTuple):
+    """What surrounds a part, so that it is an artifact."""
+
+    file: str
+    whole: str
+    """A pattern that only a whole artifact matches."""
+    text: str
+    """The rest of the artifact, with `{part}` on a line of its own, indented as the part is."""
+
+
+_MANIFEST = r"^apiVersion:"
+_POD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: example, namespace: example}
+spec:
+  selector: {matchLabels: {app: example}}
+  template:
+    metadata: {labels: {app: example}}
+    spec:
+"""
+_WORKFLOW = "on: push\njobs:\n  example:\n    runs-on: ubuntu-24.04\n"
+_CONTAINER = "      - name: example\n        image: example.com/example:1.0.0\n"
+_DOCKERFILE = _Frame("Dockerfile", r"(?i)^FROM\s", "FROM example.com/base:1.0.0\n{part}\n")
+_SCRIPT = _Frame("example.sh", "^", "{part}\n")
+_RULES = _Frame("rules.yaml", r"^groups:", "groups:\n  - name: example\n    rules:\n      {part}\n")
+_FRAMES = {
+    "container": _Frame(
+        "example.yaml", _MANIFEST, f"{_POD}      containers:\n{_CONTAINER}        {{part}}\n"
+    ),
+    "pod": _Frame(
+        "example.yaml", _MANIFEST, f"{_POD}      {{part}}\n      containers:\n{_CONTAINER}"
+    ),
+    "image": _DOCKERFILE,
+    "stage": _DOCKERFILE,
+    "instruction": _DOCKERFILE,
+    "image-reference": _DOCKERFILE,
+    "job": _Frame(".github/workflows/example.yml", r"^jobs:", f"{_WORKFLOW}    {{part}}\n"),
+    "step": _Frame(
+        ".github/workflows/example.yml", r"^jobs:", f"{_WORKFLOW}    steps:\n      {{part}}\n"
+    ),
+    "workflow": _Frame(".github/workflows/example.yml", "^", "{part}\n"),
+    "workflow-image": _Frame(
+        ".github/workflows/example.yml", r"^jobs:", f"{_WORKFLOW}    {{part}}\n"
+    ),
+    "rule": _RULES,
+    "group": _Frame("rules.yaml", r"^groups:", "groups:\n  {part}\n"),
+    "script": _SCRIPT,
+    "command": _SCRIPT,
+}
+_AS_IT_IS = _Frame("example.yaml", "^", "{part}\n")
+
+
+def files_of(policy: Policy, example: str | Mapping[str, str]) -> dict[str, str]:
+    """The files that an example stands for, with the parameters in effect."""
+    if not isinstance(example, str):
+        return {file: fill(text, policy.params) + "\n" for file, text in example.items()}
+    text, around = fill(example, policy.params), _FRAMES.get(policy.each, _AS_IT_IS)
+    if re.search(around.whole, text, re.MULTILINE):
+        return {around.file: text + "\n"}
+    [indent] = re.findall(r"^( *)\{part\}", around.text, re.MULTILINE)
+    return {around.file: around.text.replace(f"{indent}{{part}}", textwrap.indent(text, indent))}
+
+
+def wrong_examples(policy: Policy) -> Iterator[str]:
+    """Each example that is not what it is called, in words."""
+    for example in policy.examples:
+        for name, text in example.items():
+            found = _findings(policy, files_of(policy, text))
+            told = [f"{f.file}:{f.place.span.line}: {f.message}" for f in found]
+            if name == "bad" and not any(f.verdict is Verdict.FAIL for f in found):
+                yield f"{policy.id}: nothing fails in the bad example\n{_indented(policy, text)}"
+            if name == "good" and told:
+                told_lines = "\n  ".join(told)
+                yield f"{policy.id}: found in the good example:\n  {told_lines}\n" + _indented(
+                    policy, text
+                )
+
+
+def _indented(policy: Policy, example: str | Mapping[str, str]) -> str:
+    parts = [f"# {file}\n{text}" for file, text in files_of(policy, example).items()]
+    return textwrap.indent("".join(parts).rstrip(), "    ")
+
+
+def _findings(policy: Policy, files: Mapping[str, str]) -> list[Finding]:
+    """What the policy, and what no file may break, says of files of their own."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        for file, text in files.items():
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            (root / file).write_text(text, "utf-8")
+        return run(root, [root], _alone(policy)).findings
+
+
+def _alone(policy: Policy) -> Profile:
+    """A standard of one policy for every environment, which also tells what cannot be read."""
+    unreadable = Policy(
+        "unreadable", "Files can be read", "error", "file", "", "", topics=("unreadable",)
+    )
+    everywhere = replace(policy, environments=None)
+    return Profile("example", "", {"kubernetes": "1.37"}, (), (everywhere, unreadable))
