@@ -32,13 +32,13 @@ def markdown(run: Run) -> str:
     What artifacts say is text in it: no markup, no link, no mention of anybody.
     """
     head = [f"### kerp-policy: {tally(run)}", f"{looked_at(run)}."]
-    head += [f"**{escape(crash)}**" for crash in run.crashes]
+    head += [f"Crashed: {escape(crash)}" for crash in run.crashes]
     return "\n\n".join(_fitted(head, list(_sections(run)))) + "\n"
 
 
 def _sections(run: Run) -> Iterator[_Section]:
     policies = {policy.id: policy for policy in run.profile.policies}
-    for (id, help), group in groupby(sorted(_failed(run), key=_group), _asks):
+    for (_, id, help), group in groupby(sorted(_failed(run), key=_group), _group):
         yield _breach(run, policies.get(id), list(group), help)
     unverified = [finding for finding in run.open if finding.verdict is Verdict.UNVERIFIED]
     waived, debt = _settled(run, "waiver"), _settled(run, "baseline")
@@ -62,12 +62,8 @@ def _settled(run: Run, kind: str) -> list[Finding]:
     return worst_first(f for f in run.findings if f.suppression and f.suppression.kind == kind)
 
 
-def _asks(finding: Finding) -> tuple[str, str]:
-    return finding.policy, finding.help
-
-
 def _group(finding: Finding) -> tuple[int, str, str]:
-    return (SEVERITIES.index(finding.severity), *_asks(finding))
+    return SEVERITIES.index(finding.severity), finding.policy, finding.help
 
 
 def _breach(run: Run, policy: Policy | None, findings: list[Finding], help: str) -> _Section:
@@ -78,7 +74,7 @@ def _breach(run: Run, policy: Policy | None, findings: list[Finding], help: str)
     return _Section(
         f"<b>{first.severity}</b> {html.escape(f'{first.policy}{clauses}{says}, {count}')}",
         [_item(run, finding) for finding in findings],
-        prose(help),
+        f"Help: {prose(help)}",
         is_open=first.severity == "error",
     )
 

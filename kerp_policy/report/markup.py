@@ -23,6 +23,8 @@ _ENTITIES = {
 def escape(text: str) -> str:
     """The text on one line, every character standing for itself.
 
+    It is to follow other words: at the beginning of a line a dash would still make a list.
+
     See https://spec.commonmark.org/0.31.2/#backslash-escapes and the autolinks of
     https://github.github.com/gfm/#autolinks-extension-.
     """

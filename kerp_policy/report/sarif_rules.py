@@ -36,7 +36,7 @@ def _tags(policy: Policy) -> list[str]:
 
 
 def _help(policy: Policy, profile: Profile) -> Iterator[str]:
-    yield prose(policy.help())
+    yield f"**How.** {prose(policy.help())}"
     yield f"**Why.** {prose(fill(policy.why, policy.params))}"
     for clause in policy.clauses:
         words = profile.clauses.get(clause, "")
