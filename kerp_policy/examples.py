@@ -18,6 +18,7 @@ from typing import NamedTuple
 from kerp_policy.findings import Finding, Verdict
 from kerp_policy.policy.model import Policy, Profile, fill
 from kerp_policy.run import run
+from kerp_policy.sources.tree import WorkingTree
 
 
 class _Frame(NamedTuple):
@@ -111,7 +112,7 @@ def _findings(policy: Policy, files: Mapping[str, str]) -> list[Finding]:
         for file, text in files.items():
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             (root / file).write_text(text, "utf-8")
-        return run(root, [root], _alone(policy)).findings
+        return run(WorkingTree(root), [root], _alone(policy)).findings
 
 
 def _alone(policy: Policy) -> Profile:

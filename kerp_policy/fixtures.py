@@ -18,6 +18,7 @@ from kerp_policy.policy.load import load_library, load_profile
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.run import Run, run
 from kerp_policy.sources.discover import is_configured
+from kerp_policy.sources.tree import WorkingTree
 
 EXPECTED = "expected.yaml"
 _ALWAYS = "unreadable"  # told in any case, so that no case is silent for that reason
@@ -76,7 +77,8 @@ def judge(folder: Path, config: Config) -> Case:
     own = replace(own, policies=tuple(dict.fromkeys((*config.policies, *own.policies))))
     policy = folder.parent.name if folder.parent.name in _policies(own) else None
     expected = expectations(folder)
-    result = run(folder, [folder], _standard(own, policy), exclude=(*own.exclude, f"/{EXPECTED}"))
+    tree = WorkingTree(folder, (*own.exclude, f"/{EXPECTED}"))
+    result = run(tree, [folder], _standard(own, policy))
     if result.crashes:
         raise UsageError(f"{folder}: {result.crashes[0]}")
     return Case(folder, policy, result, expected)

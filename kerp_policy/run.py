@@ -24,9 +24,9 @@ from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Profile
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
-from kerp_policy.sources.discover import asked_for, list_files, repository_prefix
-from kerp_policy.sources.read import read_source
+from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.source import Problem, Source
+from kerp_policy.sources.tree import Tree
 
 
 @dataclass(slots=True)
@@ -43,6 +43,9 @@ class Run:
     prefix: str = ""
     """From the top of the repository to the project root: empty, or a path that ends with `/`."""
 
+    older: int = 0
+    """How many failures were left out because they had been there before a change."""
+
     @property
     def open(self) -> list[Finding]:
         """The findings that no waiver and no baseline takes back."""
@@ -54,30 +57,23 @@ class Run:
         return sum(self.files.values())
 
 
-def run(
-    root: Path,
-    paths: Sequence[Path],
-    profile: Profile,
-    *,
-    exclude: Sequence[str] = (),
-    assumed: str | None = None,
-) -> Run:
+def run(tree: Tree, paths: Sequence[Path], profile: Profile, *, assumed: str | None = None) -> Run:
     """Judge what the paths ask for, in the light of the whole project.
 
     Raises:
         UsageError: a folder of the project cannot be read.
     """
-    listed = list_files(root, exclude)
-    wanted = asked_for(root, listed, paths)
+    listed = tree.files()
+    wanted = asked_for(tree.root, listed, paths)
     context = Context(
         profile,
-        kustomize=_kustomize(root, listed),
+        kustomize=_kustomize(tree, listed),
         charts=frozenset(posixpath.dirname(p) for p in listed if _is_chart(p)),
         assumed=assumed,
     )
-    result, facts = Run(profile, prefix=repository_prefix(root)), list[Fact]()
+    result, facts = Run(profile, prefix=repository_prefix(tree.root)), list[Fact]()
     for path in sorted({*wanted, *listed}):
-        source = read_source(root, path) if kind_by_name(path) else None
+        source = tree.read(path) if kind_by_name(path) else None
         if path in wanted:
             facts += _add(result, path, source, context)
         elif isinstance(source, Source):
@@ -133,25 +129,25 @@ def _is_chart(path: str) -> bool:
     return posixpath.basename(path) == "Chart.yaml"
 
 
-def _kustomize(root: Path, listed: Sequence[str]) -> Kustomize:
+def _kustomize(tree: Tree, listed: Sequence[str]) -> Kustomize:
     """What the kustomizations say."""
     from kerp_policy.artifacts.kustomize import load
 
     folders = {posixpath.dirname(p) for p in listed if posixpath.basename(p) in NAMES}
     if not folders:
         return Kustomize()
-    return load(_Texts(root, [path for path in listed if kind_by_name(path)]))
+    return load(_Texts(tree, [path for path in listed if kind_by_name(path)]))
 
 
 class _Texts(Mapping[str, str]):
     """The texts of files, each read when it is asked for."""
 
-    def __init__(self, root: Path, paths: Sequence[str]) -> None:
-        self._root = root
+    def __init__(self, tree: Tree, paths: Sequence[str]) -> None:
+        self._tree = tree
         self._paths = frozenset(paths)
 
     def __getitem__(self, path: str) -> str:
-        source = read_source(self._root, path) if path in self._paths else None
+        source = self._tree.read(path) if path in self._paths else None
         if not isinstance(source, Source):
             raise KeyError(path)
         return source.text

@@ -8,6 +8,7 @@ from pathlib import Path
 from kerp_policy.findings import Finding
 from kerp_policy.policy.load import load_profile
 from kerp_policy.run import run
+from kerp_policy.sources.tree import WorkingTree
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -23,6 +24,6 @@ def judge(folder: Path, policy: str | None = None, profile: str = "kerp") -> lis
         chosen = tuple(p for p in standard.policies if p.id in (policy, "unreadable"))
         assert any(p.id == policy for p in chosen), f"there is no policy {policy}"
         standard = replace(standard, policies=chosen)
-    result = run(folder, [folder], standard, exclude=["expected.yaml"])
+    result = run(WorkingTree(folder, ["expected.yaml"]), [folder], standard)
     assert result.crashes == []
     return result.findings

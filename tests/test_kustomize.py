@@ -8,6 +8,7 @@ import pytest
 from kerp_policy.artifacts.kustomize import load
 from kerp_policy.policy.load import load_profile
 from kerp_policy.run import run
+from kerp_policy.sources.tree import WorkingTree
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -268,7 +269,7 @@ def judge(folder, files, policy):
         (folder / path).write_text(text, "utf-8")
     standard = load_profile("kerp")
     chosen = tuple(p for p in standard.policies if p.id in (policy, "not-judged"))
-    result = run(folder, [folder], replace(standard, policies=chosen))
+    result = run(WorkingTree(folder), [folder], replace(standard, policies=chosen))
     assert result.crashes == []
     return [
         (f.file, f.place.span.line, f.policy, f.verdict.value, f.message) for f in result.findings

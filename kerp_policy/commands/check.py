@@ -20,6 +20,7 @@ from kerp_policy.report import FORMATS, Options
 from kerp_policy.run import Run, run, run_source
 from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.sources.source import Source
+from kerp_policy.sources.tree import WorkingTree
 
 ALWAYS = frozenset({"unreadable", "not-judged"})
 """Policies that no option takes away: nothing may pass because it was not judged."""
@@ -43,7 +44,8 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
         result = run_source(source, profile, assumed=options["environment"])
     else:
         files = [Path(path) for path in paths]
-        result = run(root, files, profile, exclude=config.exclude, assumed=options["environment"])
+        tree = WorkingTree(root, config.exclude)
+        result = run(tree, files, profile, assumed=options["environment"])
     written = _write(result, targets, options)
     if result.crashes or not written:
         return 2

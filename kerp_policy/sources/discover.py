@@ -7,12 +7,12 @@ program, and no symbolic link is followed out of the tree.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerp_policy.errors import UsageError
+from kerp_policy.sources import git
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     _Rules = tuple[tuple[Path, GitIgnoreSpec], ...]
 
 CONFIG = ".kerp-policy.yaml"
-_OFF = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
-# Nothing of the repository is run, so it may be anybody's, as one mounted into a container is.
-_GIT = ("git", *_OFF, "-c", "safe.directory=*")
 
 
 def project_root(paths: Sequence[Path]) -> Path:
@@ -76,19 +73,22 @@ def list_files(root: Path, exclude: Sequence[str] = ()) -> list[str]:
     listed = _from_git(root)
     if listed is None:
         listed = _from_walk(root)
-    if exclude:
-        ignored = _patterns(exclude)
-        listed = [path for path in listed if not ignored.match_file(path)]
-    return sorted(set(listed))
+    return less_excluded(sorted(set(listed)), exclude)
+
+
+def less_excluded(listed: list[str], exclude: Sequence[str]) -> list[str]:
+    """The paths less those that fit a pattern of `.gitignore`."""
+    if not exclude:
+        return listed
+    ignored = _patterns(exclude)
+    return [path for path in listed if not ignored.match_file(path)]
 
 
 def _from_git(root: Path) -> list[str] | None:
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return None
-    command = [*_GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)
+        done = git.call(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     except OSError:
         return None
     if done.returncode:

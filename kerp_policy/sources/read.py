@@ -9,6 +9,10 @@ from kerp_policy.sources.source import START, Problem, Source, Span
 MAX_BYTES = 10 * 1024 * 1024
 """More is not read: no deployment artifact is that large, and time and memory stay bounded."""
 
+IRREGULAR = Problem("unreadable", START, "is no regular file")
+NOWHERE = Problem("unreadable", START, "is a symbolic link that leads nowhere")
+OUTSIDE = Problem("unreadable", START, "is a symbolic link out of the project; it is not followed")
+
 
 def read_source(root: Path, path: str) -> Source | Problem | None:
     """Read a file.
@@ -22,15 +26,19 @@ def read_source(root: Path, path: str) -> Source | Problem | None:
         if file.is_symlink() or not _within(file, root):
             return _linked(file, root)
         if not file.is_file():
-            return Problem("unreadable", START, "is no regular file")
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            limit = MAX_BYTES // 2**20
-            message = f"has {size / 2**20:.0f} MiB; files over {limit} MiB are not read"
-            return Problem("unreadable", START, message)
-        return Source(path, file.read_bytes())
+            return IRREGULAR
+        return too_large(file.stat().st_size) or Source(path, file.read_bytes())
     except (OSError, RuntimeError) as error:
         return Problem("unreadable", START, f"cannot be read: {_reason(error)}")
+
+
+def too_large(size: int) -> Problem | None:
+    """The problem of a file of so many bytes, if that is too many."""
+    if size <= MAX_BYTES:
+        return None
+    limit = MAX_BYTES // 2**20
+    message = f"has {size / 2**20:.0f} MiB; files over {limit} MiB are not read"
+    return Problem("unreadable", START, message)
 
 
 def _within(file: Path, root: Path) -> bool:
@@ -42,11 +50,8 @@ def _linked(file: Path, root: Path) -> Problem | None:
     try:
         target = file.resolve(strict=True)
     except (OSError, RuntimeError):
-        return Problem("unreadable", START, "is a symbolic link that leads nowhere")
-    if target.is_relative_to(root.resolve()):
-        return None
-    message = "is a symbolic link out of the project; it is not followed"
-    return Problem("unreadable", START, message)
+        return NOWHERE
+    return None if target.is_relative_to(root.resolve()) else OUTSIDE
 
 
 def _reason(error: Exception) -> str:

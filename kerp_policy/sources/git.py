@@ -1,0 +1,237 @@
+"""Asking git what it holds: plumbing only, with everything off that could start a program.
+
+The repository is not trusted. Monitors, hooks, filters, replaced objects and fetching what a
+partial clone lacks are off, and nothing is asked that would show a difference or a log. None of it
+is run, so it may be anybody's, as a repository mounted into a container is.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import IO, NamedTuple, Self
+
+from kerp_policy.errors import UsageError
+
+_GIT = (
+    "git",
+    "--no-pager",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "safe.directory=*"),
+)
+_SETTINGS = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    # A git that knows no GIT_NO_LAZY_FETCH fetches all the same, but by no protocol.
+    "GIT_ALLOW_PROTOCOL": "",
+    "LC_ALL": "C",
+}
+_WHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
+
+
+class Entry(NamedTuple):
+    """What git holds under a path: its mode (six octal digits) and the name of its content."""
+
+    mode: str
+    oid: str
+
+
+Entries = Mapping[str, Entry]
+"""By path, relative to the project root."""
+
+
+def call(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run git in a folder and take what it prints; raises OSError where there is no git."""
+    return _run(arguments, root, _environment(root))
+
+
+def _run(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*_GIT, *arguments], cwd=folder, env=environment, capture_output=True, check=False
+    )
+
+
+def _environment(root: Path) -> dict[str, str]:
+    """The environment to run git with in a folder of a work tree.
+
+    Git tells a hook its repository and, during `git commit -a`, an index of its own. That holds
+    for folders of this work tree alone, and relative paths count from its top.
+    """
+    inherited = {**os.environ, **_SETTINGS}
+    if not any(name in inherited for name in _WHERE):
+        return inherited
+    bare = {name: value for name, value in inherited.items() if name not in _WHERE}
+    top = _top_of_hook(inherited)
+    if top is None or not _is_part_of(root.resolve(), top):
+        return bare
+    told = {name: os.environ[name] for name in ("GIT_DIR", "GIT_INDEX_FILE") if name in os.environ}
+    places = {name: str(top / path) for name, path in told.items()}
+    return {**bare, **places, **({"GIT_WORK_TREE": str(top)} if "GIT_DIR" in told else {})}
+
+
+def _top_of_hook(inherited: Mapping[str, str]) -> Path | None:
+    done = _run(("rev-parse", "--show-toplevel"), Path(), inherited)
+    return None if done.returncode else Path(os.fsdecode(done.stdout).removesuffix("\n"))
+
+
+def _is_part_of(root: Path, top: Path) -> bool:
+    """Whether a folder belongs to a work tree, and not to another one that is nested in it."""
+    if not root.is_relative_to(top):
+        return False
+    between = (folder for folder in (root, *root.parents) if top in folder.parents)
+    return not any((folder / ".git").exists() for folder in between)
+
+
+class Git:
+    """The repository of a project, for reading what is staged or was committed.
+
+    To be used in a `with` block, at whose end git's processes end.
+
+    Args:
+        root: the project root; it may lie below the top of the work tree.
+
+    Raises:
+        UsageError: there is no git, or the root is in no work tree of it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._readers: dict[str, subprocess.Popen[bytes]] = {}
+        top = Path(self._ask("rev-parse", "--show-toplevel").removesuffix("\n"))
+        self._below = root.resolve().relative_to(top.resolve()).as_posix()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for reader in self._readers.values():
+            reader.kill()
+            reader.communicate()
+        self._readers.clear()
+
+    def index(self) -> Entries:
+        """What is staged, by the index in effect.
+
+        Raises:
+            UsageError: there are conflicts that nobody has resolved.
+        """
+        entries = {}
+        for line in self._ask("ls-files", "--stage", "-z", "--full-name").split("\0")[:-1]:
+            about, _, path = line.partition("\t")
+            mode, oid, stage = about.split(" ")
+            if stage != "0":
+                raise UsageError(f"{path!r} has a conflict; resolve it and `git add` it first")
+            entries[path] = Entry(mode, oid)
+        return self._in_project(entries)
+
+    def head(self) -> Entries:
+        """What the last commit holds; nothing before the first one."""
+        commit = self._commit("HEAD")
+        return self._tree(commit) if commit else {}
+
+    def revision(self, ref: str) -> Entries:
+        """What a revision holds.
+
+        Raises:
+            UsageError: this clone has no such commit.
+        """
+        commit = self._commit(ref)
+        if commit is None:
+            raise UsageError(f"git knows no commit {ref!r} here{self._why_missing()}")
+        return self._tree(commit)
+
+    def size(self, oid: str) -> int | None:
+        """How many bytes a content has, or None if this clone does not hold it."""
+        return self._request("--batch-check", oid)
+
+    def content(self, oid: str) -> bytes:
+        """A content, whole, as it was committed; whoever asks has asked for its size.
+
+        Raises:
+            UsageError: the repository is damaged.
+        """
+        size = self._request("--batch", oid) or 0
+        data = _stdout(self._reader("--batch")).read(size + 1)
+        if len(data) != size + 1:
+            raise UsageError(f"git cannot read its object {oid}; `git fsck` tells more")
+        return data[:-1]
+
+    def _request(self, how: str, oid: str) -> int | None:
+        reader = self._reader(how)
+        assert reader.stdin
+        with suppress(BrokenPipeError):  # the answer is empty, then
+            reader.stdin.write(f"{oid}\n".encode())
+            reader.stdin.flush()
+        answer = _stdout(reader).readline().split()
+        return int(answer[2]) if answer[1:2] == [b"blob"] else None
+
+    def _reader(self, how: str) -> subprocess.Popen[bytes]:
+        if how not in self._readers:
+            self._readers[how] = subprocess.Popen(
+                [*_GIT, "cat-file", how],
+                cwd=self._root,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        return self._readers[how]
+
+    def _commit(self, ref: str) -> str | None:
+        if ref.startswith("-"):  # no name of a revision, and an option to git
+            return None
+        command = ("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        done = _run(command, self._root, self._environment)
+        return None if done.returncode else done.stdout.decode().strip()
+
+    def _tree(self, commit: str) -> Entries:
+        entries = {}
+        for line in self._ask("ls-tree", "-r", "-z", "--full-tree", commit).split("\0")[:-1]:
+            about, _, path = line.partition("\t")
+            mode, _, oid = about.split(" ")
+            entries[path] = Entry(mode, oid)
+        return self._in_project(entries)
+
+    def _in_project(self, entries: Entries) -> Entries:
+        if self._below == ".":
+            return entries
+        start = f"{self._below}/"
+        return {p.removeprefix(start): e for p, e in entries.items() if p.startswith(start)}
+
+    def _why_missing(self) -> str:
+        shallow = self._ask("rev-parse", "--is-shallow-repository").strip() == "true"
+        return "; the clone is shallow, fetch more of the history" if shallow else ""
+
+    @cached_property
+    def _environment(self) -> dict[str, str]:
+        return _environment(self._root)
+
+    def _ask(self, *arguments: str) -> str:
+        try:
+            done = _run(arguments, self._root, self._environment)
+        except OSError as error:
+            raise UsageError(f"git cannot be run: {error.strerror}") from None
+        if done.returncode:
+            said = " ".join(done.stderr.decode("utf-8", "replace").split())
+            raise UsageError(f"{self._root}: git says: {said or 'nothing'}")
+        return os.fsdecode(done.stdout)
+
+
+def _stdout(reader: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert reader.stdout
+    return reader.stdout

@@ -1,0 +1,138 @@
+"""Where files come from: the folder as it lies there, what is staged, or what was committed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from kerp_policy.errors import UsageError
+from kerp_policy.sources.discover import less_excluded, list_files
+from kerp_policy.sources.git import Entries, Git
+from kerp_policy.sources.read import IRREGULAR, NOWHERE, OUTSIDE, read_source, too_large
+from kerp_policy.sources.source import Problem, Source
+
+_FILES = ("100644", "100755")
+_LINK = "120000"
+_SUBMODULE = "160000"
+_MAX_STEPS = 1000
+"""Folders and links on the way of a link; more is a circle."""
+_MAX_LINK = 4096
+"""Bytes of a link's target; no system takes a longer path."""
+
+
+class Tree(Protocol):
+    """The files of a project at one end of its history."""
+
+    @property
+    def root(self) -> Path:
+        """The project root, which all paths are relative to."""
+        ...
+
+    def files(self) -> list[str]:
+        """Every file, less the excluded ones, sorted."""
+        ...
+
+    def read(self, path: str) -> Source | Problem | None:
+        """A file; a problem of the policy `unreadable`; None for what is read elsewhere."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTree:
+    """The folder as it lies there, new files included."""
+
+    root: Path
+    exclude: Sequence[str] = ()
+
+    def files(self) -> list[str]:
+        """Every file that git knows or does not ignore."""
+        return list_files(self.root, self.exclude)
+
+    def read(self, path: str) -> Source | Problem | None:
+        """Read a file from the disk."""
+        return read_source(self.root, path)
+
+
+@dataclass(frozen=True)
+class GitTree:
+    """What git holds: the index or a commit. No filter runs, nothing is checked out."""
+
+    root: Path
+    git: Git
+    entries: Entries
+    exclude: Sequence[str] = ()
+
+    def files(self) -> list[str]:
+        """Every path, submodules and links included."""
+        return less_excluded(sorted(self.entries), self.exclude)
+
+    def read(self, path: str) -> Source | Problem | None:
+        """Read a content, unless it is too large; None for a path that git does not hold.
+
+        Raises:
+            UsageError: this clone does not hold the content.
+        """
+        entry = self.entries.get(path)
+        if entry is None:
+            return None
+        if entry.mode == _LINK:
+            return self._linked(path)
+        if entry.mode not in _FILES:
+            return IRREGULAR
+        size = self._size(path)
+        return too_large(size) or Source(path, self.git.content(entry.oid))
+
+    def _size(self, path: str) -> int:
+        size = self.git.size(self.entries[path].oid)
+        if size is None:
+            message = "its content is not in this clone, which may be partial (--filter)"
+            raise UsageError(f"{path!r}: {message}")
+        return size
+
+    def _linked(self, path: str) -> Problem | None:
+        """As in the folder: a link is read at its target if that lies in the project."""
+        here, todo = list[str](), path.split("/")[::-1]
+        for _ in range(_MAX_STEPS):
+            if not todo:
+                return None if self._holds("/".join(here) or ".") else NOWHERE
+            step = todo.pop()
+            if step == "..":
+                if not here:
+                    return OUTSIDE
+                here.pop()
+            elif step not in ("", "."):
+                here.append(step)
+                target = self._links.get("/".join(here))
+                if target is not None:
+                    if target.startswith("/"):
+                        return OUTSIDE
+                    here.pop()
+                    todo += target.split("/")[::-1]
+        return NOWHERE
+
+    def _holds(self, path: str) -> bool:
+        above = [str(folder) for folder in PurePosixPath(path).parents]
+        in_submodule = any(self._mode(folder) == _SUBMODULE for folder in above)
+        return path in self.entries or path in self._folders or in_submodule
+
+    def _mode(self, path: str) -> str:
+        return self.entries[path].mode if path in self.entries else ""
+
+    @cached_property
+    def _links(self) -> dict[str, str]:
+        """From each link to its target; one that no system would follow leads to `/`."""
+        links = [path for path, entry in self.entries.items() if entry.mode == _LINK]
+        return {path: self._link(path) if self._size(path) <= _MAX_LINK else "/" for path in links}
+
+    def _link(self, path: str) -> str:
+        return os.fsdecode(self.git.content(self.entries[path].oid)) or "/"
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(
+            str(above) for path in self.entries for above in PurePosixPath(path).parents
+        )
