@@ -37,22 +37,42 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     if stdin and len(paths) > 1:
         raise UsageError("standard input (-) goes alone")
     project = project_of([Path("." if stdin else path) for path in paths])
-    root, config = project
     profile = _profile(project, options)
+    is_change = options["staged"] or options["changed_since"] is not None
     if stdin:
-        source = _standard_input(options["stdin_name"])
-        result = run_source(source, profile, assumed=options["environment"])
+        result = _judge_input(profile, options)
+    elif is_change:
+        result = _judge_change(project, paths, profile, options)
     else:
-        files = [Path(path) for path in paths]
-        tree = WorkingTree(root, config.exclude)
+        tree, files = WorkingTree(project.root, project.config.exclude), [Path(p) for p in paths]
         result = run(tree, files, profile, assumed=options["environment"])
     written = _write(result, targets, options)
     if result.crashes or not written:
         return 2
-    if not result.judged and (stdin or any(Path(path).is_dir() for path in paths)):
+    folders = stdin or any(Path(path).is_dir() for path in paths)
+    if not result.judged and folders and not is_change:
         print("kerp-policy: nothing to check: no artifact lies there", file=sys.stderr)
         return 2
-    return _exit_code(result, options["fail_on"] or config.fail_on, strict=options["strict"])
+    fail_on = options["fail_on"] or project.config.fail_on
+    return _exit_code(result, fail_on, strict=options["strict"])
+
+
+def _judge_input(profile: Profile, options: Mapping[str, Any]) -> Run:
+    if options["staged"] or options["changed_since"] is not None:
+        raise UsageError("standard input (-) has no older end; leave out --staged, --changed-since")
+    source = _standard_input(options["stdin_name"])
+    return run_source(source, profile, assumed=options["environment"])
+
+
+def _judge_change(
+    project: Project, paths: Sequence[str], profile: Profile, options: Mapping[str, Any]
+) -> Run:
+    from kerp_policy.changes import ends, judge_change
+
+    since, staged = options["changed_since"], options["staged"]
+    with ends(project.root, project.config.exclude, since=since, staged=staged) as change:
+        files = [Path(path) for path in paths]
+        return judge_change(change, files, profile, assumed=options["environment"])
 
 
 def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:

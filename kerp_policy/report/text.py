@@ -140,6 +140,8 @@ def tally(run: Run) -> str:
     parts.append(f"{sum(f.verdict is Verdict.UNVERIFIED for f in run.open)} unverified")
     settled = Counter[str](f.suppression.kind for f in run.findings if f.suppression)
     parts += [f"{settled[kind]} {word}" for kind, word in _SETTLED.items() if settled[kind]]
+    if run.older:
+        parts.append(f"{amount(run.older, 'older finding', 'older findings')} not shown")
     return ", ".join(parts)
 
 
