@@ -15,7 +15,6 @@ from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require, valid
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.reading import Context, read_artifact
-from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.source import START, Problem, Source
 from kerp_policy.views import View, lookup
 
@@ -46,7 +45,7 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
     """
     artifact = read_artifact(source, context, kind)
     result = FileResult(source.path, artifact.kind, not_judged=artifact.not_judged)
-    result.facts = tuple(facts_of(source.path, artifact.views))
+    result.facts = tuple(facts_of(artifact.views))
     by_id = {policy.id: policy for policy in context.profile.policies}
     for problem in _problems(artifact):
         _add_problem(result, by_id, problem)
@@ -96,10 +95,8 @@ def _add_joint(
 
 
 def facts_only(source: Source, context: Context) -> tuple[Fact, ...]:
-    """The facts of a file that nobody asked to judge; only manifests have any."""
-    if kind_by_name(source.path) not in ("yaml", "json"):
-        return ()
-    return tuple(facts_of(source.path, read_artifact(source, context).views))
+    """The facts of a file that nobody asked to judge."""
+    return tuple(facts_of(read_artifact(source, context).views))
 
 
 def _worst(remarks: Iterable[Remark]) -> Verdict:

@@ -18,7 +18,7 @@ from kerp_policy.engine import (
     ordered,
     unreadable,
 )
-from kerp_policy.estate.estate import joined
+from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Profile
@@ -78,8 +78,19 @@ def run(tree: Tree, paths: Sequence[Path], profile: Profile, *, assumed: str | N
             facts += _add(result, path, source, context)
         elif isinstance(source, Source):
             facts += facts_only(source, context)
-    _take(result, check_estate(joined(facts), context, wanted), None)
+    estate = Estate(facts, listed, context.kustomize)
+    _take(result, check_estate(estate, context, wanted), None)
+    _add_related(result, tree)
     return finished(result)
+
+
+def _add_related(result: Run, tree: Tree) -> None:
+    """Read what findings point to beside the files that were asked for, for their frames."""
+    files = {related.file for finding in result.findings for related in finding.related}
+    for file in sorted(files - result.sources.keys()):
+        source = tree.read(file)
+        if isinstance(source, Source):
+            result.sources[file] = source
 
 
 def run_source(source: Source, profile: Profile, *, assumed: str | None = None) -> Run:
@@ -88,7 +99,7 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
     kind = kind_by_name(source.path) or "yaml"
     judged = check_file(source, context, kind)
     _take(result, judged, source)
-    _take(result, check_estate(joined(judged.facts), context, {source.path}), source)
+    _take(result, check_estate(Estate(judged.facts), context, {source.path}), source)
     return finished(result)
 
 

@@ -35,6 +35,8 @@ class Kustomize:
     """From a patch file to the kustomization that applies it."""
     overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
     """From a base's file to what overlays set in its objects."""
+    files: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """From a kustomization to the files that it takes in, by way of others too."""
 
     def overlay_of(self, file: str, address: str) -> str | None:
         """The kustomization that sets the field at an address of a file, if one does.
@@ -103,14 +105,16 @@ def load(files: Mapping[str, str]) -> Kustomize:
     patches: dict[str, str] = {}
     overrides: dict[str, list[Override]] = {}
     own = {path: list(overrides_of(path, data, files)) for path, data in kustomizations.items()}
+    taken: dict[str, frozenset[str]] = {}
     for path, data in kustomizations.items():
         for patch in _patch_files(path, data):
             patches[patch] = path
         applied = _reach(path, kustomizations, ("components",)).kustomizations
         found = [override for one in sorted(applied) for override in own[one]]
-        for file in _reach(path, kustomizations, _RESOURCES).files if found else ():
+        taken[path] = frozenset(_reach(path, kustomizations, _RESOURCES).files)
+        for file in taken[path] if found else ():
             overrides.setdefault(file, []).extend(found)
-    return Kustomize(patches, {file: tuple(found) for file, found in overrides.items()})
+    return Kustomize(patches, {file: tuple(found) for file, found in overrides.items()}, taken)
 
 
 def _first(text: str) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.facts import Budget, Workload
+from kerp_policy.estate.objects import Autoscaler, Budget
+from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Remark, unverified
-from kerp_policy.kubernetes.labels import selects
 from kerp_policy.secrets import is_placeholder
 
 
@@ -18,7 +18,7 @@ def replicas(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     A number beside an autoscaler counts too, since each apply sets the workload back to it. Where
     the autoscaler starts from too few, the policy of its bounds tells so.
     """
-    for workload in estate.workloads:
+    for workload in estate.all(Workload):
         if workload.kind in params["kinds"]:
             yield Judged(workload, tuple(_replicas(estate, workload, params["min"])))
 
@@ -28,7 +28,7 @@ def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark
     if count is not None:
         yield from _too_few(place, count, least)
         return
-    autoscalers = estate.autoscalers_of(workload)
+    autoscalers = _autoscalers(estate, workload)
     for autoscaler in autoscalers:
         if is_placeholder(str(autoscaler.least)):
             message = f"minReplicas of its autoscaler is {autoscaler.least}, filled in elsewhere"
@@ -51,31 +51,47 @@ def disruption_budget(estate: Estate, params: Mapping[str, Any]) -> Iterator[Jud
 
     A single replica cannot be evicted without an outage, so a budget is no help there.
     """
-    for workload in estate.workloads:
+    answers = _budgets(estate)
+    for workload in estate.all(Workload):
         if workload.kind in params["kinds"]:
             single = _single(estate, workload)
-            remarks = (NOT_APPLICABLE,) if single else tuple(_budgeted(estate, workload))
-            yield Judged(workload, remarks)
+            covered = _covered(workload, answers.get(id(workload), ()))
+            yield Judged(workload, (NOT_APPLICABLE,) if single else tuple(covered))
+
+
+def _budgets(estate: Estate) -> dict[int, list[bool | None]]:
+    """For each workload, the answers of the budgets that select it, or may.
+
+    An empty selector selects every pod, none at all selects none (policy/v1).
+    """
+    answers: dict[int, list[bool | None]] = {}
+    for budget in estate.all(Budget):
+        for workload, answer in estate.selected(Workload, budget.selector, budget.namespace):
+            answers.setdefault(id(workload), []).append(answer)
+    return answers
 
 
 def _single(estate: Estate, workload: Workload) -> bool:
     """Whether one replica at most runs; without a number it is one, unless an autoscaler acts."""
     if workload.replicas is None:
-        return not estate.autoscalers_of(workload)
+        return not _autoscalers(estate, workload)
     return workload.replicas in (0, 1)
 
 
-def _budgeted(estate: Estate, workload: Workload) -> Iterator[Remark]:
-    answers = [_covers(budget, workload) for budget in estate.budgets.get(workload.namespace, ())]
-    if any(answer is True for answer in answers):
+def _autoscalers(estate: Estate, workload: Workload) -> Sequence[Autoscaler]:
+    """The autoscalers that name a workload as their target."""
+    return estate.by(Autoscaler, _target).get(workload.id, ())
+
+
+def _target(autoscaler: Autoscaler) -> tuple[str, str | None, str]:
+    return autoscaler.target_id
+
+
+def _covered(workload: Workload, answers: Sequence[bool | None]) -> Iterator[Remark]:
+    if True in answers:
         return
     message = f"no PodDisruptionBudget of the project selects the pods of {workload.name}"
-    if None in answers:
+    if answers:
         yield unverified(workload.place, f"{message} for sure: labels are filled in elsewhere")
     else:
         yield Remark(workload.place, message)
-
-
-def _covers(budget: Budget, workload: Workload) -> bool | None:
-    """An empty selector selects every pod, none at all selects none (policy/v1)."""
-    return False if budget.selector is None else selects(budget.selector, workload.labels)

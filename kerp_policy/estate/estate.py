@@ -1,37 +1,76 @@
-"""The estate: the facts of all files, joined."""
+"""The estate: the facts of all files, joined by index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
 
-from kerp_policy.estate.facts import Autoscaler, Budget, Fact, Workload
+from kerp_policy.artifacts.kustomize import Kustomize
+from kerp_policy.estate.facts import Fact
+from kerp_policy.estate.labels import LabelIndex, Labelled
+from kerp_policy.estate.units import Units
+
+F = TypeVar("F", bound=Fact)
+L = TypeVar("L", bound=Labelled)
+K = TypeVar("K", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
 class Estate:
-    """What the project declares, indexed by what it is looked up by."""
+    """What the project declares and does.
 
-    workloads: list[Workload] = field(default_factory=list)
-    budgets: dict[str | None, list[Budget]] = field(default_factory=dict)
-    """By namespace."""
-    autoscalers: dict[tuple[str | None, str, str], list[Autoscaler]] = field(default_factory=dict)
-    """By namespace, kind and name of what they scale."""
+    Attributes:
+        files: every file of the project, relative to its root.
+        kustomize: what the project's kustomizations say.
+    """
 
-    def autoscalers_of(self, workload: Workload) -> list[Autoscaler]:
-        """The autoscalers that name a workload as their target."""
-        return self.autoscalers.get((workload.namespace, workload.kind, workload.name), [])
+    def __init__(
+        self,
+        facts: Iterable[Fact] = (),
+        files: Iterable[str] = (),
+        kustomize: Kustomize | None = None,
+    ) -> None:
+        """Sort the facts by what they are."""
+        self.files = frozenset(files)
+        self.kustomize = kustomize or Kustomize()
+        self._by_type: dict[type[Any], list[Any]] = {}
+        self._indexes: dict[tuple[Any, ...], dict[Any, list[Any]]] = {}
+        self._labels: dict[type[Any], LabelIndex[Any]] = {}
+        for fact in facts:
+            self._by_type.setdefault(type(fact), []).append(fact)
 
+    def all(self, kind: type[F]) -> Sequence[F]:
+        """Every fact of a kind, in the order of the files."""
+        return self._by_type.get(kind, ())
 
-def joined(facts: Iterable[Fact]) -> Estate:
-    """Join the facts of all files."""
-    estate = Estate()
-    for fact in facts:
-        if isinstance(fact, Workload):
-            estate.workloads.append(fact)
-        elif isinstance(fact, Budget):
-            estate.budgets.setdefault(fact.namespace, []).append(fact)
-        else:
-            key = (fact.namespace, fact.kind, fact.target)
-            estate.autoscalers.setdefault(key, []).append(fact)
-    return estate
+    def by(self, kind: type[F], key: Callable[[F], K]) -> Mapping[K, Sequence[F]]:
+        """The facts of a kind by a key; made once for each function, so give it no lambda."""
+        index = self._indexes.get((kind, key))
+        if index is None:
+            index = self._indexes[kind, key] = {}
+            for fact in self.all(kind):
+                index.setdefault(key(fact), []).append(fact)
+        return index
+
+    def selected(
+        self, kind: type[L], selector: Mapping[str, Any] | None, namespace: str | None
+    ) -> Iterator[tuple[L, bool | None]]:
+        """The facts of a kind with `labels` and `namespace` that a LabelSelector selects.
+
+        Args:
+            kind: what is selected.
+            selector: as `kerp_policy.kubernetes.labels.selects` understands it.
+            namespace: the namespace that it selects in, None where that is not written.
+
+        Yields:
+            Each fact that is, or may be selected, with True, or with None where a placeholder or a
+            namespace that is not written decides.
+        """
+        if kind not in self._labels:
+            self._labels[kind] = LabelIndex(self.all(kind))
+        return self._labels[kind].selected(selector, namespace)
+
+    @cached_property
+    def units(self) -> Units:
+        """What is applied together."""
+        return Units(self)

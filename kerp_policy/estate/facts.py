@@ -1,112 +1,64 @@
-"""Facts: what one file says that may matter to another. Small, plain, each with its place."""
+"""Facts: what one file says that may matter to another. Small, plain, each with its place.
+
+Each language has a module here with its records and the function that makes them of a view.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
-from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
-from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import Place
-from kerp_policy.views import View, lookup
+from kerp_policy.views import View
 
 
-class Workload(NamedTuple):
-    """Something that makes pods.
+class Fact(Protocol):
+    """What every fact has; facts are NamedTuples of plain values, so that they can be kept."""
 
-    `replicas` is what its own manifest sets, None where it sets none, and `replicas_place` where
-    that stands or would.
-    """
+    @property
+    def file(self) -> str:
+        """The file that says so."""
+        ...
 
-    file: str
-    place: Place
-    environment: str | None
-    kind: str
-    name: str
-    namespace: str | None
-    labels: Mapping[str, Any]
-    replicas: Any
-    replicas_place: Place
+    @property
+    def place(self) -> Place:
+        """Where in it."""
+        ...
 
-
-class Budget(NamedTuple):
-    """A PodDisruptionBudget; `selector` is None where it has none."""
-
-    file: str
-    place: Place
-    environment: str | None
-    namespace: str | None
-    selector: Mapping[str, Any] | None
+    @property
+    def environment(self) -> str | None:
+        """The environment that it belongs to, or None where nothing tells."""
+        ...
 
 
-class Autoscaler(NamedTuple):
-    """A HorizontalPodAutoscaler: what it scales, and from how many replicas on (by default 1)."""
-
-    file: str
-    place: Place
-    environment: str | None
-    namespace: str | None
-    kind: str
-    target: str
-    least: Any
-
-
-Fact = Workload | Budget | Autoscaler
-
-
-def facts_of(file: str, views: Sequence[View]) -> Iterator[Fact]:
+def facts_of(views: Iterable[View]) -> Iterator[Fact]:
     """The facts of one file, from the views that its artifact was cut into."""
     for view in views:
-        if view.scope == "workload":
-            yield _workload(file, view)
-        elif view.scope == "object" and view.facts["kind"] in _OF_OBJECT:
-            yield _OF_OBJECT[view.facts["kind"]](file, view)
+        if view.scope in _EXTRACTORS:
+            yield from _EXTRACTORS[view.scope](view)
 
 
-def _workload(file: str, view: View) -> Workload:
-    pod: Pod = view.subject
-    owner = pod.owner
-    return Workload(
-        file,
-        owner.place(("metadata", "name")),
-        view.environment,
-        owner.kind,
-        owner.name,
-        owner.namespace,
-        pod.labels,
-        lookup(owner.data, ("spec", "replicas")),
-        owner.place(("spec", "replicas")),
-    )
+def _of_object(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.objects import object_facts
+
+    return object_facts(view)
 
 
-def _budget(file: str, view: View) -> Budget:
-    thing: KubernetesObject = view.subject
-    selector = lookup(thing.data, ("spec", "selector"))
-    place = thing.place(("metadata", "name"))
-    return Budget(
-        file,
-        place,
-        view.environment,
-        thing.namespace,
-        as_dict(selector) if selector is not None else None,
-    )
+def _of_workload(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.workloads import workload_facts
+
+    return workload_facts(view)
 
 
-def _autoscaler(file: str, view: View) -> Autoscaler:
-    thing: KubernetesObject = view.subject
-    target = as_dict(lookup(thing.data, ("spec", "scaleTargetRef")))
-    return Autoscaler(
-        file,
-        thing.place(("spec", "minReplicas")),
-        view.environment,
-        thing.namespace,
-        str(target.get("kind", "")),
-        str(target.get("name", "")),
-        lookup(thing.data, ("spec", "minReplicas"), 1),
-    )
+def _of_job(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.pipelines import job_facts
+
+    return job_facts(view)
 
 
-_OF_OBJECT: dict[str, Callable[[str, View], Fact]] = {
-    "PodDisruptionBudget": _budget,
-    "HorizontalPodAutoscaler": _autoscaler,
+_EXTRACTORS: dict[str, Callable[[View], Iterable[Fact]]] = {
+    "object": _of_object,
+    "workload": _of_workload,
+    "job": _of_job,
 }
+"""By scope, what makes facts of a view."""

@@ -1,0 +1,190 @@
+"""What workloads run, and what they need of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from kerp_policy.artifacts.kubernetes import as_dict, as_list
+from kerp_policy.artifacts.pods import Container as PodContainer
+from kerp_policy.artifacts.pods import Pod
+from kerp_policy.estate.facts import Fact
+from kerp_policy.findings import Place
+from kerp_policy.views import View, lookup
+
+_PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+_HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
+_PLACED = (
+    "image",
+    "command",
+    "args",
+    "resources",
+    "securityContext.runAsUser",
+    "securityContext.runAsGroup",
+    "securityContext.runAsNonRoot",
+    "securityContext.readOnlyRootFilesystem",
+)
+
+
+class Port(NamedTuple):
+    """A port that a container declares; `number` is what is written, a placeholder perhaps."""
+
+    place: Place
+    name: str
+    number: Any
+    protocol: str
+
+
+class Probe(NamedTuple):
+    """A probe: which (`readinessProbe`), by what (`httpGet`), and where it asks."""
+
+    place: Place
+    which: str
+    handler: str
+    port: Any
+    path: Any
+    port_place: Place
+
+
+class Mount(NamedTuple):
+    """A volume in a container; `kind` is the volume's, such as `emptyDir` or `configMap`."""
+
+    path: str
+    volume: str
+    kind: str
+    read_only: bool
+
+
+class Container(NamedTuple):
+    """A container, with what is in effect for it.
+
+    `places` leads from `image`, `securityContext.runAsUser` and their like to where the value
+    stands, or would.
+    """
+
+    place: Place
+    name: str
+    role: str
+    long_running: bool
+    image: str | None
+    command: bool
+    """Whether it replaces the image's entrypoint."""
+    ports: tuple[Port, ...]
+    probes: tuple[Probe, ...]
+    security: Mapping[str, Any]
+    resources: Mapping[str, Any]
+    mounts: tuple[Mount, ...]
+    environment: Mapping[str, Any]
+    """The variables whose value is written as such."""
+    places: Mapping[str, Place]
+
+
+class Workload(NamedTuple):
+    """Something that makes pods.
+
+    `replicas` is what its own manifest sets, None where it sets none, and `replicas_place` where
+    that stands or would; `labels` are those of its pods.
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    kind: str
+    name: str
+    namespace: str | None
+    labels: Mapping[str, Any]
+    replicas: Any
+    replicas_place: Place
+    selector: Mapping[str, Any] | None = None
+    selector_place: Place | None = None
+    containers: tuple[Container, ...] = ()
+    host_network: bool = False
+    max_surge: Any = None
+
+    @property
+    def id(self) -> tuple[str, str | None, str]:
+        """Its kind, namespace and name."""
+        return self.kind, self.namespace, self.name
+
+
+def workload_facts(view: View) -> Iterator[Fact]:
+    """The facts of one workload."""
+    pod: Pod = view.subject
+    owner = pod.owner
+    selector = lookup(owner.data, ("spec", "selector"))
+    yield Workload(
+        view.facts["file"],
+        owner.place(("metadata", "name")),
+        view.environment,
+        owner.kind,
+        owner.name,
+        owner.namespace,
+        pod.labels,
+        lookup(owner.data, ("spec", "replicas")),
+        owner.place(("spec", "replicas")),
+        selector if isinstance(selector, dict) else None,
+        owner.place(("spec", "selector")),
+        tuple(_container(pod, container) for container in pod.containers),
+        pod.spec.get("hostNetwork") is True,
+        lookup(owner.data, ("spec", "strategy", "rollingUpdate", "maxSurge")),
+    )
+
+
+def _container(pod: Pod, container: PodContainer) -> Container:
+    def place(*path: str | int) -> Place:
+        return pod.owner.place(container.path(path))
+
+    data, image = container.data, container.data.get("image")
+    return Container(
+        place("name"),
+        container.name,
+        container.role,
+        container.long_running,
+        image if isinstance(image, str) else None,
+        bool(data.get("command")),
+        tuple(_ports(container, place)),
+        tuple(_probes(container, place)),
+        as_dict(data.get("securityContext")),
+        as_dict(data.get("resources")),
+        tuple(_mounts(pod, container)),
+        dict(_variables(container)),
+        {name: place(*name.split(".")) for name in _PLACED},
+    )
+
+
+def _ports(container: PodContainer, place: Any) -> Iterator[Port]:
+    for index, port in enumerate(as_list(container.data.get("ports"))):
+        if isinstance(port, dict):
+            where = place("ports", index, "containerPort")
+            name, protocol = str(port.get("name") or ""), str(port.get("protocol") or "TCP")
+            yield Port(where, name, port.get("containerPort"), protocol)
+
+
+def _probes(container: PodContainer, place: Any) -> Iterator[Probe]:
+    for which in _PROBES:
+        probe = as_dict(container.data.get(which))
+        for handler in _HANDLERS:
+            if handler in probe:
+                about = as_dict(probe[handler])
+                yield Probe(
+                    place(which, handler, "path" if "path" in about else "port"),
+                    which,
+                    handler,
+                    about.get("port"),
+                    about.get("path"),
+                    place(which, handler, "port"),
+                )
+
+
+def _mounts(pod: Pod, container: PodContainer) -> Iterator[Mount]:
+    for mount in map(as_dict, as_list(container.data.get("volumeMounts"))):
+        name = str(mount.get("name") or "")
+        kinds = [key for key in pod.volumes.get(name, {}) if key != "name"]
+        read_only = mount.get("readOnly") is True
+        yield Mount(str(mount.get("mountPath") or ""), name, (kinds or [""])[0], read_only)
+
+
+def _variables(container: PodContainer) -> Iterator[tuple[str, Any]]:
+    for variable in map(as_dict, as_list(container.data.get("env"))):
+        if "value" in variable:
+            yield str(variable.get("name")), variable["value"]
