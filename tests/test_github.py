@@ -7,6 +7,7 @@ from hypothesis import given
 
 from cli import kerp_policy, write
 from kerp_policy.findings import Place, Verdict
+from kerp_policy.report import FORMATS, Options
 from kerp_policy.report.frame import printable
 from kerp_policy.report.github import github
 from kerp_policy.sources.source import Span
@@ -118,6 +119,15 @@ def test_a_project_below_the_top_of_a_repository(tmp_path):
     outcome = kerp_policy("check", "--format", "github", cwd=tmp_path / "a/b")
     assert outcome.code == 1
     assert [command(line)[1]["file"] for line in lines(outcome.out)[:-1]] == ["a/b/x.yaml"]
+
+
+@given(ANY_TEXT, ANY_PATH)
+def test_the_report_for_people_holds_no_command(message, path):
+    run = run_of(finding(message, file=path, help=message), not_judged=[(path, message)])
+    for verbose in (False, True):
+        report = FORMATS["text"](run, Options(verbose=verbose))
+        assert "##[" not in report
+        assert not any(line.lstrip().startswith("::") for line in lines(report))
 
 
 def test_only_what_is_open_fails_a_run():

@@ -159,6 +159,13 @@ def test_a_report_that_is_too_long_drops_whole_entries_and_counts_them(monkeypat
     assert report.count("</details>") == rendered(report).tags.count(("ul", ())) == folds
 
 
+@pytest.mark.parametrize("unit", [" ", "\n", " \n", "`", "`a", "[", "\\", "www."])
+def test_length_costs_no_more_than_length(unit):
+    text = unit * 100_000
+    for write in (escape, code, prose, block):
+        assert len(write(text)) < 20 * len(text)
+
+
 def test_a_run_without_findings():
     assert markdown(run_of()) == (
         "### kerp-policy: 0 errors, 0 warnings, 0 unverified\n\nnothing looked at.\n"

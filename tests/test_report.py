@@ -8,6 +8,7 @@ import pytest
 from cli import kerp_policy, write
 from harness import FIXTURES, ROOT
 from kerp_policy.policy.validate import schema
+from kerp_policy.report import FORMATS
 from kerp_policy.report.frame import frame, printable, width
 from kerp_policy.sources.source import Source, Span
 
@@ -231,7 +232,8 @@ def test_no_secret_of_a_fixture_shows_in_any_report(case):
     secret = re.compile(r"correct-?horse|Y29ycmVjdC1ob3JzZ|kerp-[0-9]+-[a-z]+")
     written = [secret.search(f.read_text()) for f in folder.rglob("*") if f.is_file()]
     assert any(written), "there is something to hide"
-    for options in ([], ["--select", "dockerfile-25"], ["-v"], ["--format", "json"]):
+    formats = [["--format", name] for name in FORMATS]
+    for options in ([], ["--select", "dockerfile-25"], ["-v"], *formats):
         outcome = kerp_policy("check", *options, ".", cwd=folder)
         assert not secret.search(outcome.out + outcome.err)
 

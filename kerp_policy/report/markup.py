@@ -52,8 +52,8 @@ def block(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text with nothing that steers, and each run of white space as it is but for line ends."""
-    return re.sub(r"\s*\n\s*", " ", printable(text))
+    """The text on one line, with nothing that steers."""
+    return printable(text).replace("\n", " ")
 
 
 def _fence(text: str, least: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,7 @@ _KINDS = {
 }
 
 
+_COMMAND = re.compile(r"^[^\S\n]*::|##\[", re.MULTILINE)
 _SETTLED = {"waiver": "waived", "baseline": "debt"}
 
 
@@ -43,7 +45,15 @@ def text(run: Run, options: Options) -> str:
     if not options.quiet:
         blocks += filter(None, [_unverified(run, options), _not_judged(run, options)])
     blocks.append("\n".join(_wrapped(summary(run), "", options)))
-    return "\n\n".join(blocks) + "\n"
+    return _inert("\n\n".join(blocks) + "\n")
+
+
+def _inert(report: str) -> str:
+    """The report with nothing that a GitHub workflow would take from its log as a command.
+
+    A runner obeys a line that begins with `::`, and `##[` anywhere in one.
+    """
+    return _COMMAND.sub(lambda found: f"{found[0][:-1]} {found[0][-1]}", report)
 
 
 def _is_shown(finding: Finding, options: Options) -> bool:
