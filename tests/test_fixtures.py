@@ -7,10 +7,11 @@ from harness import FIXTURES
 from kerp_policy.config import Config
 from kerp_policy.examples import wrong_examples
 from kerp_policy.fixtures import cases, expectations, judge
-from kerp_policy.policy.load import load_library
+from kerp_policy.policy.load import load_library, load_profile
 
 CASES = cases(FIXTURES)
 POLICIES = load_library().policies
+STANDARD = load_profile("kerp")
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
@@ -36,7 +37,7 @@ def test_no_fixture_folder_without_files_to_judge(policy):
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=list(POLICIES))
 def test_the_examples_of_a_policy(policy):
-    assert list(wrong_examples(policy)) == []
+    assert list(wrong_examples(policy, STANDARD)) == []
 
 
 def test_the_compliant_tree_is_clean():

@@ -10,7 +10,7 @@ from kerp_policy.errors import UsageError
 from kerp_policy.examples import wrong_examples
 from kerp_policy.findings import Finding
 from kerp_policy.fixtures import Case, Difference, Expectation, cases, judge, values
-from kerp_policy.policy.load import load_library
+from kerp_policy.policy.load import load_library, load_profile
 from kerp_policy.policy.model import Policy
 from kerp_policy.report.frame import frame, printable
 from kerp_policy.sources.source import Span
@@ -34,7 +34,8 @@ def test_command(folder: Path) -> tuple[str, bool]:
     examples = sum(len(policy.examples) for policy in policies)
     if not judged and not examples:
         raise UsageError(f"{folder}: there is nothing to test: no example, no expected.yaml")
-    blocks = [block for policy in policies for block in wrong_examples(policy)]
+    standard = load_profile(project.config.profile, project.config.policies)
+    blocks = [block for policy in policies for block in wrong_examples(policy, standard)]
     blocks += [_case(case) for case in judged if case.differences()]
     blocks += list(_untested(policies, judged))
     counts = [_amount(len(judged), "fixture folder"), _amount(examples, "example")]
