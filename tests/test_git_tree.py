@@ -1,0 +1,216 @@
+"""What git holds is read as the folder would be, and no program of the repository is started."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kerp_policy.errors import UsageError
+from kerp_policy.sources.git import Git
+from kerp_policy.sources.source import Problem, Source
+from kerp_policy.sources.tree import GitTree, WorkingTree
+from repository import Repository
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return Repository(tmp_path / "repository")
+
+
+def everything(folder, exclude=()):
+    """What the index, the last commit and the folder say of every file, which must agree."""
+    with Git(folder) as git:
+        trees = (
+            GitTree(folder, git, git.index(), exclude),
+            GitTree(folder, git, git.head(), exclude),
+            WorkingTree(folder, exclude),
+        )
+        index, head, lying = ({path: tree.read(path) for path in tree.files()} for tree in trees)
+    assert index == head == lying
+    return index
+
+
+def message(read):
+    return read.message if isinstance(read, Problem) else read
+
+
+def test_contents_are_read_as_they_are(repository):
+    files = {"a.yaml": b"", "b/c.yaml": b"\r\n\0\xff", "d.sh": b"x" * 100_000, "e": b"no line end"}
+    repository.commit(files)
+    assert everything(repository.folder) == {path: Source(path, files[path]) for path in files}
+    assert list(everything(repository.folder, ["b/", "*.sh"])) == ["a.yaml", "e"]
+
+
+def test_links_are_read_where_they_lead_if_that_is_in_the_project(repository):
+    (repository.folder / "down").mkdir()
+    links = {
+        "in.yaml": "a.yaml",
+        "down/in.yaml": "../a.yaml",
+        "down/round.yaml": "../down/../a.yaml",
+        "twice.yaml": "down/in.yaml",
+        "folder.yaml": "down",
+        "root.yaml": ".",
+        "there": "down",
+        "by.yaml": "there/in.yaml",
+        "loop.yaml": "loop.yaml",
+        "nowhere.yaml": "missing.yaml",
+        "out.yaml": "../outside.yaml",
+        "down/out.yaml": "../../outside.yaml",
+        "absolute.yaml": "/etc/hostname",
+        "away": "..",
+        "by-away.yaml": "away/outside.yaml",
+    }
+    (repository.folder.parent / "outside.yaml").write_text("a: 1")
+    for path, target in links.items():
+        (repository.folder / path).symlink_to(target)
+    repository.commit({"a.yaml": "a: 1"})
+    read = everything(repository.folder)
+    told = {path: message(read[path]) for path in links}
+    nowhere = "is a symbolic link that leads nowhere"
+    out = "is a symbolic link out of the project; it is not followed"
+    inside = [
+        *("in.yaml", "down/in.yaml", "down/round.yaml", "twice.yaml", "folder.yaml"),
+        *("root.yaml", "there", "by.yaml"),
+    ]
+    assert told == {
+        **dict.fromkeys(inside),
+        "loop.yaml": nowhere,
+        "nowhere.yaml": nowhere,
+        **dict.fromkeys(["out.yaml", "down/out.yaml", "absolute.yaml"], out),
+        **dict.fromkeys(["away", "by-away.yaml"], out),
+    }
+
+
+def blob(repository, content):
+    done = subprocess.run(
+        ["git", "hash-object", "-w", "--stdin"],
+        cwd=repository.folder,
+        input=content,
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout.decode().strip()
+
+
+def staged(repository, mode, path, oid):
+    repository.git("update-index", "--add", "--cacheinfo", f"{mode},{oid},{path}")
+    with Git(repository.folder) as git:
+        return message(GitTree(repository.folder, git, git.index()).read(path))
+
+
+@pytest.mark.parametrize("target", [b"", b"x" * 5000, b"a/" * 2000 + b"../" * 3000])
+def test_a_link_that_no_system_would_follow_leads_out(repository, target):
+    read = staged(repository, "120000", "a.yaml", blob(repository, target))
+    assert read == "is a symbolic link out of the project; it is not followed"
+
+
+def test_a_circle_of_links_ends(repository):
+    for i in range(50):
+        staged(repository, "120000", f"l{i}", blob(repository, f"l{(i + 1) % 50}/x/y".encode()))
+    read = staged(repository, "120000", "a.yaml", blob(repository, b"l0"))
+    assert read == "is a symbolic link that leads nowhere"
+
+
+def test_a_submodule_is_no_file(tmp_path, repository):
+    other = Repository(tmp_path / "other")
+    commit = other.commit({"a.yaml": "a: 1"})
+    assert staged(repository, "160000", "sub.yaml", commit) == "is no regular file"
+    assert staged(repository, "120000", "to.yaml", blob(repository, b"sub.yaml/a.yaml")) is None
+
+
+def test_a_file_of_20_mb_is_refused_by_its_size(repository):
+    repository.commit({"big.yaml": b"a: b\n" * 4_000_000})
+    read = everything(repository.folder)
+    assert message(read["big.yaml"]) == "has 19 MiB; files over 10 MiB are not read"
+
+
+def test_names_that_are_odd(repository):
+    names = ["a\nb.yaml", "a\tb.yaml", '"q".yaml', "-x.yaml", "*.yaml", "공장.yaml"]
+    try:
+        Path(repository.folder, b"caf\xe9.yaml".decode("utf-8", "surrogateescape")).write_text("")
+        names.append("caf\udce9.yaml")
+    except OSError:
+        pass
+    repository.commit(dict.fromkeys(names[:6], "a: 1"))
+    assert sorted(everything(repository.folder)) == sorted(names)
+
+
+def test_a_damaged_repository_is_told(repository):
+    repository.commit({"a.yaml": "a: 1"})
+    oid = repository.git("rev-parse", "HEAD:a.yaml").strip()
+    loose = repository.folder / ".git/objects" / oid[:2] / oid[2:]
+    loose.chmod(0o644)
+    loose.write_bytes(loose.read_bytes()[:-4])
+    with Git(repository.folder) as git, pytest.raises(UsageError, match=r"git fsck|not in this"):
+        GitTree(repository.folder, git, git.head()).read("a.yaml")
+
+
+def test_replaced_objects_hide_nothing(repository):
+    repository.commit({"a.yaml": "a: 1"})
+    oid = repository.git("rev-parse", "HEAD:a.yaml").strip()
+    repository.git("replace", oid, blob(repository, b"a: 2"))
+    assert everything(repository.folder)["a.yaml"] == Source("a.yaml", b"a: 1")
+
+
+TRAPS = {
+    "core.fsmonitor": "{trap}",
+    "core.pager": "{trap}",
+    "pager.ls-files": "{trap}",
+    "pager.cat-file": "{trap}",
+    "core.hooksPath": "{folder}",
+    "core.sshCommand": "{trap}",
+    "core.gitProxy": "{trap}",
+    "core.askPass": "{trap}",
+    "core.editor": "{trap}",
+    "core.alternateRefsCommand": "{trap}",
+    "diff.external": "{trap}",
+    "diff.evil.command": "{trap}",
+    "diff.evil.textconv": "{trap}",
+    "filter.evil.clean": "{trap}",
+    "filter.evil.smudge": "{trap}",
+    "filter.evil.process": "{trap}",
+    "merge.evil.driver": "{trap}",
+    "gpg.program": "{trap}",
+    "credential.helper": "!{trap}",
+    "alias.ls-files": "!{trap}",
+    "alias.cat-file": "!{trap}",
+    "uploadpack.packObjectsHook": "{trap}",
+}
+HOOKS = ("post-index-change", "post-checkout", "reference-transaction", "fsmonitor-watchman")
+
+
+def trapped(repository, trap):
+    """A repository whose configuration names a program wherever git may start one."""
+    repository.commit({"a.yaml": "a: 1", ".gitattributes": "* diff=evil filter=evil merge=evil\n"})
+    folder = repository.folder / ".git/hooks"
+    for name, value in TRAPS.items():
+        repository.git("config", name, value.format(trap=trap, folder=folder), check=False)
+    for name in HOOKS:
+        repository.hook(name, str(trap))
+    (repository.folder / "a.yaml").write_text("a: 2")
+
+
+@pytest.fixture
+def hostile_environment(tmp_path, monkeypatch):
+    for name in ("GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_EDITOR"):
+        monkeypatch.setenv(name, str(tmp_path / "trap.sh"))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.fsmonitor")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(tmp_path / "trap.sh"))
+
+
+@pytest.mark.usefixtures("hostile_environment")
+def test_no_program_of_the_repository_is_started(tmp_path, repository):
+    trap, ran = tmp_path / "trap.sh", tmp_path / "ran"
+    trap.write_text(f"#!/bin/sh\necho \"$0 $@\" >>'{ran}'\ncat\n")
+    trap.chmod(0o755)
+    trapped(repository, trap)
+    ran.unlink(missing_ok=True)
+    with Git(repository.folder) as git:
+        for entries in (git.index(), git.head(), git.revision("HEAD")):
+            tree = GitTree(repository.folder, git, entries)
+            assert tree.read("a.yaml") == Source("a.yaml", b"a: 1")
+    assert WorkingTree(repository.folder).files() == [".gitattributes", "a.yaml"]
+    assert not ran.exists(), ran.read_text()
+    repository.git("status", check=False)
+    assert ran.exists(), "the trap itself must work"
