@@ -7,10 +7,12 @@ import pytest
 
 from cli import kerp_policy, write
 from harness import FIXTURES, ROOT
+from kerp_policy.findings import Verdict
 from kerp_policy.policy.validate import schema
-from kerp_policy.report import FORMATS
+from kerp_policy.report import FORMATS, Options
 from kerp_policy.report.frame import frame, printable, width
 from kerp_policy.sources.source import Source, Span
+from runs import DEBT, WAIVER, finding, run_of
 
 KERP = FIXTURES / "kerp"
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: kerp-prod\n  labels: {app: x}\n"
@@ -242,14 +244,56 @@ def test_the_place_of_a_secret_tells_no_length():
     for case in ("image-secret", "configmap-secret", "env-secret", "secret-literal"):
         folder = FIXTURES / "policies" / case / "flagged"
         report = kerp_policy("check", "--format", "json", "--select", case, ".", cwd=folder)
-        for finding in report.findings:
-            lines = (ROOT / finding["file"]).read_text().splitlines()
-            line = lines[finding["line"] - 1]
-            assert finding["end_line"] == finding["line"]
-            assert finding["end_column"] <= len(line), (case, line, finding["end_column"])
+        for flagged in report.findings:
+            lines = (ROOT / flagged["file"]).read_text().splitlines()
+            line = lines[flagged["line"] - 1]
+            assert flagged["end_line"] == flagged["line"]
+            assert flagged["end_column"] <= len(line), (case, line, flagged["end_column"])
 
 
 def test_the_summary_counts_every_kind_in_words():
     last = " ".join(kerp_policy("check", ".", cwd=KERP).out.split("\n\n")[-1].split())
     kinds = "1 workflow, 2 Dockerfiles, 8 manifests, 1 Alertmanager configuration, 2 scripts"
     assert last.startswith(f"{kinds} looked at: ")
+
+
+def test_what_is_settled_is_counted_and_not_shown():
+    run = run_of(
+        finding("open"),
+        finding("waived", suppression=WAIVER),
+        finding("debt", suppression=DEBT),
+        finding("debt", suppression=DEBT, verdict=Verdict.UNVERIFIED),
+    )
+    for options in (Options(), Options(verbose=True), Options(strict=True)):
+        report = FORMATS["text"](run, options)
+        assert "    open\n" in report
+        assert "    waived\n" not in report
+        assert "    debt\n" not in report
+        assert "nothing looked at: 1 error, 0 warnings, 0 unverified, 1 waived, 2 debt" in " ".join(
+            report.split()
+        )
+
+
+def test_the_json_report_says_why_a_finding_is_not_open():
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is the oracle here")
+    made = (finding(), finding(suppression=WAIVER), finding(suppression=DEBT))
+    report = json.loads(FORMATS["json"](run_of(*made), Options()))
+    jsonschema.Draft202012Validator(schema("output")).validate(report)
+    assert [finding["status"] for finding in report["findings"]] == ["open", "waived", "baseline"]
+    assert [finding["suppression"] for finding in report["findings"]] == [
+        None,
+        {
+            "kind": "waiver",
+            "reason": "vendor image, OPS-412",
+            "owner": "web team",
+            "until": "2027-03-31",
+            "in_source": True,
+        },
+        {
+            "kind": "baseline",
+            "reason": "was there on 2026-11-02",
+            "owner": "",
+            "until": "",
+            "in_source": False,
+        },
+    ]
