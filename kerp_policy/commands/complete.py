@@ -2,18 +2,18 @@
 
 Each function has the signature that click asks for: the command's context, the parameter, and what
 is written so far. A shell asks at every press of a key and has no place for errors, so where the
-project is not in order nothing is offered.
+project is not in order nothing is offered. The project is the one that the shell stands in: click
+does not tell a PATH while the value of an option is missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-from kerp_policy.commands.project import Project, project_of
+from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Profile, fill
@@ -39,7 +39,7 @@ def selection(context: Context, parameter: Parameter, begun: str) -> list[Comple
 def profile(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
     """The profiles that ship and those of the project."""
     try:
-        profiles = load_library(_project(context).config.policies).profiles
+        profiles = load_library(project_of().config.policies).profiles
     except (UsageError, OSError):
         return []
     return _fitting(begun, {name: str(file.data["title"]) for name, file in profiles.items()})
@@ -58,13 +58,9 @@ def report(context: Context, parameter: Parameter, begun: str) -> list[Completio
     return _fitting(begun, dict.fromkeys(FORMATS, ""))
 
 
-def _project(context: Context) -> Project:
-    return project_of([Path(path) for path in context.params.get("paths") or (".",)])
-
-
 def _standard(context: Context) -> Profile | None:
     try:
-        return _project(context).standard(context.params.get("profile"))
+        return project_of().standard(context.params.get("profile"))
     except (UsageError, OSError):
         return None
 
