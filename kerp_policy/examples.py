@@ -32,32 +32,32 @@ class _Frame(NamedTuple):
 
 
 _MANIFEST = r"^apiVersion:"
-_POD = """\
+_DEPLOYMENT = """\
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: example, namespace: example}
 spec:
+"""
+_TEMPLATE = """\
   selector: {matchLabels: {app: example}}
   template:
     metadata: {labels: {app: example}}
     spec:
 """
-_DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: example}\n"
+_POD = f"{_DEPLOYMENT}{_TEMPLATE}"
 _WORKFLOW = "on: push\njobs:\n  example:\n    runs-on: ubuntu-24.04\n"
-_CONTAINER = "      - name: example\n        image: example.com/example:1.0.0\n"
+_CONTAINERS = "      containers:\n      - name: example\n"
 _DOCKERFILE = _Frame("Dockerfile", r"(?i)^FROM\s", "FROM example.com/base:1.0.0\n{part}\n")
 _SCRIPT = _Frame("example.sh", "^", "{part}\n")
 _RULES = _Frame("rules.yaml", r"^groups:", "groups:\n  - name: example\n    rules:\n      {part}\n")
 _ROUTE = "route:\n  receiver: example\n"
 _RECEIVER = "receivers:\n  - name: example\n"
 _FRAMES = {
-    "workload": _Frame("example.yaml", _MANIFEST, f"{_DEPLOYMENT}{{part}}\n"),
-    "container": _Frame(
-        "example.yaml", _MANIFEST, f"{_POD}      containers:\n{_CONTAINER}        {{part}}\n"
+    "workload": _Frame(
+        "example.yaml", _MANIFEST, f"{_DEPLOYMENT}  {{part}}\n{_TEMPLATE}{_CONTAINERS}"
     ),
-    "pod": _Frame(
-        "example.yaml", _MANIFEST, f"{_POD}      {{part}}\n      containers:\n{_CONTAINER}"
-    ),
+    "pod": _Frame("example.yaml", _MANIFEST, f"{_POD}      {{part}}\n{_CONTAINERS}"),
+    "container": _Frame("example.yaml", _MANIFEST, f"{_POD}{_CONTAINERS}        {{part}}\n"),
     "image": _DOCKERFILE,
     "stage": _DOCKERFILE,
     "instruction": _DOCKERFILE,
