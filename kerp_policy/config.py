@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kerp_policy.errors import UsageError
+from kerp_policy.policy.model import External
 from kerp_policy.sources.discover import CONFIG
 
 
@@ -18,6 +19,7 @@ class Config:
     profile: str = "kerp"
     policies: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
+    externals: tuple[External, ...] = ()
     fail_on: str = "error"
     kubernetes_version: str | None = None
     alertmanager_version: str | None = None
@@ -35,7 +37,12 @@ def load_config(root: Path) -> Config:
     settings = {key.replace("-", "_"): value for key, value in data.items()}
     settings["exclude"] = tuple(settings.get("exclude", ()))
     settings["policies"] = tuple(_folder(root, file, name) for name in data.get("policies", ()))
+    settings["externals"] = tuple(map(_external, data.get("externals", ())))
     return Config(**settings)
+
+
+def _external(data: dict[str, str]) -> External:
+    return External(data["name"], data.get("is", ""), data["reason"])
 
 
 def _folder(root: Path, file: Path, name: str) -> Path:

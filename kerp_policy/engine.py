@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from kerp_policy.checks import Check, find_check
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.externals import how_to_settle, is_settled
 from kerp_policy.estate.facts import Fact, facts_of
 from kerp_policy.findings import NOT_APPLICABLE, Finding, Place, Related, Remark, Subject, Verdict
 from kerp_policy.policy.model import Policy
@@ -71,8 +73,7 @@ def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> Fi
             continue
         for thing, remarks in judged:
             if thing.file in wanted:
-                settled = [_overlaid(thing.file, context, r, _placed(r)) for r in remarks]
-                _add_joint(result, policy, thing, settled)
+                _add_joint(result, policy, thing, _decided(thing.file, context, remarks, _placed))
     return result
 
 
@@ -136,9 +137,8 @@ def _judge(
         _count(result, policy, Verdict.NOT_APPLICABLE)
         return
     try:
-        remarks = [
-            _overlaid(result.path, context, r, _place(view, r)) for r in _remarks(policy, view)
-        ]
+        told = _remarks(policy, view)
+        remarks = list(_decided(result.path, context, told, partial(_place, view)))
     except Exception as error:  # a crash of one check must not end the run
         result.crashes.append(f"{result.path}: the check of {policy.id} crashed: {error!r}")
         return
@@ -176,6 +176,16 @@ def _place(view: View, remark: Remark) -> Place:
     return remark.at if isinstance(remark.at, Place) else view.locate(remark.at)
 
 
+def _decided(
+    path: str, context: Context, remarks: Iterable[Remark], place: Callable[[Remark], Place]
+) -> Iterator[Remark]:
+    """Remarks as they stand once overlays and what the project answers for are considered."""
+    for remark in remarks:
+        overlaid = _overlaid(path, context, remark, place(remark))
+        if not is_settled(overlaid, context.profile.externals):
+            yield overlaid
+
+
 def _overlaid(path: str, context: Context, remark: Remark, place: Place) -> Remark:
     """What an overlay sets in a base is not decided in the base."""
     if remark.verdict is not Verdict.FAIL or path not in context.kustomize.overrides:
@@ -202,7 +212,7 @@ def _finding(path: str, policy: Policy, remark: Remark, place: Place) -> Finding
         severity=policy.severity,
         verdict=remark.verdict,
         message=_clipped(remark.message),
-        help=remark.help or policy.help(),
+        help=(remark.help or policy.help()) + how_to_settle(remark),
         file=path,
         place=place,
         subject=remark.subject,
@@ -210,6 +220,7 @@ def _finding(path: str, policy: Policy, remark: Remark, place: Place) -> Finding
         topics=policy.topics,
         related=remark.related,
         confidential=policy.confidential,
+        consequence_of=remark.consequence_of,
     )
 
 
@@ -231,17 +242,3 @@ def _count(result: FileResult, policy: Policy, verdict: Verdict) -> None:
         counter["judged"] += 1
     if verdict in _COUNTED_AS:
         counter[_COUNTED_AS[verdict]] += 1
-
-
-def ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """Put findings in the order of the report, and tell those of one identity apart.
-
-    What several views have inherited from one place, and say in the same words, is one finding.
-    """
-    seen: Counter[tuple[str, str, str]] = Counter()
-    numbered = []
-    for finding in sorted(dict.fromkeys(findings), key=Finding.order):
-        identity = (finding.policy, finding.place.address, finding.subject)
-        numbered.append(replace(finding, count=seen[identity]) if seen[identity] else finding)
-        seen[identity] += 1
-    return numbered

@@ -46,6 +46,11 @@ class Remark(NamedTuple):
     `at` is a path in the view's data, or a place where the view has no paths for it. `subject`
     tells two remarks at one address apart (the second `curl -k` of a RUN). `help` replaces the
     policy's own advice where the check knows better.
+
+    `settled_by` is what a project can declare under `externals`, so that what is unverified counts
+    as settled: `ServiceAccount/kerp-prod/kerp-api`, `environment/production: protected`.
+    `consequence_of` names the policies whose finding about the same thing, or about a place among
+    `related`, is the cause of this one, which then is told there.
     """
 
     at: Path | Place
@@ -54,15 +59,17 @@ class Remark(NamedTuple):
     subject: str = ""
     help: str = ""
     related: tuple[Related, ...] = ()
+    settled_by: str = ""
+    consequence_of: tuple[str, ...] = ()
 
 
 NOT_APPLICABLE = Remark((), "", Verdict.NOT_APPLICABLE)
 """What a check yields when only a closer look shows that the policy has no say here."""
 
 
-def unverified(at: Path | Place, message: str, help: str = "") -> Remark:
+def unverified(at: Path | Place, message: str, help: str = "", *, settled_by: str = "") -> Remark:
     """A remark about what files cannot show."""
-    return Remark(at, message, Verdict.UNVERIFIED, help=help)
+    return Remark(at, message, Verdict.UNVERIFIED, help=help, settled_by=settled_by)
 
 
 class Subject(Protocol):
@@ -121,6 +128,8 @@ class Finding:
     """How many findings of the same identity come before this one."""
     suppression: Suppression | None = None
     """What keeps it from being open."""
+    consequence_of: tuple[str, ...] = ()
+    """The policies of which a finding may be the cause of this one."""
 
     @property
     def is_open(self) -> bool:

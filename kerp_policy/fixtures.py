@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 from kerp_policy.config import Config, load_config
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding
-from kerp_policy.policy.load import load_library, load_profile
+from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.run import Run, run
 from kerp_policy.sources.discover import is_configured
 from kerp_policy.sources.tree import WorkingTree
+from kerp_policy.standard import standard_of
 
 EXPECTED = "expected.yaml"
 _ALWAYS = "unreadable"  # told in any case, so that no case is silent for that reason
@@ -104,7 +105,7 @@ def _policies(config: Config) -> Mapping[str, Policy]:
 @cache
 def _standard(config: Config, policy: str | None) -> Profile:
     """The configured standard, or just one policy; one that the standard leaves out as it is."""
-    standard = load_profile(config.profile, config.policies)
+    standard = standard_of(config)
     if policy is None:
         return standard
     chosen = [p for p in standard.policies if p.id in (policy, _ALWAYS)]

@@ -15,12 +15,12 @@ from kerp_policy.engine import (
     check_estate,
     check_file,
     facts_only,
-    ordered,
     unreadable,
 )
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
+from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
@@ -105,7 +105,7 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
 
 def finished(result: Run) -> Run:
     """Put the findings in order."""
-    result.findings = ordered(result.findings)
+    result.findings = ordered(one_for_each_cause(result.findings))
     result.not_judged.sort()
     return result
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kerp_policy.config import Config, load_config
-from kerp_policy.policy.load import load_profile
 from kerp_policy.policy.model import Profile
 from kerp_policy.sources.discover import project_root
+from kerp_policy.standard import standard_of
 
 
 class Project(NamedTuple):
@@ -24,7 +24,7 @@ class Project(NamedTuple):
         Raises:
             UsageError: there is no such profile, or a policy is not valid.
         """
-        return load_profile(profile or self.config.profile, self.config.policies)
+        return standard_of(self.config, profile)
 
 
 def project_of(paths: Sequence[Path] = (Path(),)) -> Project:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,25 @@ class Environment:
     paths: tuple[str, ...] = ()
 
 
+class External(NamedTuple):
+    """What a project says of things that no file of it shows.
+
+    Attributes:
+        name: of what it is, a pattern: `ServiceAccount/kerp-prod/*`, `image/ghcr.io/acme/*`.
+        status: what is attested of it, as `protected`; empty where it just exists elsewhere.
+        reason: why that may be believed.
+    """
+
+    name: str
+    status: str
+    reason: str
+
+    @property
+    def says(self) -> str:
+        """The name with what is attested of it, as checks ask for it."""
+        return f"{self.name}: {self.status}" if self.status else self.name
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A standard: the policies chosen and tuned, the versions and environments that it means."""
@@ -77,3 +96,4 @@ class Profile:
     policies: tuple[Policy, ...]
     clauses: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, str] = field(default_factory=dict)
+    externals: tuple[External, ...] = ()

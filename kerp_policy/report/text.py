@@ -12,6 +12,7 @@ from kerp_policy.findings import SEVERITIES, Finding, Verdict
 from kerp_policy.report import Options
 from kerp_policy.report.frame import frame, printable
 from kerp_policy.run import Run
+from kerp_policy.sources.source import Span
 
 _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "unverified": "1;35", "file": "1"}
 _KINDS = {
@@ -85,16 +86,24 @@ def _finding(
     position = f"{span.line}:{span.column}"
     yield f"  {position}  {_style(level, level, options)}  {finding.policy}{clauses}"
     yield from _wrapped(finding.message, "    ", options)
-    source = run.sources.get(finding.file)
-    if source:
-        secret_from = secrets.get((finding.file, span.line))
-        yield from (f"  {line}" for line in frame(source, span, options.width - 2, secret_from))
-    yield from _wrapped(f"help: {finding.help}", "    ", options)
+    yield from _frame(run, secrets, finding.file, span, options)
     for related in finding.related:
-        line = related.place.span.line
-        yield from _wrapped(f"see {related.file}:{line}: {related.message}", "    ", options)
+        line, column = related.place.span[:2]
+        where = f"{related.file}:{line}:{column}"
+        yield from _wrapped(f"see {where}: {related.message}", "    ", options)
+        yield from _frame(run, secrets, related.file, related.place.span, options)
+    yield from _wrapped(f"help: {finding.help}", "    ", options)
     if options.verbose:
         yield from _wrapped(f"at {finding.place.address}", "    ", options)
+
+
+def _frame(
+    run: Run, secrets: dict[tuple[str, int], int], file: str, span: Span, options: Options
+) -> Iterator[str]:
+    source = run.sources.get(file)
+    if source:
+        secret_from = secrets.get((file, span.line))
+        yield from (f"  {line}" for line in frame(source, span, options.width - 2, secret_from))
 
 
 def _wrapped(text: str, indent: str, options: Options) -> Iterable[str]:

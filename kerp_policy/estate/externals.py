@@ -1,0 +1,25 @@
+"""What a project declares to be elsewhere, or attests although no file shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kerp_policy.findings import Remark, Verdict
+from kerp_policy.policy.model import External
+from kerp_policy.sources.match import matches
+
+
+def is_settled(remark: Remark, externals: Iterable[External]) -> bool:
+    """Whether a remark was unverified only, and the project answers for it."""
+    asked = remark.settled_by if remark.verdict is Verdict.UNVERIFIED else ""
+    return bool(asked) and any(matches(external.says, asked) for external in externals)
+
+
+def how_to_settle(remark: Remark) -> str:
+    """How a project can answer for what a remark leaves open; empty where it cannot."""
+    if not remark.settled_by:
+        return ""
+    name, _, status = remark.settled_by.partition(": ")
+    attested = f", is: {status}" if status else ""
+    entry = f"`{{name: {name}{attested}, reason: …}}`"
+    return f" If it is so although no file here shows it, add {entry} to `externals`."

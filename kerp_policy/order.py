@@ -1,0 +1,71 @@
+"""The findings of a run, put in order: one cause, one finding; each with an identity of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kerp_policy.findings import SEVERITIES, Finding, Place, Related, Verdict
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Put findings in the order of the report, and tell those of one identity apart.
+
+    What several views have inherited from one place, and say in the same words, is one finding.
+    """
+    seen: Counter[tuple[str, str, str]] = Counter()
+    numbered = []
+    for finding in sorted(dict.fromkeys(findings), key=Finding.order):
+        identity = (finding.policy, finding.place.address, finding.subject)
+        numbered.append(replace(finding, count=seen[identity]) if seen[identity] else finding)
+        seen[identity] += 1
+    return numbered
+
+
+def one_for_each_cause(findings: Iterable[Finding]) -> list[Finding]:
+    """Make what follows from another finding a related place of that finding.
+
+    A consequence stays where its cause is less severe or not found, so that nothing gets milder.
+    """
+    left = list(findings)
+    if not any(finding.consequence_of for finding in left):
+        return left
+    causes: dict[tuple[str, str], Finding] = {}
+    for finding in left:
+        for thing in (finding.place.address, _thing(finding.place)):
+            causes.setdefault((finding.policy, thing), finding)
+    told: dict[int, list[Finding]] = {}
+    for finding in left:
+        cause = _cause(finding, causes)
+        if cause is not None:
+            told.setdefault(id(cause), []).append(finding)
+    gone = {id(finding) for findings in told.values() for finding in findings}
+    return [_with(f, told.get(id(f), ())) for f in left if id(f) not in gone]
+
+
+def _thing(place: Place) -> str:
+    """The object, stage or job that a place is in."""
+    return place.address if "#" in place.address else place.address.partition(":")[0]
+
+
+def _cause(finding: Finding, causes: dict[tuple[str, str], Finding]) -> Finding | None:
+    things = [_thing(finding.place), *(related.place.address for related in finding.related)]
+    for policy in finding.consequence_of:
+        for thing in things:
+            cause = causes.get((policy, thing))
+            if cause and cause is not finding and not cause.consequence_of:
+                return cause if _is_as_grave(cause, finding) else None
+    return None
+
+
+def _is_as_grave(cause: Finding, finding: Finding) -> bool:
+    if Verdict.FAIL not in (cause.verdict, finding.verdict):
+        return True
+    grave = SEVERITIES.index(cause.severity) <= SEVERITIES.index(finding.severity)
+    return cause.verdict is Verdict.FAIL and grave
+
+
+def _with(cause: Finding, consequences: Iterable[Finding]) -> Finding:
+    added = [Related(f.file, f.place, f"so {f.policy}: {f.message}") for f in consequences]
+    return replace(cause, related=(*cause.related, *added)) if added else cause
