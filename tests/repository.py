@@ -26,8 +26,12 @@ class Repository:
         self.git("init", "--quiet", "--initial-branch=main")
 
     def git(self, *arguments: str, check: bool = True, **environment: str) -> str:
+        return self.run("git", *arguments, check=check, **environment)
+
+    def run(self, *command: str, check: bool = True, **environment: str) -> str:
+        """Run a program in the folder, and give all that it says."""
         done = subprocess.run(
-            ["git", *arguments],
+            command,
             cwd=self.folder,
             env={**ENVIRONMENT, **environment},
             capture_output=True,
@@ -50,6 +54,26 @@ class Repository:
         (self.folder / ".git/hooks" / name).chmod(0o755)
 
 
+API = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: kerp-prod}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: api}}
+  template:
+    metadata: {labels: {app: api}}
+    spec:
+      containers:
+        - name: api
+          image: registry.example.com/api:1.4.2
+"""
+BUDGET = """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: api, namespace: kerp-prod}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: api}}}
+"""
 GOOD = "FROM scratch\nUSER 1001:1001\nRUN curl https://example.com\n"
 BAD = "FROM scratch\nUSER 1001:1001\nRUN curl -k https://example.com\n"
 OTHER_BAD = f"{BAD}RUN curl -k https://example.org\n"

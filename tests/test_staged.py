@@ -3,28 +3,7 @@
 import pytest
 
 from cli import kerp_policy, write
-from repository import BAD, GOOD, OTHER_BAD, TLS, Repository, change, older, told
-
-API = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: api, namespace: kerp-prod}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: api}}
-  template:
-    metadata: {labels: {app: api}}
-    spec:
-      containers:
-        - name: api
-          image: registry.example.com/api:1.4.2
-"""
-BUDGET = """\
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: api, namespace: kerp-prod}
-spec: {maxUnavailable: 1, selector: {matchLabels: {app: api}}}
-"""
+from repository import API, BAD, BUDGET, GOOD, OTHER_BAD, TLS, Repository, change, older, told
 
 
 def with_own(context):
