@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.kustomize_overrides import Override, below, overrides_of
-from kerp_policy.artifacts.yaml import read
 from kerp_policy.paths import EACH
 from kerp_policy.policy.require import valid
 
@@ -118,6 +117,8 @@ def load(files: Mapping[str, str]) -> Kustomize:
 
 
 def _first(text: str) -> dict[str, Any]:
+    from kerp_policy.artifacts.yaml import read
+
     documents = read(text).documents
     return as_dict(documents[0].data()) if documents else {}
 

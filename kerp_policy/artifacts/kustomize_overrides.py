@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list, steps_by_name
-from kerp_policy.artifacts.yaml import read
 from kerp_policy.paths import EACH, Path
 from kerp_policy.views import lookup
 
@@ -91,6 +90,8 @@ def _labels(data: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def _patch(path: str, target: dict[str, Any], text: str) -> Iterator[Override]:
     """What a patch sets. With a target, the patch's own kind and name say nothing."""
+    from kerp_policy.artifacts.yaml import read
+
     for document in read(text).documents:
         data = document.data()
         if isinstance(data, list):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from kerp_policy.artifacts.shell import Word
-from kerp_policy.artifacts.workflow import Job, Step
-from kerp_policy.artifacts.workflow.changes import Change
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Place
 from kerp_policy.views import View, lookup
+
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.shell import Word
+    from kerp_policy.artifacts.workflow import Job, Step
+    from kerp_policy.artifacts.workflow.changes import Change
 
 _FILES = ("-f", "--filename")
 _FOLDERS = ("-k", "--kustomize")

@@ -1,0 +1,96 @@
+"""A start imports what it needs: each library costs every run of those that do without it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from cli import write
+from harness import ROOT
+
+# Prints what a run imports besides the standard library, into the file that is named first.
+LOOK = """
+import sys
+before = set(sys.modules)
+from kerp_policy.cli import main
+try:
+    main(sys.argv[2:], prog_name="kerp-policy")
+finally:
+    with open(sys.argv[1], "w") as file:
+        print(*sorted(set(sys.modules) - before), sep="\\n", file=file)
+"""
+CYTHON = ("cython_runtime", "_cython")
+"""What PyYAML's parser in C brings."""
+
+POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b:1}]}\n"
+)
+WORKFLOW = "on: push\njobs: {a: {runs-on: x, steps: [{run: echo}]}}\n"
+RULES = "groups:\n- name: a\n  rules:\n  - {alert: A, expr: up == 0}\n"
+
+
+def imported(folder, *arguments):
+    """The modules that a run imports, the second time, when the policies are known."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
+    project = folder / "project"
+    project.mkdir(exist_ok=True)
+    for _ in range(2):
+        command = [sys.executable, "-c", LOOK, str(folder / "modules"), *arguments]
+        done = subprocess.run(
+            command, cwd=project, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode in (0, 1), done.stderr
+    return (folder / "modules").read_text().split()
+
+
+def libraries(modules):
+    tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
+    return {top for top in tops if not top.startswith(CYTHON)} - {"kerp_policy"}
+
+
+def readers(modules):
+    return {m.split(".")[2] for m in modules if m.startswith("kerp_policy.artifacts.")}
+
+
+def test_the_version_needs_the_command_line_and_nothing_else(tmp_path):
+    modules = imported(tmp_path, "--version")
+    assert libraries(modules) == {"click"}
+    assert {m for m in modules if m.startswith("kerp_policy")} <= {
+        "kerp_policy",
+        "kerp_policy.cli",
+        "kerp_policy.errors",
+        "kerp_policy.paths",
+    }
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["explain", "run-as-uid"]])
+def test_what_tells_of_policies_reads_no_artifact(arguments, tmp_path):
+    modules = imported(tmp_path, *arguments)
+    assert libraries(modules) == {"click"}
+    assert not readers(modules)
+    assert not {m for m in modules if m.startswith(("kerp_policy.checks", "kerp_policy.engine"))}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "needed", "not_read"),
+    [
+        ("Dockerfile", "FROM a:1\n", {"dockerfile_parse"}, {"yaml", "workflow", "alertmanager"}),
+        ("a.sh", "echo\n", set(), {"yaml", "workflow", "alertmanager", "prometheus"}),
+        ("a.yaml", POD, {"yaml", "jsonschema_rs"}, {"dockerfile", "workflow", "alertmanager"}),
+        (".github/workflows/a.yml", WORKFLOW, {"yaml", "jsonschema_rs"}, {"alertmanager"}),
+        ("a.yaml", RULES, {"yaml", "jsonschema_rs", "promql_parser"}, {"dockerfile", "workflow"}),
+        ("a.yaml", "route: {receiver: a}\nreceivers: [{name: a}]\n", {"yaml"}, {"dockerfile"}),
+    ],
+)
+def test_a_check_imports_what_its_files_need(name, text, needed, not_read, tmp_path):
+    write(tmp_path / "project", {name: text})
+    modules = imported(tmp_path, "check")
+    assert libraries(modules) == {"click", *needed}
+    assert not readers(modules) & not_read
+
+
+def test_patterns_of_paths_are_needed_where_git_is_not(tmp_path):
+    write(tmp_path / "project", {".gitignore": "a\n", "a.sh": "", "b.sh": "echo\n"})
+    # pathspec takes typing_extensions along where it is installed.
+    assert libraries(imported(tmp_path, "check")) - {"typing_extensions"} == {"click", "pathspec"}
