@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import posixpath
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from kerp_policy.errors import UsageError
+from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.policy.model import External
+from kerp_policy.policy.text import text_of
 from kerp_policy.sources.discover import CONFIG
+
+FIXTURES = "fixtures"
+"""The folder in a folder of policies that holds what they are tested with. Breaches stand there on
+purpose, so it is no part of what is judged."""
+
+_HEADER = re.compile(r"\s*\[\s*tool\s*\.\s*\"?kerp-policy\"?\s*\]\s*(#.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,65 +34,116 @@ class Config:
     alertmanager_version: str | None = None
 
 
+class Written(NamedTuple):
+    """A configuration as it stands in its file.
+
+    `text` is YAML in any case: a table of TOML becomes YAML whose keys stand on the lines that
+    they have in the TOML file, so that one reader tells the place of a mistake.
+    """
+
+    file: Path
+    text: str
+
+
 def load_config(root: Path) -> Config:
     """Read the configuration in a folder, or the defaults where there is none.
 
     Raises:
         UsageError: it is not valid; the message names the place and suggests the right key.
     """
-    file, data = _read(root)
-    if file is None:
+    found = written(root)
+    if found is None or _is_empty(found.text):
         return Config()
+    data = _valid(found)
+    names = data.get("policies", ())
     settings = {key.replace("-", "_"): value for key, value in data.items()}
-    settings["exclude"] = tuple(settings.get("exclude", ()))
-    settings["policies"] = tuple(_folder(root, file, name) for name in data.get("policies", ()))
+    settings["policies"] = tuple(_folder(root, found, i, n) for i, n in enumerate(names))
+    settings["exclude"] = (*data.get("exclude", ()), *map(_fixtures, names))
     settings["externals"] = tuple(map(_external, data.get("externals", ())))
     return Config(**settings)
+
+
+def _is_empty(text: str) -> bool:
+    return all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
 
 
 def _external(data: dict[str, str]) -> External:
     return External(data["name"], data.get("is", ""), data["reason"])
 
 
-def _folder(root: Path, file: Path, name: str) -> Path:
+def written(root: Path) -> Written | None:
+    """The configuration of a folder, or None where it has none.
+
+    Raises:
+        UsageError: the file cannot be read, or is no TOML.
+    """
+    if (root / CONFIG).is_file():
+        return Written(root / CONFIG, text_of(root / CONFIG))
+    project = root / "pyproject.toml"
+    if not project.is_file():
+        return None
+    text = text_of(project)
+    tables = _toml(project, text).get("tool", {})
+    if not isinstance(tables, dict) or "kerp-policy" not in tables:
+        return None
+    return Written(project, _as_yaml(text, tables["kerp-policy"]))
+
+
+def _valid(found: Written) -> dict[str, Any]:
+    from kerp_policy.policy.validate import validated
+
+    return validated(found.text, "config", str(found.file))
+
+
+def _folder(root: Path, found: Written, index: int, name: str) -> Path:
     """A folder of policies within the project: a repository may not point elsewhere."""
     folder = root / name
-    if not folder.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{file}: policies: {name} leads out of the project")
+    try:
+        is_inside = folder.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        raise _mistake(found, index, f"{name!r} is no path to a folder") from None
+    if not is_inside:
+        raise _mistake(found, index, f"{name} leads out of the project")
     if not folder.is_dir():
-        raise UsageError(f"{file}: policies: {name} is no folder")
+        raise _mistake(found, index, f"there is no folder {name}")
     return folder
 
 
-def _read(root: Path) -> tuple[Path | None, dict[str, Any]]:
-    if (root / CONFIG).is_file():
-        text = _text(root / CONFIG)
-        return root / CONFIG, _valid(text, str(root / CONFIG)) if text.strip() else {}
-    project = root / "pyproject.toml"
-    tables = _toml(project) if project.is_file() else {}
-    if "kerp-policy" not in tables.get("tool", {}):
-        return None, {}
-    text = json.dumps(tables["tool"]["kerp-policy"])
-    return project, _valid(text, f"{project} [tool.kerp-policy]")
+def _mistake(found: Written, index: int, message: str) -> UsageError:
+    from kerp_policy.policy.validate import located
+
+    error = FieldError(("policies", index), f"policies: {message}")
+    return located(found.text, str(found.file), error)
 
 
-def _valid(text: str, file: str) -> dict[str, Any]:
-    from kerp_policy.policy.validate import validated
-
-    return validated(text, "config", file)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: cannot be read: {error}") from None
+def _fixtures(name: str) -> str:
+    """The pattern of .gitignore for the fixtures of a folder of policies."""
+    path = posixpath.normpath(f"/{name}/{FIXTURES}")
+    return re.sub(r"([\\*?!\[\]])", r"\\\1", path) + "/"
 
 
-def _toml(file: Path) -> dict[str, Any]:
+def _toml(file: Path, text: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(_text(file))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file}: {error}") from None
+
+
+def _as_yaml(text: str, table: Any) -> str:
+    """A table as YAML, each key on its line of the TOML; as one value where that does not show."""
+    lines = text.splitlines()
+    start = next((i for i, line in enumerate(lines) if _HEADER.fullmatch(line)), len(lines))
+    end = next((i for i in range(start + 1, len(lines)) if lines[i].startswith("[")), len(lines))
+    keys = table if isinstance(table, dict) else {}
+    at = {key: _line(lines, key, start + 1, end) for key in keys}
+    if not keys or None in at.values():
+        return json.dumps(table)
+    on = {line: f"{json.dumps(key)}: {json.dumps(table[key])}" for key, line in at.items()}
+    return "\n".join(on.get(i, "") for i in range(end))
+
+
+def _line(lines: list[str], key: str, start: int, end: int) -> int | None:
+    pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+    return next((i for i in range(start, end) if pattern.match(lines[i])), None)

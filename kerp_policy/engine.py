@@ -13,6 +13,7 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.externals import how_to_settle, is_settled
 from kerp_policy.estate.facts import Fact, facts_of
 from kerp_policy.findings import NOT_APPLICABLE, Finding, Place, Related, Remark, Subject, Verdict
+from kerp_policy.paths import parse_path
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require, valid
 from kerp_policy.scopes.artifact import Artifact
@@ -154,7 +155,7 @@ def _applies(policy: Policy, view: View) -> bool:
     if policy.environments is not None and view.environment not in policy.environments:
         return False
     return all(
-        _fact_holds(lookup(view.facts, tuple(name.split("."))), wanted)
+        _fact_holds(lookup(view.facts, parse_path(name)), wanted)
         for name, wanted in policy.when.items()
     )
 

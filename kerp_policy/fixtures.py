@@ -16,6 +16,7 @@ from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Policy, Profile
+from kerp_policy.policy.text import text_of
 from kerp_policy.run import Run, run
 from kerp_policy.sources.discover import is_configured
 from kerp_policy.sources.tree import WorkingTree
@@ -94,7 +95,7 @@ def expectations(folder: Path) -> tuple[Expectation, ...]:
     from kerp_policy.policy.validate import validated
 
     file = folder / EXPECTED
-    data = validated(file.read_text("utf-8"), "expected", str(file))
+    data = validated(text_of(file), "expected", str(file))
     return tuple(data["findings"] or ())
 
 

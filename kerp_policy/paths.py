@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 Path = tuple[str | int, ...]
 
@@ -25,6 +26,7 @@ EACH = "*"
 """The step `[*]` of a policy's path: every item of a list."""
 
 
+@lru_cache(maxsize=4096)  # of a policy, for every thing that it is asked about
 def parse_path(text: str) -> Path:
     """Read a path; `[*]` becomes the step `EACH`.
 

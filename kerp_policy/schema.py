@@ -7,7 +7,8 @@ jsonschema-rs finds the violations; what was meant instead is looked up in the s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -130,7 +131,17 @@ def _expected(error: Any, facts: dict[str, Any]) -> str:
     if kind not in _WORDS:
         return "none of the forms that it may have fits"
     words = {key: _listed(value) for key, value in facts.items()}
-    return _WORDS[kind].format(**words)
+    return _WORDS[kind].format(**words) + _meant(error.instance, facts.get("options", ()))
+
+
+def _meant(value: Any, options: Iterable[Any]) -> str:
+    """The option that a misspelt word comes nearest to."""
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return ""
+    words = [option for option in options if isinstance(option, str)]
+    same = [word for word in words if word.lower() == value.lower()]
+    near = same or get_close_matches(value, words, n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
 
 
 def _types(error: Any, facts: dict[str, Any]) -> list[str]:

@@ -117,7 +117,8 @@ def test_a_sound_object_is_sound_in_every_version(version):
             (*CONTAINER, "imagePullPolicy"),
             "always",
             "enum",
-            "imagePullPolicy is always; one of Always, IfNotPresent, Never is expected",
+            "imagePullPolicy is always; one of Always, IfNotPresent, Never is expected; "
+            'did you mean "Always"?',
         ),
         (
             (*CONTAINER, "resources", "limits", "cpu"),
@@ -246,7 +247,7 @@ def test_any_schema_serves():
     assert {one.path: one.message for one in violations(validator, data)} == {
         ("titel",): 'unknown field "titel"; did you mean "title"?',
         ("title",): "title is a; a text that matches ^[A-Z] is expected",
-        ("each",): "each is pods; one of pod, container is expected",
+        ("each",): 'each is pods; one of pod, container is expected; did you mean "pod"?',
         ("only",): "only is 3; a string or a list is expected",
         ("max",): "max is 0; at least 1 is expected",
         ("clause",): 'unknown field "clause"; it belongs in why',

@@ -13,9 +13,11 @@ from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.cache import kept
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, resolve
+from kerp_policy.policy.text import text_of
 from kerp_policy.views import lookup
 
 PROFILES = "profiles"
+KUBERNETES = "kubernetes"
 
 
 class ProfileFile(NamedTuple):
@@ -88,7 +90,7 @@ def _located(layers: list[ProfileFile], error: FieldError) -> UsageError:
 
     having = [layer for layer in layers if _has(layer.data, error.path)]
     file = (having or layers)[-1].file
-    return located(file.read_text("utf-8-sig"), str(file), error)
+    return located(text_of(file), str(file), error)
 
 
 def _has(data: Any, path: Steps) -> bool:
@@ -131,7 +133,7 @@ def _policy(file: Path, data: dict[str, Any]) -> Policy:
 
 def _read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
     """Every policy and profile of a folder as plain data, by its path below the folder."""
-    texts = {path.relative_to(folder).as_posix(): _text(path) for path in _files(folder)}
+    texts = {path.relative_to(folder).as_posix(): text_of(path) for path in _files(folder)}
     if not texts:
         raise UsageError(f"{folder}: holds no policy or profile, as */*.yaml")
 
@@ -142,20 +144,23 @@ def _read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The files of a folder; none that a link leads to elsewhere, since a folder may be hostile."""
+    """The files of a folder.
+
+    None is passed over in silence: a policy that is not read is a rule that nobody knows is off.
+
+    Raises:
+        UsageError: a file of a team's folder lies where none is read, or is a link to elsewhere.
+    """
+    own = folder != builtin_folder()  # what installed ours may have put links there
     home = folder.resolve()
-    return (
-        path
-        for path in sorted(folder.glob("*/*.yaml"))
-        if path.is_file() and path.resolve().is_relative_to(home)
-    )
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: cannot be read: {error}") from None
+    for path in sorted({*folder.glob("*.y*ml"), *folder.glob("*/*.y*ml")}):
+        if own and not path.resolve().is_relative_to(home):
+            raise UsageError(f"{path}: is a link out of {folder}; it is not followed")
+        if own and (path.parent == folder or path.suffix != ".yaml"):
+            place = folder / (KUBERNETES if path.parent == folder else path.parent.name)
+            raise UsageError(f"{path}: is not read; a policy is, as {place / path.stem}.yaml")
+        if path.is_file():
+            yield path
 
 
 def _parse(file: Path, text: str) -> dict[str, Any]:

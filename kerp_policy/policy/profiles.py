@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from typing import Any
 
 from kerp_policy.errors import FieldError
 from kerp_policy.paths import Path
-from kerp_policy.policy.model import Environment, Policy, Profile
+from kerp_policy.policy.model import Environment, Policy, Profile, in_words
 
 
 def extended(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,18 +66,47 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
 
 def _review(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) -> None:
     where = f"the profile {name}"
-    for index, id in enumerate(data["include"].get("policies", ())):
-        known(id, policies, where, path=("include", "policies", index))
     for id, setting in data.get("policies", {}).items():
         at: Path = ("policies", id)
         known(id, policies, where, path=at)
         for param in setting.get("params", {}):
             path = (*at, "params", param)
             known(param, policies[id].params, f"{where}, at {id},", "parameter", path)
+            _fits(setting["params"][param], policies[id].params[param], path)
         for index, environment in enumerate(setting.get("only", {}).get("environments", ())):
             path = (*at, "only", "environments", index)
             choices = data.get("environments", {})
             known(environment, choices, f"{where}, at {id},", "environment", path)
+    _review_include(where, data, policies)
+
+
+def _review_include(where: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) -> None:
+    """What is chosen must exist: a clause that no policy has and no line describes is misspelt."""
+    offered = {
+        "policies": set(policies),
+        "topics": {topic for policy in policies.values() for topic in policy.topics},
+        "clauses": {*data.get("clauses", ()), *data.get("pending", ())}
+        | {clause for policy in policies.values() for clause in policy.clauses},
+    }
+    singular = {"policies": "policy", "topics": "topic", "clauses": "clause"}
+    for key, names in data["include"].items():
+        for index, name in enumerate(names if names != "all" else ()):
+            known(name, offered[key], where, singular[key], ("include", key, index))
+
+
+def _fits(value: Any, default: Any, path: Path) -> None:
+    """A parameter has the type of its default; for a number a word will do, as `25%` does."""
+    expected, given = _type(default), _type(value)
+    is_word = isinstance(value, str) and not value.lstrip("-").isdigit()
+    if default is None or expected == given or (expected == "a number" and is_word):
+        return
+    shown = in_words(default) if isinstance(default, str | int | float) else json.dumps(default)
+    raise FieldError(path, f"{path[-1]} is {given}; {expected} is expected, as {shown}")
+
+
+def _type(value: Any) -> str:
+    names = {bool: "true or false", str: "a text", list: "a list", dict: "a mapping"}
+    return names.get(type(value), "nothing" if value is None else "a number")
 
 
 def _environment(name: str, data: Mapping[str, Any]) -> Environment:

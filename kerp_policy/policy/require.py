@@ -8,7 +8,9 @@ hard to read). `$name` stands for a parameter, `[*]` in a path for every item of
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -105,12 +107,15 @@ def valid(schema: Mapping[str, Any], value: Any) -> bool:
     if schema.keys() == {"const"}:
         const = schema["const"]
         return bool(value == const and isinstance(value, bool) == isinstance(const, bool))
+    return bool(_compiled(json.dumps(schema)).is_valid(value))
+
+
+@lru_cache(maxsize=1024)  # a policy's schema is asked about every thing of a scope
+def _compiled(schema: str) -> Any:
     import jsonschema_rs
 
     options = jsonschema_rs.RegexOptions()
-    return bool(
-        jsonschema_rs.Draft202012Validator(dict(schema), pattern_options=options).is_valid(value)
-    )
+    return jsonschema_rs.Draft202012Validator(json.loads(schema), pattern_options=options)
 
 
 def _quantity_holds(value: Any, spec: Mapping[str, Any]) -> bool:

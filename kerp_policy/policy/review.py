@@ -10,6 +10,7 @@ from typing import Any
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.paths import Path, parse_path
 from kerp_policy.policy.require import OWN_WORDS, fill_in
+from kerp_policy.scopes.facts import FACTS, WITH_PARTS
 
 # fmt: off
 _KEYWORDS = frozenset({
@@ -43,6 +44,8 @@ def review_policy(data: Mapping[str, Any]) -> None:
     for key in ("title", "why", "how"):
         for name in _PLACEHOLDER.findall(data[key]):
             _known(name, params, (key,), "parameter")
+    for name, wanted in data.get("when", {}).items():
+        _review_fact(name, wanted, data["each"])
     for path, spec in data.get("require", {}).items():
         _review_requirement(path, spec, params)
     if "check" in data:
@@ -52,18 +55,38 @@ def review_policy(data: Mapping[str, Any]) -> None:
             raise FieldError(("check",), str(error)) from None
 
 
-def _review_requirement(text: str, spec: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-    at: Path = ("require", text)
+def _review_fact(text: str, wanted: Any, each: str) -> None:
+    """A fact that no thing of the scope has would keep the policy silent for ever."""
+    at: Path = ("when", text)
+    name, *parts = _steps(text, at)
+    _known(str(name), FACTS[each], at, f"fact of {each}")
+    if parts and name not in WITH_PARTS:
+        raise FieldError(at, f"the fact {name!r} has no parts")
+    if isinstance(wanted, dict):
+        _review_words(wanted, at)
+        _review_fragment(wanted, at)
+
+
+def _steps(text: str, at: Path) -> Path:
     try:
-        parse_path(text)
+        return parse_path(text) or ("",)
     except ValueError as error:
         raise FieldError(at, str(error)) from None
+
+
+def _review_requirement(text: str, spec: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+    at: Path = ("require", text)
+    _steps(text, at)
     for name, path in _references(spec, at):
         _known(name, params, path, "parameter")
     own = {key: part for key, part in spec.items() if key not in OWN_WORDS}
-    for key, path in _keywords(own, at):
-        _known(key, _KEYWORDS, path, "word of a schema")
+    _review_words(own, at)
     _review_fragment(fill_in(own, params), at)
+
+
+def _review_words(schema: Mapping[str, Any], at: Path) -> None:
+    for key, path in _keywords(schema, at):
+        _known(key, _KEYWORDS, path, "word of a schema")
 
 
 def _references(spec: Any, at: Path) -> Iterator[tuple[str, Path]]:

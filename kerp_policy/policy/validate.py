@@ -61,9 +61,12 @@ def _document(text: str, file: str) -> Document:
     if problems:
         line, column = problems[0].span[:2]
         raise UsageError(f"{file}:{line}:{column}: {problems[0].message}")
-    if len(stream.documents) != 1:
+    if not stream.documents:
+        raise UsageError(f"{file}:1:1: is empty; one YAML document is expected")
+    if stream.documents[1:]:
+        line, column = stream.documents[1].span(())[:2]
         count = len(stream.documents)
-        raise UsageError(f"{file}: one YAML document is expected, there are {count}")
+        raise UsageError(f"{file}:{line}:{column}: one YAML document is expected, not {count}")
     return stream.documents[0]
 
 

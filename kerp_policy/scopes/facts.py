@@ -1,0 +1,40 @@
+"""What `when` of a policy may ask of each scope."""
+
+from __future__ import annotations
+
+_EVERYWHERE = frozenset({"file", "environment"})
+_OBJECT = _EVERYWHERE | {"kind", "group", "namespace", "name", "labels", "kubernetes"}
+_POD = _OBJECT | {"os"}
+_STAGE = _EVERYWHERE | {"stage", "final", "shipped"}
+_WORKFLOW = _EVERYWHERE | {"kind", "deploys", "environments"}
+_ALERTMANAGER = _OBJECT | {"form"}
+
+FACTS: dict[str, frozenset[str]] = {
+    "file": frozenset(),
+    "object": _OBJECT,
+    "workload": _POD,
+    "pod": _POD,
+    "container": _POD | {"role", "long_running"},
+    "image": _EVERYWHERE,
+    "stage": _STAGE,
+    "instruction": _STAGE | {"keyword", "onbuild"},
+    "image-reference": _EVERYWHERE | {"reference"},
+    "workflow": _WORKFLOW,
+    "job": _WORKFLOW,
+    "step": _WORKFLOW,
+    "workflow-image": _WORKFLOW,
+    "alertmanager": _ALERTMANAGER,
+    "route": _ALERTMANAGER | {"root"},
+    "receiver": _ALERTMANAGER | {"position"},
+    "rules": _OBJECT,
+    "group": _OBJECT,
+    "rule": _OBJECT | {"rule"},
+    "script": _EVERYWHERE,
+    "command": _EVERYWHERE | {"program"},
+    "estate": frozenset(),
+}
+"""By scope. What lies inside a Kubernetes object has the facts of that object, too. A reader's
+own policies (`file`) and joint checks (`estate`) ask for none."""
+
+WITH_PARTS = frozenset({"labels", "environments"})
+"""Facts that are mappings: `labels.app` asks for one entry."""

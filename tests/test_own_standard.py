@@ -1,0 +1,292 @@
+"""A team's own standard, from outside: each mistake is told with its place and what was meant."""
+
+import os
+
+import pytest
+
+from cli import kerp_policy, write
+
+POLICY = """\
+title: Images come from registry.example.com
+severity: error
+topics: [registry]
+each: container
+params: {registry: registry.example.com}
+require:
+  image: {pattern: "^registry\\\\.example\\\\.com/"}
+why: Nobody scans the other registries.
+how: Push the image to {registry}.
+"""
+PROFILE = """\
+title: Acme
+extends: kerp
+policies:
+  run-as-uid: {params: {uid: 10001}}
+"""
+CONFIG = "profile: acme\npolicies: [policies]\n"
+POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: x:1}]}\n"
+)
+FILE, PROFILE_FILE = "policies/kubernetes/registry.yaml", "policies/profiles/acme.yaml"
+PROJECT = {FILE: POLICY, PROFILE_FILE: PROFILE, ".kerp-policy.yaml": CONFIG, "pod.yaml": POD}
+
+
+def told(tmp_path, file, content, **more):
+    """The one line that says what is wrong with a file, after the file's name."""
+    write(tmp_path, {**PROJECT, **more, file: content})
+    done = kerp_policy("check", cwd=tmp_path)
+    [line] = done.err.splitlines()
+    assert (done.code, done.out) == (2, "")
+    start = f"kerp-policy: {tmp_path / file}"
+    assert line.startswith(start), line
+    return line.removeprefix(start)
+
+
+def changed(text, old, new):
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
+def test_a_right_one_is_in_effect(tmp_path):
+    write(tmp_path, PROJECT)
+    done = kerp_policy("check", "--select", "registry,run-as-uid", cwd=tmp_path)
+    assert done.code == 1
+    assert 'image is "x:1"; expected text that matches ^registry\\.example\\.com/' in done.out
+    assert "runAsUser is not set; expected 10001" in done.out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("severity:", "severty:", ':2:1: unknown field "severty"; did you mean "severity"?'),
+        (
+            "severity: error",
+            "severity: eror",
+            ":2:1: severity is eror; one of error, warning, info is expected; "
+            'did you mean "error"?',
+        ),
+        ("severity: error", "severity: 3", ":2:1: severity is 3; one of error, warning, info is "),
+        ("each: container", "each: contaner", ' is expected; did you mean "container"?'),
+        ("each: container", "each: [container]", ":4:1: each does not fit; one of file, object"),
+        ("topics: [registry]\n", "", ":1:1: the document does not fit; none of the forms"),
+        ("why: Nobody scans the other registries.\n", "", ':1:1: required field "why" is missing'),
+        ("title: Images", "title: [Images]\nx: Images", ':2:1: unknown field "x"'),
+        ("topics: [registry]", "topics: registry", ":3:1: topics is a string"),
+        (
+            "params: {registry: ",
+            "when: {kidn: Pod}\nparams: {registry: ",
+            ":5:8: there is no fact ",
+        ),
+        ("params: {", "when: {kidn: Pod}\nparams: {", "'kidn'; did you mean kind?"),
+        ("params: {", "when: {kind.x: 1}\nparams: {", ":5:8: the fact 'kind' has no parts"),
+        ("params: {", "when: {kind: {enm: []}}\nparams: {", "word of a schema 'enm'"),
+        ("params: {", "when: {'..': 1}\nparams: {", ":5:8: not a path from character 1 on"),
+        ("  image: {", "  .image: {", ":7:3: not a path from character 1 on: '.image'"),
+        ("{pattern: ", "{patern: ", ":7:11: there is no word of a schema 'patern'; did you mean "),
+        ("{pattern: ", "{type: strin, pattern: ", ":7:11: is no JSON Schema: 'strin' is not "),
+        ("{pattern: ", '{minimum: "3", pattern: ', ":7:11: is no JSON Schema: '3' is not of type "),
+        ("{pattern: ", "{required: x, pattern: ", ":7:11: is no JSON Schema: 'x' is not of type "),
+        ('"^registry', '"(?=r)registry', ":7:3: is no usable schema: "),
+        ('"^registry', '"(registry', ":7:3: is no usable schema: "),
+        ("{pattern: ", "{const: $uidd, pattern: ", ":7:11: there is no parameter 'uidd'"),
+        ("{registry}", "{registri}", ":9:1: there is no parameter 'registri'; did you mean regist"),
+        ("  image: {", "  image: {quantity: {least: 1}, ", ':7:22: unknown field "least" in quan'),
+        ("title: Images", "title: 'Images", ":10:1: not YAML: "),
+        ("title: Images", "\ttitle: Images", ":1:1: "),
+        ("severity: error", "severity: error\nseverity: info", ":3:1: "),
+        ("how:", "---\nhow:", ":10:1: one YAML document is expected, not 2"),
+        ("title: ", "title: &a [*a]\nx: ", ":1:"),
+    ],
+)
+def test_a_mistake_in_a_policy(tmp_path, old, new, message):
+    assert message in told(tmp_path, FILE, changed(POLICY, old, new))
+
+
+CHECKED = changed(POLICY, '  image: {pattern: "^registry\\\\.example\\\\.com/"}\n', "")
+
+
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        ("os.system", ":6:1: there is no check 'os.system'"),
+        ("probes.liveness_prob", "; did you mean probes."),
+        ("probes", ":6:1: check is probes; a text that matches ^[a-z_]+\\.[a-z_]+$ is expected"),
+        ("workloads.__import__", ":6:1: the check 'workloads.__import__' is not named like "),
+    ],
+)
+def test_a_check_that_is_none(tmp_path, check, message):
+    assert message in told(tmp_path, FILE, changed(CHECKED, "require:\n", f"check: {check}\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", ":1:1: is empty; one YAML document is expected"),
+        (b"# nothing\n", ":1:1: is empty; one YAML document is expected"),
+        (b"title: a\nwhy: \xff\n", ":2:6: is not UTF-8: the byte 0xff stands here"),
+        (b"title: \x00\n", ":1:1: is binary, not text"),
+        (b"- a\n", ":1:1: "),
+        (b"a: " + b"[" * 5000 + b"\n", ":1:"),
+    ],
+)
+@pytest.mark.parametrize("file", [FILE, PROFILE_FILE])
+def test_a_file_that_is_no_mapping(tmp_path, file, content, message):
+    assert message in told(tmp_path, file, content)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("extends: kerp", "extends: krep", ":2:1: the profile names the profile 'krep', which doe"),
+        ("extends: kerp", "extends: krep", "; did you mean kerp?"),
+        ("extends: kerp", "extends: acme", ":2:1: acme itself extends a profile; only one level"),
+        ("extends: kerp\n", "", ":1:1: the document does not fit"),
+        ("run-as-uid", "run-as-udi", ":4:3: the profile acme names the policy 'run-as-udi', which"),
+        ("run-as-uid", "run-as-udi", "; did you mean run-as-uid?"),
+        ("{uid: ", "{uuid: ", ":4:25: the profile acme, at run-as-uid, names the parameter 'uuid'"),
+        ("10001", '"10001"', ":4:25: uid is a text; a number is expected, as 1001"),
+        ("10001", "[10001]", ":4:25: uid is a list; a number is expected, as 1001"),
+        ("10001", "true", ":4:25: uid is true or false; a number is expected, as 1001"),
+        (
+            "{params: {uid: 10001}}",
+            "{only: {environments: [prod]}}",
+            ":4:38: the profile acme, at run-as-uid, names the environment 'prod', which does not",
+        ),
+        ("{params: {uid: 10001}}", "{sevrity: error}", 'did you mean "severity"?'),
+        ("{params: {uid: 10001}}", "{severity: eror}", 'did you mean "error"?'),
+        ("extends: kerp", "include: {clauses: [3-1]}", ":2:21: the profile acme names the clause "),
+        ("extends: kerp", "include: {topics: [registri]}", "; did you mean registry?"),
+        ("extends: kerp", "include: {policies: [registri]}", "; did you mean registry?"),
+        ("title: Acme", "title: Acme\nversions: {kubernetes: 1.30}", "kubernetes is "),
+    ],
+)
+def test_a_mistake_in_a_profile(tmp_path, old, new, message):
+    assert message in told(tmp_path, PROFILE_FILE, changed(PROFILE, old, new))
+
+
+def test_a_profile_extends_one_level(tmp_path):
+    more = {"policies/profiles/base.yaml": changed(PROFILE, "Acme", "Base")}
+    line = told(tmp_path, PROFILE_FILE, changed(PROFILE, "kerp", "base"), **more)
+    assert line == ":2:1: base itself extends a profile; only one level is possible"
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("proflie: kerp\n", ':1:1: unknown field "proflie"; did you mean "profile"?'),
+        ("profile: [kerp]\n", ":1:1: profile is a list; a string is expected"),
+        ("fail-on: eror\n", 'did you mean "error"?'),
+        ("policies: [polices]\n", ":1:12: policies: there is no folder polices"),
+        ("policies:\n- policies\n- ../x\n", ":3:3: policies: ../x leads out of the project"),
+        ("policies: [/]\n", ":1:12: policies: / leads out of the project"),
+        ('policies: ["a\\0b"]\n', ":1:12: policies: 'a\\x00b' is no path to a folder"),
+        ("policies: [link]\n", ":1:12: policies: link leads out of the project"),
+        ("policies: [pod.yaml]\n", ":1:12: policies: there is no folder pod.yaml"),
+        (b"\xff", ":1:1: is not UTF-8"),
+        ("- a\n", ":1:1: the document is a list; a mapping is expected"),
+    ],
+)
+def test_a_mistake_in_the_configuration(tmp_path, config, message):
+    (tmp_path / "link").symlink_to("/")
+    assert message in told(tmp_path, ".kerp-policy.yaml", config)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '[tool.kerp-policy]\nprofile = "kerp"\npolices = ["x"]\n',
+            ':3:1: unknown field "polices"',
+        ),
+        (
+            '[project]\nname = "a"\n\n[tool.kerp-policy]  # ours\npolicies = [\n "x",\n]\n',
+            ":5:14: policies: there is no folder x",
+        ),
+        ('tool.kerp-policy.fail-on = "eror"\n', "fail-on is eror; one of error, warning, info"),
+        ("[tool.kerp-policy]\nprofile = kerp\n", "(at line 2, column 11)"),
+        ("[tool]\nkerp-policy = 3  # [tool.kerp-policy]\n", ":1:1: the document is a number"),
+    ],
+)
+def test_a_mistake_in_pyproject(tmp_path, text, message):
+    write(tmp_path, {"pyproject.toml": text, "pod.yaml": POD})
+    done = kerp_policy("check", cwd=tmp_path)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert f"{tmp_path / 'pyproject.toml'}" in done.err
+    assert message in done.err
+
+
+def test_a_profile_that_does_not_exist(tmp_path):
+    write(tmp_path, {**PROJECT, ".kerp-policy.yaml": "profile: acmee\npolicies: [policies]\n"})
+    done = kerp_policy("check", cwd=tmp_path)
+    assert done.code == 2
+    assert "the profile 'acmee', which does not exist; did you mean acme?" in done.err
+
+
+def test_names_are_unique(tmp_path):
+    twice = "policies/other/registry.yaml"
+    line = told(tmp_path, twice, POLICY)
+    there = tmp_path / FILE
+    assert line == f": the policy registry exists already, {there}; give the file another name"
+    (tmp_path / twice).unlink()
+    line = told(tmp_path, "policies/kubernetes/run-as-uid.yaml", POLICY)
+    assert line.startswith(": the policy run-as-uid exists already, ")
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        ("policies/a.yaml", "policies/kubernetes/a.yaml"),
+        ("policies/dockerfile/a.yml", "policies/dockerfile/a.yaml"),
+    ],
+)
+def test_no_policy_is_passed_over(tmp_path, file, place):
+    line = told(tmp_path, file, POLICY)
+    assert line == f": is not read; a policy is, as {tmp_path / place}"
+
+
+def test_a_link_out_of_the_folder_is_told(tmp_path):
+    write(tmp_path, {**PROJECT, "elsewhere.yaml": POLICY})
+    (tmp_path / FILE).unlink()
+    (tmp_path / FILE).symlink_to(tmp_path / "elsewhere.yaml")
+    done = kerp_policy("check", cwd=tmp_path)
+    assert done.code == 2
+    assert f"{tmp_path / FILE}: is a link out of {tmp_path / 'policies'}; it is not " in done.err
+
+
+def test_a_folder_without_policies_is_told(tmp_path):
+    write(tmp_path, {".kerp-policy.yaml": "policies: [empty]\n", "pod.yaml": POD})
+    (tmp_path / "empty").mkdir()
+    done = kerp_policy("check", cwd=tmp_path)
+    assert done.code == 2
+    assert f"{tmp_path / 'empty'}: holds no policy or profile, as */*.yaml" in done.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_policy_that_cannot_be_read(tmp_path):
+    write(tmp_path, PROJECT)
+    (tmp_path / FILE).chmod(0)
+    done = kerp_policy("check", cwd=tmp_path)
+    assert (done.code, "cannot be read: Permission denied" in done.err) == (2, True)
+
+
+def test_what_policies_are_tested_with_is_not_judged(tmp_path):
+    files = {"policies/fixtures/registry/flagged/pod.yaml": POD, "fixtures/pod.yaml": POD}
+    write(tmp_path, {**PROJECT, **files})
+    done = kerp_policy("check", "--format", "json", "--select", "registry", cwd=tmp_path)
+    assert {finding["file"] for finding in done.findings} == {"pod.yaml", "fixtures/pod.yaml"}
+
+
+@pytest.mark.parametrize("name", ["[a]*?", "!a", "#a "])
+def test_a_folder_of_any_name_leaves_its_fixtures_out(tmp_path, name):
+    files = {f"{name}/profiles/acme.yaml": PROFILE, f"{name}/fixtures/a/b/pod.yaml": POD}
+    config = f"profile: acme\npolicies: ['{name}']\n"
+    write(tmp_path, {**files, ".kerp-policy.yaml": config, "a/fixtures/pod.yaml": POD})
+    done = kerp_policy("check", "--format", "json", cwd=tmp_path)
+    assert {finding["file"] for finding in done.findings} == {"a/fixtures/pod.yaml"}
+
+
+@pytest.mark.parametrize("config", ["", "# profile: acme\n\n  # later\n"])
+def test_a_configuration_that_sets_nothing(tmp_path, config):
+    write(tmp_path, {".kerp-policy.yaml": config, "pod.yaml": POD})
+    done = kerp_policy("check", cwd=tmp_path)
+    assert (done.code, done.err) == (1, "")
