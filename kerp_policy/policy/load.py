@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -36,7 +35,7 @@ class Library(NamedTuple):
 
 def builtin_folder() -> Path:
     """The policies that ship: inside the package of a wheel, beside it in a checkout."""
-    package = Path(str(importlib.resources.files("kerp_policy")))
+    package = Path(__file__).parent.parent
     inside = package / "policies"
     return inside if inside.is_dir() else package.parent / "policies"
 
