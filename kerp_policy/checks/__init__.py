@@ -72,9 +72,12 @@ def _installed(name: str) -> Any:
 
     for entry in entry_points(group=ENTRY_POINTS, name=name):
         try:
-            return entry.load()
+            check = entry.load()
         except Exception as error:  # code of others may fail in any way
             raise UsageError(f"the installed check {name!r} cannot be loaded: {error}") from error
+        if not callable(check):
+            raise UsageError(f"the installed check {name!r} cannot be loaded: it is no function")
+        return check
     near = get_close_matches(name, _offered(), 1)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise UsageError(f"there is no check {name!r}{hint}")

@@ -139,7 +139,15 @@ def _read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
     def parse() -> dict[str, dict[str, Any]]:
         return {path: _parse(folder / path, text) for path, text in texts.items()}
 
-    return kept(texts, parse) if use_cache else parse()
+    data = kept(texts, parse) if use_cache else parse()
+    return parse() if use_cache and any(map(_names_installed, data.values())) else data
+
+
+def _names_installed(data: Mapping[str, Any]) -> bool:
+    """Whether a policy names a check of an installed package, which may be gone since."""
+    module = str(data.get("check", "")).partition(".")[0]
+    own = importlib.resources.files("kerp_policy") / "checks" / f"{module}.py"
+    return bool(module) and not own.is_file()
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,0 +1,112 @@
+"""Checks of others: an installed package offers them, and a policy of the project names them."""
+
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from cli import kerp_policy, write
+from harness import ROOT
+
+POLICY = """\
+title: Names are short
+severity: error
+topics: [short-names]
+each: object
+check: acme.short
+params: {longest: 3}
+why: Long names do not fit the dashboard.
+how: Choose a name of at most {longest} characters.
+"""
+CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata: {}\n"
+PROJECT = {
+    ".kerp-policy.yaml": "policies: [policies]\n",
+    "policies/kubernetes/short.yaml": POLICY,
+    "settings.yaml": CONFIG_MAP,
+}
+CHECK = """\
+from kerp_policy.findings import Remark
+def short(view, params):
+    name = view.data["metadata"]["name"]
+    if len(name) > params["longest"]:
+        yield Remark(("metadata", "name"), f"{name} is longer than {params['longest']}")
+"""
+
+
+def installed(tmp_path, code):
+    """A folder into which pip has installed a package that offers the check `acme.short`."""
+    wheel, info = tmp_path / "acme_checks-1.0-py3-none-any.whl", "acme_checks-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("acme_checks.py", code)
+        archive.writestr(
+            f"{info}/METADATA", "Metadata-Version: 2.1\nName: acme-checks\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        points = "[kerp_policy.checks]\nacme.short = acme_checks:short\n"
+        archive.writestr(f"{info}/entry_points.txt", points)
+        archive.writestr(f"{info}/RECORD", "")
+    target = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    done = subprocess.run([*pip, "--target", target, wheel], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip(f"pip cannot install here: {done.stderr.decode()}")
+    return target
+
+
+def check(tmp_path, code, *arguments):
+    target = installed(tmp_path, code)
+    project = write(tmp_path / "project", PROJECT)
+    path = os.pathsep.join([str(ROOT), str(target)])
+    return kerp_policy("check", *arguments, cwd=project, PYTHONPATH=path)
+
+
+def test_an_installed_check_judges(tmp_path):
+    done = check(tmp_path, CHECK, "--select", "short", "--format", "json")
+    [finding] = done.findings
+    told = {key: finding[key] for key in ("file", "line", "column", "message", "help")}
+    assert (done.code, done.err, told) == (
+        1,
+        "",
+        {
+            "file": "settings.yaml",
+            "line": 4,
+            "column": 3,
+            "message": "settings is longer than 3",
+            "help": "Choose a name of at most 3 characters.",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import acme_missing\n", "No module named 'acme_missing'"),
+        ("raise SystemError('boom')\n", "boom"),
+        ("", "module 'acme_checks' has no attribute 'short'"),
+        ("short = 3\n", "it is no function"),
+    ],
+)
+def test_one_that_cannot_be_loaded_is_told(tmp_path, code, reason):
+    done = check(tmp_path, code)
+    assert (done.code, done.out) == (2, "")
+    file = tmp_path / "project/policies/kubernetes/short.yaml"
+    start = f"kerp-policy: {file}:5:1: the installed check 'acme.short' cannot be loaded: "
+    assert done.err == f"{start}{reason}\n"
+
+
+@pytest.mark.parametrize("code", ["raise ValueError('boom')", "yield 3", "return 3"])
+def test_one_that_crashes_ends_neither_the_run_nor_well(tmp_path, code):
+    done = check(tmp_path, f"def short(view, params):\n    {code}\n", "--format", "json")
+    assert done.code == 2
+    assert "kerp-policy: settings.yaml: the check of short crashed: " in done.err
+    assert done.report["summary"]["policies"]["schema-valid"]["judged"] == 1
+
+
+def test_one_that_is_not_installed_is_none(tmp_path):
+    done = kerp_policy("check", cwd=write(tmp_path, PROJECT))
+    assert done.code == 2
+    assert "short.yaml:5:1: there is no check 'acme.short'" in done.err
