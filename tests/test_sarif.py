@@ -244,6 +244,15 @@ def test_paths_begin_at_the_top_of_the_repository(tmp_path):
     assert location["physicalLocation"]["artifactLocation"]["uri"] == "sub/a.yaml"
 
 
+@pytest.mark.parametrize("name", ["/etc/x.yaml", "//x.yaml", "/x.yaml"])
+def test_an_absolute_name_of_standard_input_is_judged_and_shown_as_relative(tmp_path, name):
+    options = ["--format", "sarif", "--stdin-name", name]
+    outcome = kerp_policy("check", "-", *options, cwd=tmp_path, stdin=b"kind: [")
+    [result] = outcome.report["runs"][0]["results"]
+    location = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert location["uri"] == name.lstrip("/")
+
+
 def test_no_line_of_a_file_is_shown(tmp_path):
     secret = "-".join(["correct", "horse", "battery", "7141"])
     write(tmp_path, {"Dockerfile": f"FROM scratch\nENV DB_PASSWORD={secret}\nUSER 1001:1001\n"})

@@ -77,7 +77,7 @@ def _not_judged(path: str, context: Context) -> str:
     if patch := context.kustomize.patches.get(path):
         return f"a patch that {patch} applies: judge what kustomize build prints"
     folder = posixpath.dirname(path)
-    while folder:
+    while folder.strip("/"):
         folder, name = posixpath.split(folder)
         if name == "templates" and folder in context.charts:
             return f"a template of the chart {folder or '.'}: judge what helm template prints"
