@@ -65,7 +65,8 @@ def _environment(root: Path) -> dict[str, str]:
     """The environment to run git with in a folder of a work tree.
 
     Git tells a hook its repository and, during `git commit -a`, an index of its own. That holds
-    for folders of this work tree alone, and relative paths count from its top.
+    for folders of this work tree alone. A relative index counts from the top of the work tree, a
+    relative repository from where the program was started.
     """
     inherited = {**os.environ, **_SETTINGS}
     if not any(name in inherited for name in _WHERE):
@@ -74,9 +75,12 @@ def _environment(root: Path) -> dict[str, str]:
     top = _top_of_hook(inherited)
     if top is None or not _is_part_of(root.resolve(), top):
         return bare
-    told = {name: os.environ[name] for name in ("GIT_DIR", "GIT_INDEX_FILE") if name in os.environ}
-    places = {name: str(top / path) for name, path in told.items()}
-    return {**bare, **places, **({"GIT_WORK_TREE": str(top)} if "GIT_DIR" in told else {})}
+    places = {}
+    if index := os.environ.get("GIT_INDEX_FILE"):
+        places["GIT_INDEX_FILE"] = str(top / index)
+    if folder := os.environ.get("GIT_DIR"):
+        places |= {"GIT_DIR": str(Path(folder).absolute()), "GIT_WORK_TREE": str(top)}
+    return {**bare, **places}
 
 
 def _top_of_hook(inherited: Mapping[str, str]) -> Path | None:
