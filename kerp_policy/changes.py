@@ -7,17 +7,22 @@ workload that nobody touched, and what was wrong before stays out of the report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from kerp_policy.engine import FileResult, check_file
 from kerp_policy.findings import Finding, Verdict
+from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
-from kerp_policy.run import Run, run
+from kerp_policy.run import Run, judge_all
+from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for
 from kerp_policy.sources.git import Entry, Git
+from kerp_policy.sources.moves import moves
+from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import GitTree, Tree, WorkingTree
 
 _AS_BAD = {
@@ -77,17 +82,52 @@ def judge_change(
     base, head = change
     if isinstance(head, GitTree) and _artifacts(base) == _artifacts(head):
         return Run(profile)
-    before = run(base, [base.root], profile, assumed=assumed)
-    after = run(head, [head.root], profile, assumed=assumed)
-    brought = set(_brought(before, after))
-    wanted = asked_for(head.root, sorted({finding.file for finding in after.findings}), paths)
-    here = [finding for finding in after.findings if finding.file in wanted]
-    after.findings = [f for f in here if f in brought or not f.is_open]
-    after.older = sum(f.verdict is Verdict.FAIL for f in here) - sum(
-        f.verdict is Verdict.FAIL for f in after.findings
-    )
+    judge = _Once()
+    before = judge_all(base, [base.root], profile, assumed=assumed, judge=judge)
+    after = judge_all(head, [head.root], profile, assumed=assumed, judge=judge)
     after.crashes = [*dict.fromkeys([*before.crashes, *after.crashes])]
+    files = sorted({finding.file for finding in after.findings})
+    keep_new(before, after, asked_for(head.root, files, paths))
     return after
+
+
+def keep_new(before: Run, after: Run, wanted: Container[str]) -> None:
+    """Leave in a run, which is not finished yet, what an older one does not have, and order it.
+
+    Args:
+        before: the older run, not finished either.
+        after: the run to change.
+        wanted: the files to report on.
+    """
+    after.findings = ordered(after.findings)
+    brought = set(_brought(before, after))
+    here = [finding for finding in after.findings if finding.file in wanted]
+    older = [finding for finding in here if finding.is_open and finding not in brought]
+    after.older = sum(f.verdict is Verdict.FAIL for f in one_for_each_cause(older))
+    # A new consequence of an old cause is new: what is old must not swallow it.
+    after.findings = one_for_each_cause(f for f in here if not f.is_open or f in brought)
+    after.not_judged.sort()
+
+
+class _Once:
+    """Judges what both ends hold alike only once, unless other files say something new of it."""
+
+    def __init__(self) -> None:
+        self._context: Context | None = None
+        self._done: dict[Source, FileResult] = {}
+
+    def __call__(self, source: Source, context: Context) -> FileResult:
+        if self._context is not context:
+            if self._context is None or not _alike(self._context, context):
+                self._done.clear()
+            self._context = context
+        if source not in self._done:
+            self._done[source] = check_file(source, context)
+        return self._done[source]
+
+
+def _alike(one: Context, other: Context) -> bool:
+    return (one.kustomize, one.charts) == (other.kustomize, other.charts)
 
 
 def _artifacts(tree: GitTree) -> dict[str, Entry]:
@@ -96,8 +136,8 @@ def _artifacts(tree: GitTree) -> dict[str, Entry]:
 
 def _brought(before: Run, after: Run) -> Iterator[Finding]:
     """The open findings that the older run does not have, counted by identity."""
-    moved = _moved(before, after)
-    known = Counter((_identity(f, before, {}), f.verdict) for f in before.open)
+    moved = moves(before.sources, after.sources)
+    known = Counter((_identity(f, before, {}), f.verdict) for f in dict.fromkeys(before.open))
     # Failures take their counterparts first; an uncertainty may take a failure that is left.
     for finding in sorted(after.open, key=lambda f: f.verdict is not Verdict.FAIL):
         identity = _identity(finding, after, moved)
@@ -110,7 +150,7 @@ def _brought(before: Run, after: Run) -> Iterator[Finding]:
 
 
 def _identity(finding: Finding, run: Run, moved: dict[str, str]) -> tuple[object, ...]:
-    """What a finding is told by at both ends, where the files that moved have their old names.
+    """What a finding is told by at both ends; a file that moved goes by its old name.
 
     Of a file that cannot be read, only the same content is nothing new: whatever else it says
     was not judged.
@@ -121,13 +161,3 @@ def _identity(finding: Finding, run: Run, moved: dict[str, str]) -> tuple[object
     source = run.sources.get(finding.file)
     unread = (finding.message, source and source.data) if finding.policy == "unreadable" else ()
     return (finding.policy, address, finding.subject, *unread)
-
-
-def _moved(before: Run, after: Run) -> dict[str, str]:
-    """From the new path of a file to its old one, for files that moved and changed in nothing."""
-    gone: dict[bytes, list[str]] = {}
-    for path, source in before.sources.items():
-        if path not in after.sources:
-            gone.setdefault(source.data, []).append(path)
-    new = [source for path, source in after.sources.items() if path not in before.sources]
-    return {s.path: gone[s.data].pop() for s in new if gone.get(s.data)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.sources.tree import Tree
+
+Judge = Callable[[Source, Context], FileResult]
 
 
 @dataclass(slots=True)
@@ -63,6 +65,29 @@ def run(tree: Tree, paths: Sequence[Path], profile: Profile, *, assumed: str | N
     Raises:
         UsageError: a folder of the project cannot be read.
     """
+    return finished(judge_all(tree, paths, profile, assumed=assumed))
+
+
+def judge_all(
+    tree: Tree,
+    paths: Sequence[Path],
+    profile: Profile,
+    *,
+    assumed: str | None = None,
+    judge: Judge = check_file,
+) -> Run:
+    """A run whose findings are as they came: not in order, each consequence beside its cause.
+
+    Args:
+        tree: the files of the project.
+        paths: the files and folders to report on.
+        profile: the standard.
+        assumed: the environment of what shows none.
+        judge: judges one file, as `check_file` does; it may remember what it has judged.
+
+    Raises:
+        UsageError: a folder of the project cannot be read.
+    """
     listed = tree.files()
     wanted = asked_for(tree.root, listed, paths)
     context = Context(
@@ -75,13 +100,13 @@ def run(tree: Tree, paths: Sequence[Path], profile: Profile, *, assumed: str | N
     for path in sorted({*wanted, *listed}):
         source = tree.read(path) if kind_by_name(path) else None
         if path in wanted:
-            facts += _add(result, path, source, context)
+            facts += _add(result, path, source, context, judge)
         elif isinstance(source, Source):
             facts += facts_only(source, context)
     estate = Estate(facts, listed, context.kustomize)
     _take(result, check_estate(estate, context, wanted), None)
     _add_related(result, tree)
-    return finished(result)
+    return result
 
 
 def _add_related(result: Run, tree: Tree) -> None:
@@ -97,9 +122,9 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
     """Judge one text that is no file, as standard input is: by its name, else as a manifest."""
     result, context = Run(profile), Context(profile, assumed=assumed)
     kind = kind_by_name(source.path) or "yaml"
-    judged = check_file(source, context, kind)
-    _take(result, judged, source)
-    _take(result, check_estate(Estate(judged.facts), context, {source.path}), source)
+    file = check_file(source, context, kind)
+    _take(result, file, source)
+    _take(result, check_estate(Estate(file.facts), context, {source.path}), source)
     return finished(result)
 
 
@@ -111,16 +136,16 @@ def finished(result: Run) -> Run:
 
 
 def _add(
-    result: Run, path: str, source: Source | Problem | None, context: Context
+    result: Run, path: str, source: Source | Problem | None, context: Context, judge: Judge
 ) -> tuple[Fact, ...]:
     if source is None:
         return ()
     if isinstance(source, Problem):
         _take(result, unreadable(path, source, context), None)
         return ()
-    judged = check_file(source, context)
-    _take(result, judged, source)
-    return judged.facts
+    file = judge(source, context)
+    _take(result, file, source)
+    return file.facts
 
 
 def _take(result: Run, file: FileResult, source: Source | None) -> None:

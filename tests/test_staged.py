@@ -110,6 +110,15 @@ def test_a_file_that_moves_takes_its_debt_along_once(repository):
     assert len(change(repository, "--staged").findings) == 1
 
 
+def test_a_file_that_moves_and_changes_a_little_is_the_same_file(repository):
+    repository.commit({"Dockerfile": BAD, "old/Dockerfile": OTHER_BAD})
+    repository.git("mv", "Dockerfile", "web.Dockerfile")
+    repository.git("mv", "old", "new")
+    repository.stage({"web.Dockerfile": f"{BAD}RUN curl -k https://example.net\n"})
+    outcome = change(repository, "--staged")
+    assert (told(outcome), older(outcome)) == ([("web.Dockerfile", 4, TLS)], 3)
+
+
 def test_a_broken_file_that_changes_is_told_since_it_was_not_judged(repository):
     repository.commit({"a.yaml": "a: [", "b.yaml": "b: ["})
     repository.stage({"a.yaml": "a: [  # and what not"})
