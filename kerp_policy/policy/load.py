@@ -146,7 +146,7 @@ def _read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
 def _names_installed(data: Mapping[str, Any]) -> bool:
     """Whether a policy names a check of an installed package, which may be gone since."""
     module = str(data.get("check", "")).partition(".")[0]
-    own = importlib.resources.files("kerp_policy") / "checks" / f"{module}.py"
+    own = Path(__file__).parent.parent / "checks" / f"{module}.py"
     return bool(module) and not own.is_file()
 
 
