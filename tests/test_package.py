@@ -90,6 +90,20 @@ def test_the_wheel_carries_what_the_program_reads_and_nothing_else(wheel):
     assert not [name for name in names if "test_" in name or "fixtures/" in name]
 
 
+def test_the_image_is_built_from_enough(wheel, tmp_path):
+    """What .dockerignore lets through makes the same wheel."""
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    for name in (line[1:].rstrip("/") for line in lines if line.startswith("!")):
+        source, target = ROOT / name, tmp_path / "context" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    context, made = str(tmp_path / "context"), tmp_path / "made"
+    done(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(made), context)
+    [same] = made.glob("*.whl")
+    names = {name for name in zipfile.ZipFile(same).namelist() if "__pycache__" not in name}
+    assert names == set(zipfile.ZipFile(wheel).namelist())
+
+
 def test_the_source_distribution_has_every_file_of_the_repository(packages):
     if not (ROOT / ".git").exists():
         pytest.skip("only a git repository tells which files are its own")
