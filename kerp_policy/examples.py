@@ -1,8 +1,8 @@
 """The examples of a policy: the bad ones are to be found, the good ones not.
 
 An example is a whole artifact, or the part of one that matters: what a container says, a step, an
-instruction. The part is judged within the rest of an artifact that nothing is wrong with. What
-takes several files is a mapping from paths to texts.
+instruction. The part is judged within the least artifact that can hold it. What takes several
+files is a mapping from paths to texts.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ _TEMPLATE = """\
     spec:
 """
 _POD = f"{_DEPLOYMENT}{_TEMPLATE}"
-_WORKFLOW = "on: push\njobs:\n  example:\n    runs-on: ubuntu-24.04\n"
+_WORKFLOW = ".github/workflows/example.yml"
+_JOB = "on: push\njobs:\n  example:\n"
+_RUNNER = "    runs-on: ubuntu-24.04\n"
 _CONTAINERS = "      containers:\n      - name: example\n"
 _DOCKERFILE = _Frame("Dockerfile", r"(?i)^FROM\s", "FROM example.com/base:1.0.0\n{part}\n")
 _SCRIPT = _Frame("example.sh", "^", "{part}\n")
@@ -62,14 +64,10 @@ _FRAMES = {
     "stage": _DOCKERFILE,
     "instruction": _DOCKERFILE,
     "image-reference": _DOCKERFILE,
-    "job": _Frame(".github/workflows/example.yml", r"^jobs:", f"{_WORKFLOW}    {{part}}\n"),
-    "step": _Frame(
-        ".github/workflows/example.yml", r"^jobs:", f"{_WORKFLOW}    steps:\n      {{part}}\n"
-    ),
-    "workflow": _Frame(".github/workflows/example.yml", r"^on:", "on: push\n{part}\n"),
-    "workflow-image": _Frame(
-        ".github/workflows/example.yml", r"^jobs:", f"{_WORKFLOW}    {{part}}\n"
-    ),
+    "job": _Frame(_WORKFLOW, r"^jobs:", f"{_JOB}    {{part}}\n"),
+    "step": _Frame(_WORKFLOW, r"^jobs:", f"{_JOB}{_RUNNER}    steps:\n      {{part}}\n"),
+    "workflow": _Frame(_WORKFLOW, r"^on:", "on: push\n{part}\n"),
+    "workflow-image": _Frame(_WORKFLOW, r"^jobs:", f"{_JOB}    {{part}}\n"),
     "alertmanager": _Frame("alertmanager.yml", r"^route:", f"{_ROUTE}{_RECEIVER}{{part}}\n"),
     "route": _Frame("alertmanager.yml", r"^route:", f"{_ROUTE}  {{part}}\n{_RECEIVER}"),
     "receiver": _Frame("alertmanager.yml", r"^route:", f"{_ROUTE}{_RECEIVER}    {{part}}\n"),
@@ -137,11 +135,12 @@ def _findings(standard: Profile, files: Mapping[str, str]) -> list[Finding]:
 
 
 def _alone(policy: Policy, standard: Profile) -> Profile:
-    """A standard of one policy for every environment, which also tells what cannot be read."""
+    """A standard of one policy for every environment, which also tells what a part must not be."""
     everywhere = replace(policy, environments=None)
-    return replace(standard, policies=(_UNREADABLE, everywhere))
+    return replace(standard, policies=(*_ALWAYS, everywhere))
 
 
-_UNREADABLE = Policy(
-    "unreadable", "Files can be read", "error", "file", "", "", topics=("unreadable",)
+_ALWAYS = tuple(
+    Policy(id, id, "error", "file", "", "", topics=(id,)) for id in ("unreadable", "duplicate-key")
 )
+"""What no example may be: a text that nobody reads, a part that repeats a key of its frame."""

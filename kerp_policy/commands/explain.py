@@ -63,4 +63,12 @@ def _example(policy: Policy, example: str | Mapping[str, str]) -> Iterator[str]:
 
 
 def _paragraph(text: str) -> list[str]:
-    return textwrap.wrap(" ".join(text.split()), 78, initial_indent="  ", subsequent_indent="  ")
+    """Lines of a text, none of which breaks a word: a command or a path is to be copied."""
+    wrapper = textwrap.TextWrapper(
+        78,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    return wrapper.wrap(" ".join(text.split()))
