@@ -188,9 +188,13 @@ def test_the_upload_decides_nothing_and_is_left_out_for_forks():
     assert list(STEPS)[-1] == "upload", "a step after it could hide the outcome"
 
 
-def test_the_action_installs_itself_from_its_own_checkout(runner, package_index):
+def test_the_action_installs_itself_and_nothing_of_the_repository(runner, package_index):
+    trap = f"open({str(runner.folder / 'ran')!r}, 'w')\n"
+    names = ("venv.py", "shutil.py", "pip.py", "kerp_policy.py", "sitecustomize.py")
+    write(runner.folder / "work", dict.fromkeys(names, trap))
     done = runner.run("install", **{"python.outputs.python-path": sys.executable})
     assert done.returncode == 0, done.stderr
     write(runner.folder / "work", BREACH)
     assert runner.run("check").returncode == 1
     assert "pinned-base-image" in runner.read("summary")
+    assert not (runner.folder / "ran").exists()
