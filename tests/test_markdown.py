@@ -102,8 +102,8 @@ def test_whatever_a_file_says_adds_nothing_to_the_page(message, path, help):
     page = rendered(markdown(run))
     assert {tag for tag, _ in page.tags} <= OURS
     assert {attribute for _, attribute in page.tags} <= {(), (("open", ""),), (("open", None),)}
-    assert sum(tag == "details" for tag, _ in page.tags) == 4
-    assert sum(tag == "li" for tag, _ in page.tags) == 4
+    assert sum(tag == "details" for tag, _ in page.tags) == 5
+    assert sum(tag == "li" for tag, _ in page.tags) == 5
     assert not MENTION.search(page.loose)
 
 
@@ -147,12 +147,14 @@ def test_findings_of_one_policy_share_its_advice():
 def test_a_report_that_is_too_long_drops_whole_entries_and_counts_them(monkeypatch):
     monkeypatch.setattr(module, "MAX_BYTES", 3000)
     made = [finding(f"{n} {text}", help=str(n % 5)) for n in range(20) for text in HOSTILE]
-    report = markdown(run_of(*made, not_judged=[("x.yaml", "a template")]))
+    crashes = ["a.yaml: the check of x crashed"]
+    report = markdown(run_of(*made, crashes=crashes, not_judged=[("x.yaml", "a template")]))
+    assert "- crashed: a.yaml: the check of x crashed\n" in report
     assert len(report.encode()) <= 3000
     shown = sum(line.startswith("- ") for line in report.splitlines())
     last = report.splitlines()[-1]
     assert last == (
-        f"{len(made) + 1 - shown} entries are left out here for want of room;"
+        f"{len(made) + 2 - shown} entries are left out here for want of room;"
         " `--format json` has them all."
     )
     folds = report.count("<details")

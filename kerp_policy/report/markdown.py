@@ -32,11 +32,13 @@ def markdown(run: Run) -> str:
     What artifacts say is text in it: no markup, no link, no mention of anybody.
     """
     head = [f"### kerp-policy: {tally(run)}", f"{looked_at(run)}."]
-    head += [f"Crashed: {escape(crash)}" for crash in run.crashes]
     return "\n\n".join(_fitted(head, list(_sections(run)))) + "\n"
 
 
 def _sections(run: Run) -> Iterator[_Section]:
+    if run.crashes:
+        crashes = [f"crashed: {escape(crash)}" for crash in run.crashes]
+        yield _Section("<b>not all checks ended</b>", crashes, is_open=True)
     policies = {policy.id: policy for policy in run.profile.policies}
     for (_, id, help), group in groupby(sorted(_failed(run), key=_group), _group):
         yield _breach(run, policies.get(id), list(group), help)
