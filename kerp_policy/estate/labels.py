@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
+from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.kubernetes.labels import selects
 from kerp_policy.secrets import is_placeholder
 
@@ -24,6 +25,7 @@ class Labelled(Protocol):
 
 
 L = TypeVar("L", bound=Labelled)
+_SCALARS = (str, int, float)  # what a label is or, against the rules, may be written as
 
 
 def same_namespace(one: str | None, other: str | None) -> bool | None:
@@ -41,30 +43,63 @@ def is_open(namespace: str | None) -> bool:
     return namespace is None or is_placeholder(namespace)
 
 
+class _Shelf(Generic[L]):
+    """The facts of one namespace, by label."""
+
+    def __init__(self) -> None:
+        self._sure: list[L] = []
+        self._unsure: list[L] = []
+        self._by_pair: dict[tuple[str, Any], list[L]] = {}
+
+    def add(self, fact: L) -> None:
+        """Put a fact in; one whose labels are filled in elsewhere may have any."""
+        if any(is_placeholder(f"{key}{value}") for key, value in fact.labels.items()):
+            self._unsure.append(fact)
+            return
+        self._sure.append(fact)
+        for key, value in fact.labels.items():
+            if isinstance(value, _SCALARS):
+                self._by_pair.setdefault((key, value), []).append(fact)
+
+    def candidates(self, selector: Mapping[str, Any]) -> Iterator[L]:
+        """Those with the rarest of the labels that a selector asks for, and the unsure."""
+        found = [self._with_any(pairs) for pairs in _anchors(selector)]
+        yield from min(found, key=len) if found else self._sure
+        yield from self._unsure
+
+    def _with_any(self, pairs: Sequence[tuple[str, Any]]) -> list[L]:
+        return [fact for pair in pairs for fact in self._by_pair.get(pair, ())]
+
+
+def _anchors(selector: Mapping[str, Any]) -> Iterator[list[tuple[str, Any]]]:
+    """The labels that a selector asks for: for each key the values of which it takes any."""
+    labels = selector.get("matchLabels")
+    asked = [(key, [value]) for key, value in as_dict(labels).items()]
+    for expression in map(as_dict, as_list(selector.get("matchExpressions"))):
+        if expression.get("operator") == "In":
+            asked.append((str(expression.get("key")), as_list(expression.get("values"))))
+    for key, values in asked:
+        known = all(isinstance(value, _SCALARS) for value in values)
+        if known and not any(is_placeholder(f"{key}{value}") for value in values):
+            yield [(key, value) for value in dict.fromkeys(values)]
+
+
 class LabelIndex(Generic[L]):
-    """Facts by namespace and label."""
+    """Facts by namespace and label; where a namespace is open, those of any may be meant."""
 
     def __init__(self, facts: Iterable[L]) -> None:
-        """Sort the facts; those whose namespace or labels are filled in elsewhere fit anywhere."""
-        self._all: list[L] = []
-        self._open: list[L] = []
-        self._unsure: dict[str | None, list[L]] = {}
-        self._in_namespace: dict[str | None, list[L]] = {}
-        self._by_pair: dict[tuple[Any, ...], list[L]] = {}
+        """Sort the facts."""
+        self._all: _Shelf[L] = _Shelf()
+        self._open: _Shelf[L] = _Shelf()
+        self._in_namespace: dict[str | None, _Shelf[L]] = {}
         for fact in facts:
-            self._add(fact)
+            self._all.add(fact)
+            self._shelf(fact.namespace).add(fact)
 
-    def _add(self, fact: L) -> None:
-        self._all.append(fact)
-        if is_open(fact.namespace):
-            self._open.append(fact)
-        if any(is_placeholder(f"{key}{value}") for key, value in fact.labels.items()):
-            self._unsure.setdefault(fact.namespace, []).append(fact)
-            return
-        self._in_namespace.setdefault(fact.namespace, []).append(fact)
-        for key, value in fact.labels.items():
-            if isinstance(value, str):
-                self._by_pair.setdefault((fact.namespace, key, value), []).append(fact)
+    def _shelf(self, namespace: str | None) -> _Shelf[L]:
+        if is_open(namespace):
+            return self._open
+        return self._in_namespace.setdefault(namespace, _Shelf())
 
     def selected(
         self, selector: Mapping[str, Any] | None, namespace: str | None
@@ -79,18 +114,7 @@ class LabelIndex(Generic[L]):
 
     def _candidates(self, selector: Mapping[str, Any], namespace: str | None) -> Iterator[L]:
         if is_open(namespace):
-            yield from self._all
+            yield from self._all.candidates(selector)
             return
-        yield from self._anchored(selector, namespace)
-        yield from self._unsure.get(namespace, ())
-        yield from self._open
-
-    def _anchored(self, selector: Mapping[str, Any], namespace: str | None) -> Sequence[L]:
-        """Those with the rarest of the labels that the selector asks for."""
-        pairs = selector.get("matchLabels")
-        found = [
-            self._by_pair.get((namespace, key, value), [])
-            for key, value in (pairs.items() if isinstance(pairs, Mapping) else ())
-            if not is_placeholder(f"{key}{value}")
-        ]
-        return min(found, key=len) if found else self._in_namespace.get(namespace, ())
+        yield from self._shelf(namespace).candidates(selector)
+        yield from self._open.candidates(selector)
