@@ -22,9 +22,9 @@ def finding(policy="p", line=1, *, verdict=Verdict.FAIL, file="a.yaml", address=
     return Finding(policy, "error", verdict, "is wrong", "mend it", file, place, **more)
 
 
-def compared(before, after):
+def compared(before, after, wanted=FILES):
     old, new = Run(PROFILE, findings=list(before)), Run(PROFILE, findings=list(after))
-    keep_new(old, new, FILES)
+    keep_new(old, new, wanted)
     return new
 
 
@@ -74,6 +74,14 @@ def test_a_new_consequence_of_an_old_cause_is_told():
     [told] = compared([], [cause, consequence]).findings
     assert (told.policy, len(told.related)) == ("cause", 1)
     assert compared([cause, consequence], [consequence]).findings == []
+
+
+def test_a_consequence_is_told_where_its_cause_was_not_asked_for():
+    cause = finding("cause", file="b.yaml")
+    consequence = finding("so", consequence_of=("cause",))
+    assert compared([], [cause, consequence], ["a.yaml"]).findings == [consequence]
+    [told] = compared([], [cause, consequence], ["a.yaml", "b.yaml"]).findings
+    assert told.policy == "cause"
 
 
 def test_what_several_containers_inherit_is_one_thing_at_both_ends():
