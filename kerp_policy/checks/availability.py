@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.objects import Autoscaler, Budget
+from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Remark, unverified
 from kerp_policy.secrets import is_placeholder

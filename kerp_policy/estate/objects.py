@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
@@ -10,13 +10,13 @@ from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Place
 from kerp_policy.views import View, lookup
 
-_KEYED = ("data", "stringData", "binaryData")
-
 
 class Declared(NamedTuple):
     """Any object, by what it is looked up by.
 
-    `keys` are those of a ConfigMap or Secret; None where they come from elsewhere.
+    `keys` are those of a ConfigMap or Secret; None where they come from elsewhere. `made_by` is
+    what makes the object in the cluster, `ExternalSecret` for example; empty where its own
+    manifest does.
     """
 
     file: str
@@ -27,49 +27,53 @@ class Declared(NamedTuple):
     namespace: str | None
     name: str
     keys: frozenset[str] | None = None
+    made_by: str = ""
 
     @property
     def id(self) -> tuple[str, str | None, str]:
         """Its kind, namespace and name."""
         return self.kind, self.namespace, self.name
 
+    @property
+    def kind_and_name(self) -> tuple[str, str]:
+        """What others name it by."""
+        return self.kind, self.name
+
 
 class Budget(NamedTuple):
-    """A PodDisruptionBudget; `selector` is None where it has none."""
+    """A PodDisruptionBudget; `selector` is None where it has none.
+
+    `least` is `minAvailable` and `most` `maxUnavailable`, None where they are not set.
+    """
 
     file: str
     place: Place
     environment: str | None
     namespace: str | None
     selector: Mapping[str, Any] | None
-
-
-class Autoscaler(NamedTuple):
-    """A HorizontalPodAutoscaler: what it scales, and from how many replicas on (by default 1)."""
-
-    file: str
-    place: Place
-    environment: str | None
-    namespace: str | None
-    kind: str
-    target: str
-    least: Any
-
-    @property
-    def target_id(self) -> tuple[str, str | None, str]:
-        """The kind, namespace and name of what it scales."""
-        return self.kind, self.namespace, self.target
+    name: str = ""
+    least: Any = None
+    least_place: Place | None = None
+    most: Any = None
+    most_place: Place | None = None
 
 
 def object_facts(view: View) -> Iterator[Fact]:
     """The facts of one object."""
+    from kerp_policy.estate import autoscalers, keys, quotas, selections, services
+
     thing: KubernetesObject = view.subject
-    yield _declared(view, thing)
-    if thing.kind in _OF_KIND:
-        yield _OF_KIND[thing.kind](view, thing)
+    yield declared(view, thing)
+    tables = (_OF_KIND, autoscalers.OF_KIND, keys.OF_KIND, quotas.OF_KIND)
+    for table in (*tables, selections.OF_KIND, services.OF_KIND):
+        if extract := table.get((thing.group, thing.kind)):
+            yield from extract(view, thing)
 
 
-def _declared(view: View, thing: KubernetesObject) -> Declared:
+def declared(view: View, thing: KubernetesObject) -> Declared:
+    """An object as its own manifest declares it."""
+    from kerp_policy.estate.keys import own_keys
+
     return Declared(
         view.facts["file"],
         thing.place(("metadata", "name")),
@@ -78,41 +82,27 @@ def _declared(view: View, thing: KubernetesObject) -> Declared:
         thing.kind,
         thing.namespace,
         thing.name,
-        _keys(thing),
+        own_keys(thing),
     )
 
 
-def _keys(thing: KubernetesObject) -> frozenset[str] | None:
-    if thing.group or thing.kind not in ("ConfigMap", "Secret"):
-        return None
-    return frozenset(key for part in _KEYED for key in as_dict(thing.data.get(part)))
-
-
-def _budget(view: View, thing: KubernetesObject) -> Budget:
+def _budget(view: View, thing: KubernetesObject) -> Iterator[Budget]:
     selector = lookup(thing.data, ("spec", "selector"))
-    return Budget(
+    yield Budget(
         view.facts["file"],
         thing.place(("metadata", "name")),
         view.environment,
         thing.namespace,
         as_dict(selector) if selector is not None else None,
+        thing.name,
+        lookup(thing.data, ("spec", "minAvailable")),
+        thing.place(("spec", "minAvailable")),
+        lookup(thing.data, ("spec", "maxUnavailable")),
+        thing.place(("spec", "maxUnavailable")),
     )
 
 
-def _autoscaler(view: View, thing: KubernetesObject) -> Autoscaler:
-    target = as_dict(lookup(thing.data, ("spec", "scaleTargetRef")))
-    return Autoscaler(
-        view.facts["file"],
-        thing.place(("spec", "minReplicas")),
-        view.environment,
-        thing.namespace,
-        str(target.get("kind", "")),
-        str(target.get("name", "")),
-        lookup(thing.data, ("spec", "minReplicas"), 1),
-    )
+Extract = Callable[[View, KubernetesObject], Iterable[Fact]]
+"""From an object to its facts."""
 
-
-_OF_KIND: dict[str, Callable[[View, KubernetesObject], Fact]] = {
-    "PodDisruptionBudget": _budget,
-    "HorizontalPodAutoscaler": _autoscaler,
-}
+_OF_KIND: dict[tuple[str, str], Extract] = {("policy", "PodDisruptionBudget"): _budget}

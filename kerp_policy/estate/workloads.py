@@ -100,19 +100,38 @@ class Workload(NamedTuple):
     containers: tuple[Container, ...] = ()
     host_network: bool = False
     max_surge: Any = None
+    strategy: str = ""
+    parallelism: Any = None
+    """How many pods a job runs at once, None where it does not say."""
+    resources: Mapping[str, Any] = {}
+    """What the pod states for all its containers."""
+    has_deadline: bool = False
+    priority_class: str = ""
 
     @property
     def id(self) -> tuple[str, str | None, str]:
         """Its kind, namespace and name."""
         return self.kind, self.namespace, self.name
 
+    @property
+    def kind_and_name(self) -> tuple[str, str]:
+        """What autoscalers name it by."""
+        return self.kind, self.name
+
 
 def workload_facts(view: View) -> Iterator[Fact]:
-    """The facts of one workload."""
+    """The facts of one workload, and what its pods name."""
+    from kerp_policy.estate.references import references
+
+    yield _workload(view)
+    yield from references(view)
+
+
+def _workload(view: View) -> Workload:
     pod: Pod = view.subject
     owner = pod.owner
     selector = lookup(owner.data, ("spec", "selector"))
-    yield Workload(
+    return Workload(
         view.facts["file"],
         owner.place(("metadata", "name")),
         view.environment,
@@ -127,7 +146,15 @@ def workload_facts(view: View) -> Iterator[Fact]:
         tuple(_container(pod, container) for container in pod.containers),
         pod.spec.get("hostNetwork") is True,
         lookup(owner.data, ("spec", "strategy", "rollingUpdate", "maxSurge")),
+        str(lookup(owner.data, ("spec", "strategy", "type"), "")),
+        lookup(owner.data, _PARALLELISM.get(owner.kind, ("spec", "parallelism"))),
+        as_dict(pod.spec.get("resources")),
+        pod.spec.get("activeDeadlineSeconds") is not None,
+        str(pod.spec.get("priorityClassName") or ""),
     )
+
+
+_PARALLELISM = {"CronJob": ("spec", "jobTemplate", "spec", "parallelism")}
 
 
 def _container(pod: Pod, container: PodContainer) -> Container:

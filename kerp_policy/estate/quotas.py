@@ -1,0 +1,108 @@
+"""What a namespace may use, and what its containers get where they ask for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
+from kerp_policy.findings import Place
+from kerp_policy.views import View, lookup
+
+if TYPE_CHECKING:
+    from kerp_policy.estate.objects import Extract
+
+
+class Scope(NamedTuple):
+    """To which pods a quota is limited: `Terminating`, or PriorityClass In [high]."""
+
+    name: str
+    operator: str = "Exists"
+    values: tuple[str, ...] = ()
+
+
+class Quota(NamedTuple):
+    """A ResourceQuota; `hard` are its bounds as written, `places` where each stands."""
+
+    file: str
+    place: Place
+    environment: str | None
+    namespace: str | None
+    name: str
+    hard: Mapping[str, Any]
+    hard_place: Place
+    places: Mapping[str, Place]
+    scopes: tuple[Scope, ...] = ()
+
+
+class Defaults(NamedTuple):
+    """A LimitRange: the resources for which it gives containers a request, or a limit."""
+
+    file: str
+    place: Place
+    environment: str | None
+    namespace: str | None
+    requests: Mapping[str, Any]
+    limits: Mapping[str, Any]
+
+
+class Namespace(NamedTuple):
+    """A Namespace that is declared."""
+
+    file: str
+    place: Place
+    environment: str | None
+    namespace: str
+
+
+def _quota(view: View, thing: KubernetesObject) -> Iterator[Quota]:
+    path = ("spec", "hard")
+    hard = {k: v for k, v in as_dict(lookup(thing.data, path)).items() if v is not None}
+    yield Quota(
+        view.facts["file"],
+        thing.place(("metadata", "name")),
+        view.environment,
+        thing.namespace,
+        thing.name,
+        hard,
+        thing.place(path),
+        {name: thing.place((*path, name)) for name in hard},
+        tuple(_scopes(as_dict(thing.data.get("spec")))),
+    )
+
+
+def _scopes(spec: dict[str, Any]) -> Iterator[Scope]:
+    yield from (Scope(str(name)) for name in as_list(spec.get("scopes")))
+    for entry in map(as_dict, as_list(lookup(spec, ("scopeSelector", "matchExpressions")))):
+        values = tuple(map(str, as_list(entry.get("values"))))
+        yield Scope(str(entry.get("scopeName")), str(entry.get("operator")), values)
+
+
+def _defaults(view: View, thing: KubernetesObject) -> Iterator[Defaults]:
+    """A default limit is the default request too, unless that is given (LimitRange concepts)."""
+    requests: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
+    for entry in map(as_dict, as_list(lookup(thing.data, ("spec", "limits")))):
+        if entry.get("type") == "Container":
+            limits |= as_dict(entry.get("default")) or as_dict(entry.get("max"))
+            requests |= {**limits, **as_dict(entry.get("defaultRequest"))}
+    yield Defaults(
+        view.facts["file"],
+        thing.place(("metadata", "name")),
+        view.environment,
+        thing.namespace,
+        requests,
+        limits,
+    )
+
+
+def _namespace(view: View, thing: KubernetesObject) -> Iterator[Namespace]:
+    place = thing.place(("metadata", "name"))
+    yield Namespace(view.facts["file"], place, view.environment, thing.name)
+
+
+OF_KIND: dict[tuple[str, str], Extract] = {
+    ("", "ResourceQuota"): _quota,
+    ("", "LimitRange"): _defaults,
+    ("", "Namespace"): _namespace,
+}
