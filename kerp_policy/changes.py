@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from kerp_policy.engine import FileResult, check_file
+from kerp_policy.engine import check_file
 from kerp_policy.findings import Finding, Verdict
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
+from kerp_policy.results import FileResult
 from kerp_policy.run import Run, judge_all
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name

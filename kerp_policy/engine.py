@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from kerp_policy.checks import Check, find_check
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.externals import how_to_settle, is_settled
+from kerp_policy.estate.externals import is_settled
 from kerp_policy.estate.facts import Fact, facts_of
 from kerp_policy.findings import NOT_APPLICABLE, Finding, Place, Related, Remark, Subject, Verdict
 from kerp_policy.paths import parse_path
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require, valid
+from kerp_policy.results import FileResult, add_problem, count, finding_of, worst
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import START, Problem, Source
 from kerp_policy.views import View, lookup
-
-Counts = dict[str, Counter[str]]
-"""By policy: how many things were judged, failed, unverified, not applicable."""
-
-MAX_MESSAGE = 500
-"""Characters of a message that are shown."""
-
-
-@dataclass(slots=True)
-class FileResult:
-    """What judging one file brought."""
-
-    path: str
-    kind: str
-    findings: list[Finding] = field(default_factory=list)
-    counts: Counts = field(default_factory=dict)
-    not_judged: str = ""
-    crashes: list[str] = field(default_factory=list)
-    facts: tuple[Fact, ...] = ()
+from kerp_policy.waivers.model import Mistake, Waiver
+from kerp_policy.waivers.values import hashed
 
 
 def check_file(source: Source, context: Context, kind: str | None = None) -> FileResult:
@@ -49,9 +32,10 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
     artifact = read_artifact(source, context, kind)
     result = FileResult(source.path, artifact.kind, not_judged=artifact.not_judged)
     result.facts = tuple(facts_of(artifact.views))
+    result.waivers = tuple(_waivers(source, artifact))
     by_id = {policy.id: policy for policy in context.profile.policies}
     for problem in _problems(artifact):
-        _add_problem(result, by_id, problem)
+        add_problem(result, by_id, problem)
     by_scope: dict[str, list[View]] = {}
     for view in artifact.views:
         by_scope.setdefault(view.scope, []).append(view)
@@ -59,6 +43,18 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
         for view in by_scope.get(policy.each, ()):
             _judge(result, artifact, context, policy, view)
     return result
+
+
+def _waivers(source: Source, artifact: Artifact) -> Iterator[Waiver | Mistake]:
+    if b"kerp-policy" not in source.data:
+        return
+    from kerp_policy.waivers.annotations import waivers_of
+    from kerp_policy.waivers.comments import waivers_in
+
+    yield from waivers_in(source, artifact.kind)
+    for view in artifact.views:
+        if view.scope == "object":
+            yield from waivers_of(view)
 
 
 def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> FileResult:
@@ -87,24 +83,18 @@ def _add_joint(
     result: FileResult, policy: Policy, thing: Subject, remarks: Iterable[Remark]
 ) -> None:
     if policy.environments is not None and thing.environment not in policy.environments:
-        _count(result, policy, Verdict.NOT_APPLICABLE)
+        count(result, policy, Verdict.NOT_APPLICABLE)
         return
     remarks = list(remarks)
-    _count(result, policy, _worst(remarks))
+    count(result, policy, worst(remarks))
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
-            result.findings.append(_finding(thing.file, policy, remark, _placed(remark)))
+            result.findings.append(finding_of(thing.file, policy, remark, _placed(remark)))
 
 
 def facts_only(source: Source, context: Context) -> tuple[Fact, ...]:
     """The facts of a file that nobody asked to judge."""
     return tuple(facts_of(read_artifact(source, context).views))
-
-
-def _worst(remarks: Iterable[Remark]) -> Verdict:
-    verdicts = {remark.verdict for remark in remarks}
-    order = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
-    return next((verdict for verdict in order if verdict in verdicts), Verdict.PASS)
 
 
 def _problems(artifact: Artifact) -> Iterator[Problem]:
@@ -113,21 +103,10 @@ def _problems(artifact: Artifact) -> Iterator[Problem]:
         yield Problem("not-judged", START, f"is not judged: {artifact.not_judged}")
 
 
-def _add_problem(result: FileResult, policies: Mapping[str, Policy], problem: Problem) -> None:
-    policy = policies.get(problem.policy)
-    if policy is None:
-        return
-    verdict = Verdict.UNVERIFIED if policy.id == "not-judged" else Verdict.FAIL
-    place = Place(problem.span, f"{result.path}#{policy.id}")
-    remark = Remark(place, problem.message, verdict, help=problem.help)
-    _count(result, policy, verdict)
-    result.findings.append(_finding(result.path, policy, remark, place))
-
-
 def unreadable(path: str, problem: Problem, context: Context) -> FileResult:
     """The result for a file that could not be read at all."""
     result = FileResult(path, "unreadable")
-    _add_problem(result, {policy.id: policy for policy in context.profile.policies}, problem)
+    add_problem(result, {policy.id: policy for policy in context.profile.policies}, problem)
     return result
 
 
@@ -135,7 +114,7 @@ def _judge(
     result: FileResult, artifact: Artifact, context: Context, policy: Policy, view: View
 ) -> None:
     if not _applies(policy, view):
-        _count(result, policy, Verdict.NOT_APPLICABLE)
+        count(result, policy, Verdict.NOT_APPLICABLE)
         return
     try:
         told = _remarks(policy, view)
@@ -143,12 +122,20 @@ def _judge(
     except Exception as error:  # a crash of one check must not end the run
         result.crashes.append(f"{result.path}: the check of {policy.id} crashed: {error!r}")
         return
-    _count(result, policy, _worst(remarks))
+    count(result, policy, worst(remarks))
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
             place = _place(view, remark)
             remark = _with_template(artifact, remark, place)  # noqa: PLW2901
-            result.findings.append(_finding(result.path, policy, remark, place))
+            finding = finding_of(result.path, policy, remark, place)
+            result.findings.append(_with_value(finding, view, remark))
+
+
+def _with_value(finding: Finding, view: View, remark: Remark) -> Finding:
+    """The finding with the hash of its value, unless that may be a secret."""
+    if isinstance(remark.at, Place) or finding.confidential:
+        return finding
+    return replace(finding, value=hashed(lookup(view.data, remark.at)))
 
 
 def _applies(policy: Policy, view: View) -> bool:
@@ -205,41 +192,3 @@ def _with_template(artifact: Artifact, remark: Remark, place: Place) -> Remark:
         return remark
     related = Related(template, Place(START, template), "rendered from this template")
     return remark._replace(related=(*remark.related, related))
-
-
-def _finding(path: str, policy: Policy, remark: Remark, place: Place) -> Finding:
-    return Finding(
-        policy=policy.id,
-        severity=policy.severity,
-        verdict=remark.verdict,
-        message=_clipped(remark.message),
-        help=(remark.help or policy.help()) + how_to_settle(remark),
-        file=path,
-        place=place,
-        subject=remark.subject,
-        clauses=policy.clauses,
-        topics=policy.topics,
-        related=remark.related,
-        confidential=policy.confidential,
-        consequence_of=remark.consequence_of,
-    )
-
-
-def _clipped(message: str) -> str:
-    """A message may name what an artifact says, and that may be of any length."""
-    return message if len(message) <= MAX_MESSAGE else f"{message[: MAX_MESSAGE - 1]}…"
-
-
-_COUNTED_AS = {
-    Verdict.FAIL: "failed",
-    Verdict.UNVERIFIED: "unverified",
-    Verdict.NOT_APPLICABLE: "not_applicable",
-}
-
-
-def _count(result: FileResult, policy: Policy, verdict: Verdict) -> None:
-    counter = result.counts.setdefault(policy.id, Counter())
-    if verdict is not Verdict.NOT_APPLICABLE:
-        counter["judged"] += 1
-    if verdict in _COUNTED_AS:
-        counter[_COUNTED_AS[verdict]] += 1

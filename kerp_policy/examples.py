@@ -104,7 +104,8 @@ def wrong_examples(policy: Policy, standard: Profile) -> Iterator[str]:
     """
     for example in policy.examples:
         for name, text in example.items():
-            found = _findings(_alone(policy, standard), files_of(policy, text))
+            judged = _findings(_alone(policy, standard), files_of(policy, text))
+            found = [finding for finding in judged if finding.policy in (policy.id, *_NEVER)]
             if name == "bad" and not any(_is_breach(policy, finding) for finding in found):
                 yield f"{policy.id}: nothing fails in the bad example\n{_indented(policy, text)}"
             if name == "good" and found:
@@ -136,11 +137,11 @@ def _findings(standard: Profile, files: Mapping[str, str]) -> list[Finding]:
 
 def _alone(policy: Policy, standard: Profile) -> Profile:
     """A standard of one policy for every environment, which also tells what a part must not be."""
-    everywhere = replace(policy, environments=None)
-    return replace(standard, policies=(*_ALWAYS, everywhere))
+    if policy.each == "file":  # about files as such, as about the waivers in them
+        return standard
+    always = (Policy(id, id, "error", "file", "", "", topics=(id,)) for id in _NEVER)
+    return replace(standard, policies=(*always, replace(policy, environments=None)))
 
 
-_ALWAYS = tuple(
-    Policy(id, id, "error", "file", "", "", topics=(id,)) for id in ("unreadable", "duplicate-key")
-)
+_NEVER = ("unreadable", "duplicate-key")
 """What no example may be: a text that nobody reads, a part that repeats a key of its frame."""

@@ -130,6 +130,8 @@ class Finding:
     """What keeps it from being open."""
     consequence_of: tuple[str, ...] = ()
     """The policies of which a finding may be the cause of this one."""
+    value: str = ""
+    """The hash of the value at its place; empty where it is about something else."""
 
     @property
     def is_open(self) -> bool:

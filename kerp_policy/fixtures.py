@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from kerp_policy.config import Config, load_config
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding
 from kerp_policy.policy.load import load_library
-from kerp_policy.policy.model import Policy, Profile
+from kerp_policy.policy.model import Policy, Profile, this_day
 from kerp_policy.policy.text import text_of
 from kerp_policy.run import Run, run
 from kerp_policy.sources.discover import is_configured
@@ -80,9 +81,12 @@ def judge(folder: Path, config: Config) -> Case:
     policy = folder.parent.name if folder.parent.name in _policies(own) else None
     expected = expectations(folder)
     tree = WorkingTree(folder, (*own.exclude, f"/{EXPECTED}"))
-    result = run(tree, [folder], _standard(own, policy))
+    standard = replace(_standard(own, policy), today=today(folder))
+    result = run(tree, [folder], standard)
     if result.crashes:
         raise UsageError(f"{folder}: {result.crashes[0]}")
+    if policy:
+        result.findings = [f for f in result.findings if f.policy in (policy, _ALWAYS)]
     return Case(folder, policy, result, expected)
 
 
@@ -92,11 +96,27 @@ def expectations(folder: Path) -> tuple[Expectation, ...]:
     Raises:
         UsageError: it is not valid; the message names file, line and column.
     """
+    return tuple(_expected(folder)["findings"] or ())
+
+
+def today(folder: Path) -> date:
+    """The day that a fixture folder is judged on: what its `expected.yaml` says, else this day.
+
+    Raises:
+        UsageError: it is not valid, or no day.
+    """
+    text = _expected(folder).get("today")
+    try:
+        return date.fromisoformat(text) if text else this_day()
+    except ValueError:
+        raise UsageError(f"{folder / EXPECTED}: today is {text}, which is no day") from None
+
+
+def _expected(folder: Path) -> dict[str, Any]:
     from kerp_policy.policy.validate import validated
 
     file = folder / EXPECTED
-    data = validated(text_of(file), "expected", str(file))
-    return tuple(data["findings"] or ())
+    return validated(text_of(file), "expected", str(file))
 
 
 def _policies(config: Config) -> Mapping[str, Policy]:
@@ -105,9 +125,12 @@ def _policies(config: Config) -> Mapping[str, Policy]:
 
 @cache
 def _standard(config: Config, policy: str | None) -> Profile:
-    """The configured standard, or just one policy; one that the standard leaves out as it is."""
+    """The configured standard, or just one policy; one that the standard leaves out as it is.
+
+    A policy about files as such, as about the waivers in them, needs the others beside it.
+    """
     standard = standard_of(config)
-    if policy is None:
+    if policy is None or _policies(config)[policy].each == "file":
         return standard
     chosen = [p for p in standard.policies if p.id in (policy, _ALWAYS)]
     if not any(p.id == policy for p in chosen):

@@ -26,18 +26,19 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
 def one_for_each_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Make what follows from another finding a related place of that finding.
 
-    A consequence stays where its cause is less severe or not found, so that nothing gets milder.
+    A consequence stays where its cause is less severe, waived or not found, so that nothing gets
+    milder.
     """
     left = list(findings)
     if not any(finding.consequence_of for finding in left):
         return left
     causes: dict[tuple[str, str], Finding] = {}
-    for finding in left:
+    for finding in (finding for finding in left if finding.is_open):
         for thing in (finding.place.address, _thing(finding.place)):
             causes.setdefault((finding.policy, thing), finding)
     told: dict[int, list[Finding]] = {}
     for finding in left:
-        cause = _cause(finding, causes)
+        cause = _cause(finding, causes) if finding.is_open else None
         if cause is not None:
             told.setdefault(id(cause), []).append(finding)
     gone = {id(finding) for findings in told.values() for finding in findings}

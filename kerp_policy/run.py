@@ -10,8 +10,6 @@ from pathlib import Path
 
 from kerp_policy.artifacts.kustomize import NAMES, Kustomize
 from kerp_policy.engine import (
-    Counts,
-    FileResult,
     check_estate,
     check_file,
     facts_only,
@@ -22,11 +20,13 @@ from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
+from kerp_policy.results import Counts, FileResult, add_problem
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.sources.tree import Tree
+from kerp_policy.waivers.model import Mistake, Waiver
 
 Judge = Callable[[Source, Context], FileResult]
 
@@ -47,6 +47,8 @@ class Run:
 
     older: int = 0
     """How many failures were left out because they had been there before a change."""
+    waivers: list[Waiver | Mistake] = field(default_factory=list)
+    """The waivers of the files that were asked for, and what is wrong with some."""
 
     @property
     def open(self) -> list[Finding]:
@@ -106,6 +108,9 @@ def judge_all(
     estate = Estate(facts, listed, context.kustomize)
     _take(result, check_estate(estate, context, wanted), None)
     _add_related(result, tree)
+    if wanted.issuperset(listed):  # else what a pattern is for may lie outside
+        result.waivers += profile.waivers
+    _waive(result)
     return result
 
 
@@ -125,14 +130,30 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
     file = check_file(source, context, kind)
     _take(result, file, source)
     _take(result, check_estate(Estate(file.facts), context, {source.path}), source)
+    _waive(result)
     return finished(result)
 
 
 def finished(result: Run) -> Run:
-    """Put the findings in order."""
+    """Put the findings in order, one for each cause."""
     result.findings = ordered(one_for_each_cause(result.findings))
     result.not_judged.sort()
     return result
+
+
+def _waive(result: Run) -> None:
+    """Let waivers cover what they are about, and tell what is wrong with them."""
+    if not result.waivers:
+        return
+    from kerp_policy.waivers.apply import apply_waivers
+
+    waived = apply_waivers(result.findings, result.waivers, result.profile, result.sources)
+    result.findings = waived.findings
+    policies = {policy.id: policy for policy in result.profile.policies}
+    for file, problem in waived.problems:
+        told = FileResult(file, "")
+        add_problem(told, policies, problem)
+        _take(result, told, None)
 
 
 def _add(
@@ -152,6 +173,7 @@ def _take(result: Run, file: FileResult, source: Source | None) -> None:
     if file.kind:
         result.files[file.kind] += 1
     result.findings += file.findings
+    result.waivers += file.waivers
     result.crashes += file.crashes
     if file.not_judged:
         result.not_judged.append((file.path, file.not_judged))

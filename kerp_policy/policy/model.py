@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from kerp_policy.waivers.model import Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Policy:
     require: Mapping[str, Any] = field(default_factory=dict)
     check: str = ""
     confidential: bool = False
+    waivable: bool = True
     examples: tuple[Mapping[str, str | Mapping[str, str]], ...] = ()
 
     def help(self) -> str:
@@ -66,6 +72,16 @@ class Environment:
     paths: tuple[str, ...] = ()
 
 
+def this_day() -> date:
+    """The day that SOURCE_DATE_EPOCH names where it is set, else today, in UTC.
+
+    Source: reproducible-builds.org, "SOURCE_DATE_EPOCH" (seconds since 1970).
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+    return now.date()
+
+
 class External(NamedTuple):
     """What a project says of things that no file of it shows.
 
@@ -97,3 +113,9 @@ class Profile:
     clauses: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, str] = field(default_factory=dict)
     externals: tuple[External, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    """Those that the project's configuration holds."""
+    known: frozenset[str] = frozenset()
+    """Every policy that there is, those that the standard leaves out too."""
+    today: date = field(default_factory=this_day)
+    """The day that dates are compared with."""

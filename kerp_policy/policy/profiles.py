@@ -61,6 +61,7 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
         policies=tuple(chosen),
         clauses=data.get("clauses", {}),
         pending=data.get("pending", {}),
+        known=frozenset(policies),
     )
 
 
@@ -131,9 +132,14 @@ def known(
     """
     if id in choices:
         return id
+    message = f"{where} names the {what} {id!r}, which does not exist{meant(id, choices)}"
+    raise FieldError(path, message)
+
+
+def meant(id: str, choices: Collection[str]) -> str:
+    """Words that continue a message about a name that is unknown: the nearest there is."""
     near = get_close_matches(id, choices, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise FieldError(path, f"{where} names the {what} {id!r}, which does not exist{hint}")
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _includes(include: Mapping[str, Any], policy: Policy) -> bool:

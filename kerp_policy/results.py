@@ -1,0 +1,93 @@
+"""What judging brings: findings and counts, and how they are made of remarks and problems."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kerp_policy.estate.externals import how_to_settle
+from kerp_policy.estate.facts import Fact
+from kerp_policy.findings import Finding, Place, Remark, Verdict
+from kerp_policy.policy.model import Policy
+from kerp_policy.sources.source import Problem
+from kerp_policy.waivers.model import Mistake, Waiver
+
+Counts = dict[str, Counter[str]]
+"""By policy: how many things were judged, failed, unverified, not applicable."""
+
+MAX_MESSAGE = 500
+"""Characters of a message that are shown."""
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What judging one file brought."""
+
+    path: str
+    kind: str
+    findings: list[Finding] = field(default_factory=list)
+    counts: Counts = field(default_factory=dict)
+    not_judged: str = ""
+    crashes: list[str] = field(default_factory=list)
+    facts: tuple[Fact, ...] = ()
+    waivers: tuple[Waiver | Mistake, ...] = ()
+
+
+def add_problem(result: FileResult, policies: Mapping[str, Policy], problem: Problem) -> None:
+    """Add what a reader could not accept, if the standard has the policy that speaks of it."""
+    policy = policies.get(problem.policy)
+    if policy is None:
+        return
+    verdict = Verdict.UNVERIFIED if policy.id == "not-judged" else Verdict.FAIL
+    place = Place(problem.span, f"{result.path}#{policy.id}")
+    remark = Remark(place, problem.message, verdict, help=problem.help)
+    count(result, policy, verdict)
+    result.findings.append(finding_of(result.path, policy, remark, place))
+
+
+def finding_of(path: str, policy: Policy, remark: Remark, place: Place) -> Finding:
+    """A finding of a policy at a place of a file."""
+    return Finding(
+        policy=policy.id,
+        severity=policy.severity,
+        verdict=remark.verdict,
+        message=_clipped(remark.message),
+        help=(remark.help or policy.help()) + how_to_settle(remark),
+        file=path,
+        place=place,
+        subject=remark.subject,
+        clauses=policy.clauses,
+        topics=policy.topics,
+        related=remark.related,
+        confidential=policy.confidential,
+        consequence_of=remark.consequence_of,
+    )
+
+
+def _clipped(message: str) -> str:
+    """A message may name what an artifact says, and that may be of any length."""
+    return message if len(message) <= MAX_MESSAGE else f"{message[: MAX_MESSAGE - 1]}…"
+
+
+def worst(remarks: Iterable[Remark]) -> Verdict:
+    """The verdict about one thing, of all that there is to say of it."""
+    verdicts = {remark.verdict for remark in remarks}
+    order = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
+    return next((verdict for verdict in order if verdict in verdicts), Verdict.PASS)
+
+
+_COUNTED_AS = {
+    Verdict.FAIL: "failed",
+    Verdict.UNVERIFIED: "unverified",
+    Verdict.NOT_APPLICABLE: "not_applicable",
+}
+
+
+def count(result: FileResult, policy: Policy, verdict: Verdict) -> None:
+    """Count one thing as judged, failed, unverified or not applicable."""
+    counter = result.counts.setdefault(policy.id, Counter())
+    if verdict is not Verdict.NOT_APPLICABLE:
+        counter["judged"] += 1
+    if verdict in _COUNTED_AS:
+        counter[_COUNTED_AS[verdict]] += 1

@@ -1,0 +1,1 @@
+"""Waivers: somebody accepts a finding, for a reason and for a time."""

@@ -1,0 +1,124 @@
+"""Which findings are waived, and what is wrong with the waivers there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from kerp_policy.findings import Finding
+from kerp_policy.policy.model import Policy, Profile
+from kerp_policy.policy.profiles import meant
+from kerp_policy.sources.source import Problem, Source
+from kerp_policy.waivers.model import Mistake, Waiver
+from kerp_policy.waivers.values import value_of
+
+VALID, EXPIRED, UNUSED = "waiver-valid", "waiver-expired", "waiver-unused"
+
+
+class Waived(NamedTuple):
+    """Findings with what waives them, and problems of waivers with the file of each."""
+
+    findings: list[Finding]
+    problems: list[tuple[str, Problem]]
+
+
+def apply_waivers(
+    findings: Iterable[Finding],
+    said: Iterable[Waiver | Mistake],
+    profile: Profile,
+    sources: Mapping[str, Source],
+) -> Waived:
+    """Let waivers cover what they are about.
+
+    Args:
+        findings: those of the run.
+        said: the waivers of the files that were asked for, and of the configuration.
+        profile: the standard; its policy `waiver-valid` tells how long a waiver may hold.
+        sources: the files that findings point to, by path.
+    """
+    policies = {policy.id: policy for policy in profile.policies}
+    problems: list[tuple[str, Problem]] = []
+    waivers: list[Waiver] = []
+    for one in said:
+        message = one.message if isinstance(one, Mistake) else _refused(one, profile, policies)
+        if message:
+            problems.append((_file(one), Problem(VALID, one.place.span, message)))
+        elif isinstance(one, Waiver):
+            waivers.append(one)
+    use = _Use(waivers, profile.today, sources)
+    told = [use.settled(finding) for finding in findings]
+    problems += [(_file(w), p) for w in waivers for p in use.problems(w, policies)]
+    return Waived(told, problems)
+
+
+def _file(said: Waiver | Mistake) -> str:
+    return said.place.address.rpartition("#")[0]
+
+
+def _refused(waiver: Waiver, profile: Profile, policies: Mapping[str, Policy]) -> str:
+    """Why a waiver is not accepted; empty for one that is."""
+    allowed = waiver.allowed
+    if allowed.policy not in profile.known:
+        return f"there is no policy {allowed.policy!r}{meant(allowed.policy, profile.known)}"
+    policy = policies.get(allowed.policy)
+    if policy and not policy.waivable:
+        return f"{allowed.policy} cannot be waived"
+    term = policies[VALID].params["days"] if VALID in policies else None
+    latest = profile.today + timedelta(days=term) if term is not None else allowed.until
+    if allowed.until > latest:
+        return (
+            f"the waiver of {allowed.policy} holds until {allowed.until}; "
+            f"expected {latest} at the latest, {term} days ahead"
+        )
+    return ""
+
+
+class _Use:
+    """What came of each waiver."""
+
+    def __init__(self, waivers: Sequence[Waiver], now: date, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        self._now = now
+        self._used: set[int] = set()
+        self._lapsed: dict[int, str] = {}
+        self._in_files: dict[tuple[str, str], list[Waiver]] = {}
+        self._configured: dict[str, list[Waiver]] = {}
+        for waiver in waivers:
+            policy = waiver.allowed.policy
+            if waiver.origin == "configuration":
+                self._configured.setdefault(policy, []).append(waiver)
+            else:
+                self._in_files.setdefault((policy, waiver.file), []).append(waiver)
+
+    def settled(self, finding: Finding) -> Finding:
+        """The finding, waived if one covers it."""
+        for waiver in self._about(finding):
+            if not waiver.covers(finding):
+                continue
+            self._used.add(id(waiver))
+            value = waiver.allowed.value
+            if value and value != value_of(finding, self._sources):
+                self._lapsed[id(waiver)] = value_of(finding, self._sources)
+            elif waiver.allowed.until >= self._now:
+                return replace(finding, suppression=waiver.suppression())
+        return finding
+
+    def _about(self, finding: Finding) -> Iterator[Waiver]:
+        yield from self._in_files.get((finding.policy, finding.file), ())
+        yield from self._configured.get(finding.policy, ())
+
+    def problems(self, waiver: Waiver, policies: Mapping[str, Policy]) -> Iterator[Problem]:
+        """What is to be told of a waiver after all findings were looked at."""
+        allowed, span = waiver.allowed, waiver.place.span
+        if allowed.until < self._now:
+            message = f"the waiver of {allowed.policy} expired on {allowed.until}"
+            yield Problem(EXPIRED, span, f"{message}; it was given for: {allowed.reason}")
+        elif id(waiver) in self._lapsed:
+            message = f"the waiver of {allowed.policy} was given for other values than those there"
+            now = self._lapsed[id(waiver)]
+            help = f"Look at what has changed; if it may stay, write value={now}." if now else ""
+            yield Problem(EXPIRED, span, message, help)
+        elif id(waiver) not in self._used and allowed.policy in policies:
+            yield Problem(UNUSED, span, f"there is no finding of {allowed.policy} to waive here")
