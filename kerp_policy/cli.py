@@ -125,7 +125,7 @@ def explain(policy: str, profile: str | None) -> None:
 
 
 @main.command()
-@click.argument("name", type=click.Choice(["config", "output", "policy", "profile"]))
+@click.argument("name", type=click.Choice(["config", "expected", "output", "policy", "profile"]))
 def schema(name: str) -> None:
     """Print the JSON Schema of a file that people write, or of the JSON report."""
     import json
@@ -151,3 +151,39 @@ def test(folder: str) -> None:
     text, passed = test_command(Path(folder))
     click.echo(text, nl=False)
     sys.exit(int(not passed))
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
+def init(folder: str | None) -> None:
+    """Write a first configuration for the project here, or in FOLDER."""
+    from pathlib import Path
+
+    from kerp_policy.commands.init import init_command
+    from kerp_policy.sources.discover import project_root
+
+    click.echo(init_command(Path(folder) if folder else project_root([Path()])), nl=False)
+
+
+@main.group()
+def new() -> None:
+    """Begin a policy or a profile of your own."""
+
+
+@new.command("policy")
+@click.argument("name")
+@click.option("--each", default="container", metavar="SCOPE", help="What it is asked about.")
+def new_policy(name: str, each: str) -> None:
+    """Write a policy NAME, and a fixture folder that breaks it and one that does not."""
+    from kerp_policy.commands import new as command
+
+    click.echo(command.new_policy(name, each), nl=False)
+
+
+@new.command("profile")
+@click.argument("name")
+def new_profile(name: str) -> None:
+    """Write a profile NAME that extends kerp."""
+    from kerp_policy.commands import new as command
+
+    click.echo(command.new_profile(name), nl=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from kerp_policy.findings import SEVERITIES, Finding, Verdict
@@ -144,8 +144,12 @@ def summary(run: Run) -> str:
 
 def looked_at(run: Run) -> str:
     """How many artifacts of each kind there were."""
-    kinds = ", ".join(amount(n, *_KINDS.get(kind, (kind, kind))) for kind, n in run.files.items())
-    return f"{kinds or 'nothing'} looked at"
+    return f"{in_kinds(run.files) or 'nothing'} looked at"
+
+
+def in_kinds(files: Mapping[str, int]) -> str:
+    """How many files of each kind, in words; nothing where there are none."""
+    return ", ".join(amount(n, *_KINDS.get(kind, (kind, kind))) for kind, n in files.items())
 
 
 def tally(run: Run) -> str:
