@@ -34,8 +34,9 @@ class Fact(Protocol):
 def facts_of(views: Iterable[View]) -> Iterator[Fact]:
     """The facts of one file, from the views that its artifact was cut into."""
     for view in views:
-        if view.scope in _EXTRACTORS:
-            yield from _EXTRACTORS[view.scope](view)
+        for extractors in (_EXTRACTORS, _OF_IMAGES):
+            if view.scope in extractors:
+                yield from extractors[view.scope](view)
 
 
 def _of_object(view: View) -> Iterable[Fact]:
@@ -51,14 +52,47 @@ def _of_workload(view: View) -> Iterable[Fact]:
 
 
 def _of_job(view: View) -> Iterable[Fact]:
-    from kerp_policy.estate.pipelines import job_facts
+    from kerp_policy.estate.jobs import job_facts
 
     return job_facts(view)
+
+
+def _of_script(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.scripts import script_facts
+
+    return script_facts(view)
 
 
 _EXTRACTORS: dict[str, Callable[[View], Iterable[Fact]]] = {
     "object": _of_object,
     "workload": _of_workload,
     "job": _of_job,
+    "script": _of_script,
 }
 """By scope, what makes facts of a view."""
+
+
+def _dockerfile(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.images import image_facts
+
+    return image_facts(view)
+
+
+def _builds_of_job(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.build_commands import job_builds
+
+    return job_builds(view)
+
+
+def _builds_of_script(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.build_commands import script_builds
+
+    return script_builds(view)
+
+
+_OF_IMAGES: dict[str, Callable[[View], Iterable[Fact]]] = {
+    "image": _dockerfile,
+    "job": _builds_of_job,
+    "script": _builds_of_script,
+}
+"""By scope, what makes facts about images of a view."""

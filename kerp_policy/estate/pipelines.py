@@ -1,94 +1,157 @@
-"""What workflows do: which files they apply."""
+"""What workflows and scripts do to a cluster, and to the files that they put into it.
+
+The records are here; `commands` makes them of shell commands, `jobs` and `scripts` of files.
+"""
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Place
-from kerp_policy.views import View, lookup
 
-if TYPE_CHECKING:
-    from kerp_policy.artifacts.shell import Word
-    from kerp_policy.artifacts.workflow import Job, Step
-    from kerp_policy.artifacts.workflow.changes import Change
+Position = tuple[int, ...]
+"""Where in its job something happens: step, then command; of a called script, its command after."""
 
-_FILES = ("-f", "--filename")
-_FOLDERS = ("-k", "--kustomize")
-_RECURSIVE = ("-R", "--recursive", "--recursive=true")
+
+class Fill(NamedTuple):
+    """What puts values in the place of placeholders.
+
+    Attributes:
+        by: the program or action, for messages.
+        names: the placeholders that it fills in; None for whichever there are.
+        sure: whether that is known, rather than only possible.
+    """
+
+    by: str
+    names: frozenset[str] | None = None
+    sure: bool = True
 
 
 class Apply(NamedTuple):
     """A `kubectl apply` (or `replace`, `create`) of files.
 
     Attributes:
-        job: the job, by its address.
-        position: of the step in the job, and of the command in the step.
+        job: the job, by its address, or the script, by its path.
+        position: where in the job.
         paths: the files or folders, relative to the project's root; only those that are known.
         recursive: whether folders are taken with all below them.
         kustomize: whether the paths are folders of kustomizations.
+        namespace: the one that the command names, if it is known.
+        always: whether it runs whenever the job does.
+        fills: what the text of the files passes through on its way.
     """
 
     file: str
     place: Place
     environment: str | None
     job: str
-    position: tuple[int, int]
+    position: Position
     paths: tuple[str, ...]
     recursive: bool
     kustomize: bool
+    namespace: str | None = None
+    always: bool = True
+    fills: tuple[Fill, ...] = ()
 
 
-def job_facts(view: View) -> Iterator[Fact]:
-    """The facts of one job."""
-    job: Job = view.subject
-    for change in job.changes:
-        if change.what in ("kubectl apply", "kubectl replace"):
-            yield from _applies(view, change)
+class Edit(NamedTuple):
+    """Something that writes files of the project before they are applied.
+
+    Attributes:
+        paths: the files or folders; None where they are not known.
+        fill: what it fills in there.
+        images_only: whether it sets the images of a kustomization (`kustomize edit set image`).
+        source: the file that it copies or moves to `paths`; empty for what writes itself.
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    position: Position
+    paths: tuple[str, ...] | None
+    fill: Fill
+    images_only: bool = False
+    source: str = ""
 
 
-def _applies(view: View, change: Change) -> Iterator[Apply]:
-    from kerp_policy.scopes.workflow import address
+class SetImage(NamedTuple):
+    """A container's image that `kubectl set image` sets.
 
-    step, script = change.step, change.step.script
-    if script is None or change.command is None:
-        return
-    words = script.shell.commands[change.command].unwrapped()
-    folder = _folder(step)
-    for options in (_FILES, _FOLDERS):
-        paths = [_below(folder, path) for path in _values(words, options)]
-        if paths:
-            yield Apply(
-                view.facts["file"],
-                Place(change.span, address(step)),
-                view.environment,
-                address(view.subject),
-                (step.index, change.command),
-                tuple(paths),
-                any(word.text in _RECURSIVE for word in words),
-                options == _FOLDERS,
-            )
+    Attributes:
+        kind: of the workload, as `Deployment`.
+        name: its name; None where it is not known.
+        namespace: the one that the command names; None where it names none, or it is not known.
+        container: the container; `*` for all.
+        image: as written, variables and expressions included.
+        always: whether it runs whenever the job does.
+    """
 
-
-def _folder(step: Step) -> str:
-    """The folder that a step runs in: its own, its job's or the workflow's."""
-    levels = step.job.levels if step.job else ()
-    inherited = (lookup(level, ("defaults", "run", "working-directory")) for level in levels)
-    candidates = (step.data.get("working-directory"), *inherited)
-    return next((str(folder) for folder in candidates if isinstance(folder, str)), "")
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    position: Position
+    kind: str
+    name: str | None
+    namespace: str | None
+    container: str
+    image: str
+    always: bool = True
 
 
-def _values(words: Sequence[Word], options: Sequence[str]) -> Iterator[str]:
-    """The known values of an option that may be given several times, and with commas."""
-    for word, following in zip(words, (*words[1:], None), strict=True):
-        name, equals, value = (word.text or "").partition("=")
-        if name in options:
-            text = value if equals else (following.text if following else None)
-            yield from (part for part in (text or "").split(",") if part and part != "-")
+class Undo(NamedTuple):
+    """A `kubectl rollout undo` to the revision before.
+
+    `name` and `namespace` are None where they are not known; a script's defaults count as known.
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    position: Position
+    kind: str
+    name: str | None
+    namespace: str | None
 
 
-def _below(folder: str, path: str) -> str:
-    joined = posixpath.normpath(posixpath.join(folder, path))
-    return "" if joined == "." else joined
+class Call(NamedTuple):
+    """A script of the project that a job or another script runs; `script` is its path."""
+
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    position: Position
+    script: str
+
+
+class Push(NamedTuple):
+    """An image that is pushed to a registry.
+
+    Attributes:
+        image: as written, variables and expressions included; empty where the build of the same
+            step tells the names.
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    position: Position
+    image: str
+
+
+class Reach(NamedTuple):
+    """A command that changes what runs in a namespace that it names."""
+
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    what: str
+    namespace: str
+
+
+Action = Apply | Edit | SetImage | Undo | Call

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerp_policy.estate.pipelines import Apply
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from kerp_policy.estate.estate import Estate
 
 _MANIFESTS = (".yaml", ".yml", ".json")  # what `kubectl apply -f DIR` reads (its manual)
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_GLOB = frozenset("*?[")
 
 
 class Unit(NamedTuple):
@@ -34,7 +38,11 @@ class Units:
 
     def __init__(self, estate: Estate) -> None:
         """Find them."""
-        self.all: list[Unit] = list(_units(estate))
+        self._kustomize = estate.kustomize
+        self._sorted = sorted(estate.files)
+        self._files = estate.files
+        self._applied: dict[tuple[tuple[str, ...], bool, bool], tuple[str, ...]] = {}
+        self.all: list[Unit] = list(self._units(estate))
         self._of: dict[str, list[Unit]] = {}
         for unit in self.all:
             for file in unit.files:
@@ -44,32 +52,41 @@ class Units:
         """The units that a file is in: at least the one that it makes by itself."""
         return self._of.get(file) or [Unit(file, frozenset({file}))]
 
+    def applied(self, apply: Apply) -> Sequence[str]:
+        """The files that a command applies, in its order: folders are gone through by name."""
+        key = (apply.paths, apply.recursive, apply.kustomize)
+        if key not in self._applied:
+            found = (file for path in apply.paths for file in self._below(apply, path))
+            self._applied[key] = tuple(dict.fromkeys(found))
+        return self._applied[key]
 
-def _units(estate: Estate) -> Iterator[Unit]:
-    folders: dict[str, list[str]] = {}
-    for file in estate.files:
-        folders.setdefault(posixpath.dirname(file), []).append(file)
-    for apply in estate.all(Apply):
-        files = frozenset(_applied(estate, folders, apply))
-        if files:
-            yield Unit(" ".join(apply.paths), files, (apply.file, apply.place))
-    for kustomization, taken in estate.kustomize.files.items():
-        yield Unit(kustomization, taken)
+    def _units(self, estate: Estate) -> Iterator[Unit]:
+        told = set()
+        for apply in estate.all(Apply):
+            files = frozenset(self.applied(apply))
+            if files and (apply.paths, files) not in told:
+                told.add((apply.paths, files))
+                yield Unit(" ".join(apply.paths), files, (apply.file, apply.place))
+        for kustomization, taken in self._kustomize.files.items():
+            yield Unit(kustomization, taken)
 
-
-def _applied(estate: Estate, folders: dict[str, list[str]], apply: Apply) -> Iterator[str]:
-    for path in apply.paths:
+    def _below(self, apply: Apply, path: str) -> Iterator[str]:
         if apply.kustomize:
-            for name in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
-                yield from estate.kustomize.files.get(posixpath.join(path, name), ())
-        elif path in estate.files:
+            for name in _KUSTOMIZATIONS:
+                yield from sorted(self._kustomize.files.get(posixpath.join(path, name), ()))
+        elif path in self._files:
             yield path
+        elif _GLOB.intersection(path):
+            inside = self._in_folder(posixpath.dirname(path), recursive=False)
+            yield from (file for file in inside if fnmatchcase(file, path))
         else:
-            yield from _in_folder(folders, path, recursive=apply.recursive)
+            yield from self._in_folder(path, recursive=apply.recursive)
 
-
-def _in_folder(folders: dict[str, list[str]], path: str, *, recursive: bool) -> Iterator[str]:
-    below = f"{path}/" if path else ""
-    for folder, files in folders.items():
-        if folder == path or (recursive and folder.startswith(below)):
-            yield from (file for file in files if file.endswith(_MANIFESTS))
+    def _in_folder(self, folder: str, *, recursive: bool) -> Iterator[str]:
+        below = f"{folder}/" if folder else ""
+        at = bisect_left(self._sorted, below)
+        while at < len(self._sorted) and self._sorted[at].startswith(below):
+            file = self._sorted[at]
+            if file.endswith(_MANIFESTS) and (recursive or "/" not in file[len(below) :]):
+                yield file
+            at += 1

@@ -91,7 +91,7 @@ class Change(NamedTuple):
 
 def changes_of(job: Job) -> Iterator[Change]:
     """The changes that a job makes, in order; none where it works on a cluster of its own."""
-    if any(_makes_a_cluster(step) for step in job.steps):
+    if on_own_cluster(job):
         return
     for step in job.steps:
         if step.action in _ACTIONS:
@@ -101,6 +101,11 @@ def changes_of(job: Job) -> Iterator[Change]:
             what = _what(command) if not _of_settings(step, command) else ""
             if what:
                 yield Change(step, what, command.span, index, _waits(command))
+
+
+def on_own_cluster(job: Job) -> bool:
+    """Whether a job works on a cluster that it makes for itself, as tests do."""
+    return any(_makes_a_cluster(step) for step in job.steps)
 
 
 def positional(words: Sequence[Word]) -> list[str]:
@@ -148,7 +153,7 @@ def _what(command: Command) -> str:
     forms = _FORMS.get(command.program or "", ())
     given = (command.program or "", *positional(words[1:])) if forms else ()
     form = next((form for form in forms if given[: len(form)] == form), None)
-    if form is None or _is_dry(words):
+    if form is None or is_dry(words):
         return ""
     return " ".join(form)
 
@@ -163,7 +168,8 @@ _FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
-def _is_dry(words: Sequence[Word]) -> bool:
+def is_dry(words: Sequence[Word]) -> bool:
+    """Whether a command only says what it would change."""
     texts = [word.text or word.prefix for word in words]
     dry = (text.startswith("--dry-run") and text != "--dry-run=none" for text in texts)
     return "--local" in texts or any(dry)

@@ -1,0 +1,235 @@
+"""From shell commands to facts: what is applied, set, undone, called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kerp_policy.artifacts.shell import Shell, Word
+from kerp_policy.artifacts.workflow.changes import is_dry, positional
+from kerp_policy.estate.edits import edits_of, piped
+from kerp_policy.estate.objects import Declared
+from kerp_policy.estate.pipelines import Apply, Call, Edit, Position, Push, Reach, SetImage, Undo
+from kerp_policy.estate.shells import Expand, below
+from kerp_policy.findings import Place
+from kerp_policy.sources.source import Span
+
+_FILES = ("-f", "--filename")
+_FOLDERS = ("-k", "--kustomize")
+_NAMESPACE = ("-n", "--namespace")
+_RECURSIVE = ("-R", "--recursive", "--recursive=true")
+_APPLYING = ("apply", "replace", "create")
+_CONDITIONAL = frozenset(("function", "condition", "if", "loop", "case"))
+_SHELLS = frozenset(("bash", "sh", "dash", "ash", "ksh", "zsh", "source", "."))
+KINDS = {
+    **dict.fromkeys(("deployment", "deployments", "deploy", "deployment.apps"), "Deployment"),
+    **dict.fromkeys(("statefulset", "statefulsets", "sts", "statefulset.apps"), "StatefulSet"),
+    **dict.fromkeys(("daemonset", "daemonsets", "ds", "daemonset.apps"), "DaemonSet"),
+    **dict.fromkeys(("cronjob", "cronjobs", "cj", "cronjob.batch"), "CronJob"),
+}
+"""The names that kubectl knows a kind of workload by (`kubectl api-resources`)."""
+_CREATED = {
+    "secret": "Secret",
+    "configmap": "ConfigMap",
+    "cm": "ConfigMap",
+    "serviceaccount": "ServiceAccount",
+    "sa": "ServiceAccount",
+    "namespace": "Namespace",
+    "ns": "Namespace",
+}
+Fact = Apply | Edit | SetImage | Undo | Call | Push | Reach | Declared
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where the commands of a text run.
+
+    Attributes:
+        file: the file that they are written in.
+        job: the job's address, or the script's path.
+        step: what their positions begin with.
+        shell: the commands.
+        folders: the folder of each of them.
+        conditional: whether a condition decides if any of them runs.
+        place: from a span to a place.
+        expand: from a word to its value, where that is known.
+        guess: the same, defaults included.
+        written: a word as it is written, with what is known put in.
+    """
+
+    file: str
+    environment: str | None
+    job: str
+    step: Position
+    shell: Shell
+    folders: Sequence[str | None]
+    conditional: bool
+    place: Callable[[Span], Place]
+    expand: Expand
+    guess: Expand
+    written: Callable[[Word], str]
+
+    def head(self, index: int) -> tuple[str, Place, str | None, str, Position]:
+        """What every fact about a command begins with."""
+        place = self.place(self.shell.commands[index].span)
+        return self.file, place, self.environment, self.job, (*self.step, index)
+
+    def path(self, index: int, word: Word) -> str | None:
+        """The path, relative to the project, that a word of a command names."""
+        text = self.expand(word)
+        return None if text is None else below(self.folders[index], text)
+
+    def always(self, index: int) -> bool:
+        """Whether a command runs whenever the job or script does."""
+        scopes = self.shell.commands[index].scopes
+        return not self.conditional and not _CONDITIONAL.intersection(scopes)
+
+
+def command_facts(run: Surroundings) -> Iterator[Fact]:
+    """The facts of all commands of a text."""
+    for index, command in enumerate(run.shell.commands):
+        words = command.unwrapped()
+        if command.program in _PROGRAMS:
+            given = positional(words[1:])
+            if given and not is_dry(words):
+                yield from _PROGRAMS[command.program](run, index, given)
+        elif (script := _script(words)) and (path := run.path(index, script)):
+            yield Call(*run.head(index), path)
+        yield from edits_of(run, index)
+
+
+def _script(words: Sequence[Word]) -> Word | None:
+    """The word that names a script which a command runs."""
+    name = words[0].text or words[0].prefix if words else ""
+    if name.rpartition("/")[2] in _SHELLS:
+        return next((w for w in words[1:] if not (w.text or w.prefix).startswith("-")), None)
+    return words[0] if name.endswith(".sh") or name.startswith(("./", "../")) else None
+
+
+def _kubectl(run: Surroundings, index: int, given: list[str]) -> Iterator[Fact]:
+    words = run.shell.commands[index].unwrapped()
+    verb, what = given[0], given[1] if len(given) > 1 else ""
+    namespace = namespace_of(words, run.guess)
+    if verb == "create" and what in _CREATED:
+        yield from _created(run, index, given, namespace)
+    elif verb in _APPLYING:
+        yield from _applies(run, index, words)
+        yield from _reach(run, index, f"kubectl {verb}", namespace)
+    elif (verb, what) == ("set", "image"):
+        yield from _images(run, index, words)
+        yield from _reach(run, index, "kubectl set image", namespace)
+    elif (verb, what) == ("rollout", "undo"):
+        yield from _undone(run, index, words)
+    elif (verb, what) == ("rollout", "restart") or verb == "patch":
+        yield from _reach(run, index, f"kubectl {verb}", namespace)
+
+
+def _helm(run: Surroundings, index: int, given: list[str]) -> Iterator[Fact]:
+    if given[0] in ("upgrade", "install"):
+        words = run.shell.commands[index].unwrapped()
+        yield from _reach(run, index, f"helm {given[0]}", namespace_of(words, run.guess))
+
+
+def _docker(run: Surroundings, index: int, given: list[str]) -> Iterator[Fact]:
+    if given[0] == "push" and len(given) > 1:
+        words = run.shell.commands[index].unwrapped()
+        named = [word for word in words[2:] if not word.prefix.startswith("-")]
+        if named:
+            yield Push(*run.head(index), run.written(named[-1]))
+
+
+_PROGRAMS: Mapping[str | None, Callable[[Surroundings, int, list[str]], Iterator[Fact]]] = {
+    "kubectl": _kubectl,
+    "helm": _helm,
+    "docker": _docker,
+    "podman": _docker,
+}
+
+
+def _reach(run: Surroundings, index: int, what: str, namespace: str | None) -> Iterator[Reach]:
+    if namespace:
+        file, place, environment, job, _ = run.head(index)
+        yield Reach(file, place, environment, job, what, namespace)
+
+
+def _created(
+    run: Surroundings, index: int, given: list[str], namespace: str | None
+) -> Iterator[Declared]:
+    """An object that a command makes; what it holds, no file shows."""
+    kind = _CREATED[given[1]]
+    name = next((text for text in reversed(given[2:]) if text != "…"), "")
+    if name:
+        file, place, environment, *_ = run.head(index)
+        namespace = None if kind == "Namespace" else namespace
+        yield Declared(file, place, environment, "", kind, namespace, name)
+
+
+def _applies(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Apply]:
+    recursive = any(word.text in _RECURSIVE for word in words)
+    namespace, always = namespace_of(words, run.expand), run.always(index)
+    for options in (_FILES, _FOLDERS):
+        given = list(_values(words, options, run.expand))
+        if given and "-" not in given:
+            paths = tuple(path for text in given for path in _paths(run, index, text))
+            head = run.head(index)
+            yield Apply(*head, paths, recursive, options == _FOLDERS, namespace, always)
+    if "-" in _values(words, _FILES, run.expand):
+        text = piped(run, index)
+        head = run.head(index)
+        yield Apply(*head, text.paths, False, text.kustomize, namespace, always, text.fills)
+
+
+def _paths(run: Surroundings, index: int, given: str | None) -> Iterator[str]:
+    for part in (given or "").split(","):
+        path = below(run.folders[index], part) if part and "://" not in part else None
+        if path is not None:
+            yield path
+
+
+def _values(words: Sequence[Word], options: Sequence[str], expand: Expand) -> Iterator[str | None]:
+    """The values of an option that may be given several times; None for one that is not known."""
+    for word, following in zip(words, (*words[1:], None), strict=True):
+        text = expand(word)
+        name, equals, value = (word.prefix if text is None else text).partition("=")
+        if name in options:
+            own = None if text is None else value
+            yield own if equals else expand(following) if following else None
+
+
+def namespace_of(words: Sequence[Word], expand: Expand) -> str | None:
+    """The namespace that a command names; None where it names none, or it is not known."""
+    return next(_values(words, _NAMESPACE, expand), None)
+
+
+def _images(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[SetImage]:
+    kind, name = target(words[3:], run.expand)
+    namespace, always = namespace_of(words, run.expand), run.always(index)
+    file, _, environment, job, position = run.head(index)
+    for word in words[3:]:
+        container, equals, image = run.written(word).partition("=")
+        if kind and equals and image and not container.startswith("-"):
+            place = run.place(word.span)
+            yield SetImage(
+                file, place, environment, job, position,
+                kind, name, namespace, container, image, always,
+            )  # fmt: skip
+
+
+def target(words: Sequence[Word], expand: Expand) -> tuple[str, str | None]:
+    """The kind and name of the workload that a command is about, as `deployment/api`."""
+    for word, following in zip(words, (*words[1:], None), strict=True):
+        kind, slash, _ = (word.text or word.prefix).partition("/")
+        if kind.lower() in KINDS:
+            text = expand(word) if slash else expand(following) if following else None
+            return KINDS[kind.lower()], text.rpartition("/")[2] if text else None
+    return "", None
+
+
+def _undone(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Undo]:
+    """An undo to the revision before; one to a revision that somebody names is their choice."""
+    chosen = [word for word in words if (word.text or word.prefix).startswith("--to-revision")]
+    if chosen and (run.guess(chosen[0]) or "").partition("=")[2] != "0":
+        return
+    kind, name = target(words[3:], run.guess)
+    if kind:
+        yield Undo(*run.head(index), kind, name, namespace_of(words, run.guess))

@@ -1,0 +1,221 @@
+"""What writes files before they are applied, and what fills in their placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from kerp_policy.artifacts.shell import Command, Word
+from kerp_policy.artifacts.workflow.changes import positional
+from kerp_policy.estate.pipelines import Edit, Fill
+
+if TYPE_CHECKING:
+    from kerp_policy.estate.commands import Surroundings
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ANY = _set("yq gomplate j2 jinja2 ytt perl consul-template esh mo jsonnet cue dhall-to-yaml")
+"""Programs that put values into a text, whichever they are told."""
+_READS = _set(
+    "aws az gcloud go doctl eksctl kubectl helm docker podman echo printf cd pushd popd export set"
+    " unset sleep true false exit return test [ [[ : date cat grep egrep head tail wc jq ls pwd"
+    " chmod mkdir wait read local declare trap shift kubeconform kubeval kube-linter conftest curl"
+    " wget tr cut sort uniq awk base64 sha256sum basename dirname type which command gh sops crane"
+    " cosign trivy touch rm whoami id hostname uname seq argocd kustomize flux apt-get apt diff cmp"
+    " tee mv cp sed yq perl sponge envsubst"
+)
+"""Programs that leave the files of the project alone, or whose writing is told by its own rule."""
+_AS_IT_IS = _set("cat tee sponge echo printf kubectl kustomize mv cp grep head tail")
+"""Programs that hand the lines of a text on as they are."""
+_GIT_READS = _set(
+    "add commit config describe diff fetch log ls-files push remote rev-list rev-parse show status"
+    " tag"
+)
+_RUNNERS = _set("bash sh dash ash ksh zsh source .")
+_NAMES = re.compile(r"\$\\?\{?([A-Za-z_]\w*)|@([A-Z][A-Z0-9_]*)@|__([A-Z][A-Z0-9_]*?)__")
+_ELSEWHERE = re.compile(r"/(?:dev|tmp|etc|root|home|var|opt|usr)\b|~|&|\d$")
+_RUNNER_FILES = _set("GITHUB_OUTPUT GITHUB_ENV GITHUB_PATH GITHUB_STEP_SUMMARY GITHUB_STATE HOME")
+_ONTO = (">", ">>", ">|", "&>", "&>>")
+
+
+class Piped(NamedTuple):
+    """What a command reads from a pipe: the files that it comes from, and what is done to them."""
+
+    paths: tuple[str, ...]
+    kustomize: bool
+    fills: tuple[Fill, ...]
+
+
+def piped(run: Surroundings, index: int) -> Piped:
+    """What `kubectl apply -f -` is given."""
+    paths, fills, kustomize = list[str](), list[Fill](), False
+    for at in (index, *_chain(run, index)):
+        command = run.shell.commands[at]
+        paths += _read(run, at)
+        if at != index:
+            built = _built(run, at)
+            paths, kustomize = (paths + built, True) if built else (paths, kustomize)
+            fills += _fills(command)
+    return Piped(tuple(paths), kustomize, tuple(fills))
+
+
+def _chain(run: Surroundings, index: int) -> Iterator[int]:
+    """The commands of a pipe that a command reads from, from the nearest to the first."""
+    before = run.shell.commands[index].piped_from
+    while before is not None and before < index:
+        yield before
+        index, before = before, run.shell.commands[before].piped_from
+
+
+def _read(run: Surroundings, index: int) -> list[str]:
+    """The files of the project that a command reads: by `<`, or as `cat`, `sed` and `yq` do."""
+    command = run.shell.commands[index]
+    words = [redirect.target for redirect in command.redirects if redirect.operator == "<"]
+    if command.program in ("cat", "sed", "yq"):
+        words += [word for word in command.unwrapped()[1:] if not word.prefix.startswith("-")]
+    return [path for word in words if (path := run.path(index, word)) and "." in path]
+
+
+def _built(run: Surroundings, index: int) -> list[str]:
+    """The folder of the kustomization that a command builds."""
+    command = run.shell.commands[index]
+    words = command.unwrapped()
+    given = [word for word in words[1:] if not word.prefix.startswith("-")]
+    verb = "build" if command.program == "kustomize" else "kustomize"
+    if command.program not in ("kustomize", "kubectl") or not given or given[0].text != verb:
+        return []
+    path = run.path(index, given[1]) if len(given) > 1 else run.folders[index]
+    return [] if path is None else [path]
+
+
+def _fills(command: Command) -> Iterator[Fill]:
+    """What a command puts into the text that it is given."""
+    name = command.program or "a program"
+    words = command.unwrapped()
+    if name == "envsubst":
+        listed = _names(words[1:])
+        yield Fill(name, listed or None)
+    elif name == "sed":
+        yield from _by_sed(words)
+    elif name in _ANY or (name == "kubectl" and positional(words[1:3]) == ["set", "image"]):
+        yield Fill(name)
+    elif name not in _AS_IT_IS:
+        yield Fill(name, None, sure=False)
+
+
+def _by_sed(words: Sequence[Word]) -> Iterator[Fill]:
+    """The names that its expressions mention; one that mentions none may replace anything."""
+    names = _names(words[1:])
+    text = " ".join(_literal(word) for word in words)
+    if names:
+        yield Fill("sed", names)
+    if not names or "image" in text or "-f" in text.split():
+        yield Fill("sed", None, sure=False)
+
+
+def _names(words: Sequence[Word]) -> frozenset[str]:
+    found = (_NAMES.finditer(_literal(word)) for word in words)
+    return frozenset(next(filter(None, match.groups())) for each in found for match in each)
+
+
+def _literal(word: Word) -> str:
+    """The text of a word without what the shell expands."""
+    return "".join(part.text if part.kind == "text" else "\0" for part in word.parts)
+
+
+def edits_of(run: Surroundings, index: int) -> Iterator[Edit]:
+    """The files of the project that a command writes, or may."""
+    command = run.shell.commands[index]
+    fills = [fill for at in (index, *_chain(run, index)) for fill in _fills(run.shell.commands[at])]
+    for redirect in command.redirects:
+        if redirect.operator in _ONTO:
+            yield from _written(run, index, [redirect.target], fills)
+    words, name = command.unwrapped(), command.program
+    if name in ("mv", "cp"):
+        yield from _copied(run, index, words)
+    elif name in ("tee", "sponge"):
+        yield from _written(run, index, words[1:], fills)
+    elif _in_place(words):
+        files, own = _operands(words), list(_fills(command))
+        if files:
+            yield from _written(run, index, files, own)
+        else:
+            yield from (Edit(*run.head(index), None, fill) for fill in own)
+    elif name == "kustomize" and positional(words[1:])[:1] == ["edit"]:
+        folder = run.folders[index]
+        yield Edit(*run.head(index), None if folder is None else (folder,), Fill(name), True)
+    elif name == "git":
+        if (positional(words[1:]) or [""])[0] not in _GIT_READS:
+            yield Edit(*run.head(index), None, Fill("git", None, sure=False))
+    elif words and name not in _READS and not _is_call(words):
+        yield Edit(*run.head(index), None, Fill(name or "a program", None, sure=False))
+
+
+def _is_call(words: Sequence[Word]) -> bool:
+    """Whether it runs a script that the estate may know; what that does is looked at there."""
+    first = words[0].text or ""
+    return first.endswith(".sh") or (
+        first.rpartition("/")[2] in _RUNNERS and len(words) > 1 and words[1].text is not None
+        and not words[1].text.startswith("-")
+    )  # fmt: skip
+
+
+def _in_place(words: Sequence[Word]) -> bool:
+    texts = [word.text or word.prefix for word in words]
+    if not texts or texts[0].rpartition("/")[2] not in ("sed", "yq", "perl"):
+        return False
+    flags = [text for text in texts[1:] if text.startswith("-")]
+    return any(
+        flag.startswith(("--in-place", "--inplace")) or (flag[1:2] != "-" and "i" in flag[1:4])
+        for flag in flags
+    )
+
+
+def _operands(words: Sequence[Word]) -> list[Word]:
+    """The files that `sed`, `yq` or `perl` are given, behind their expression."""
+    files, is_next_expression, given = list[Word](), False, False
+    for word in words[1:]:
+        text = word.text or word.prefix
+        if is_next_expression:
+            is_next_expression = False
+        elif text.startswith("-"):
+            is_next_expression = text in ("-e", "--expression", "-f", "-pe", "-pie")
+            given = given or is_next_expression
+        else:
+            files.append(word)
+    if files and files[0].text in ("e", "eval", "w"):
+        files = files[1:]
+    return files if given else files[1:]
+
+
+def _written(
+    run: Surroundings, index: int, words: Sequence[Word], fills: Sequence[Fill]
+) -> Iterator[Edit]:
+    words = [word for word in words if not _is_elsewhere(word)]
+    paths = [run.path(index, word) for word in words]
+    if not paths:
+        return
+    known = None if None in paths else tuple(path for path in paths if path is not None)
+    for fill in fills or [Fill(run.shell.commands[index].program or "a program", None, sure=False)]:
+        yield Edit(*run.head(index), known, fill)
+
+
+def _is_elsewhere(word: Word) -> bool:
+    """Whether a file that is written is none of the project's."""
+    return bool(_ELSEWHERE.match(word.prefix)) or any(
+        variable.text in _RUNNER_FILES for variable in word.variables
+    )
+
+
+def _copied(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Edit]:
+    given = [word for word in words[1:] if not word.prefix.startswith("-")]
+    if len(given) < 2 or _is_elsewhere(given[-1]):
+        return
+    source, target = run.path(index, given[0]), run.path(index, given[-1])
+    by = Fill(run.shell.commands[index].program or "", None, sure=False)
+    paths = None if target is None else (target, f"{target}/{(source or '').rpartition('/')[2]}")
+    yield Edit(*run.head(index), paths, by, source=source or "")
