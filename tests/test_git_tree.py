@@ -2,11 +2,15 @@
 
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kerp_policy.errors import UsageError
-from kerp_policy.sources.git import Git
+from kerp_policy.sources.git import Entry, Git
+from kerp_policy.sources.read import read_source
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.sources.tree import GitTree, WorkingTree
 from repository import Repository
@@ -214,3 +218,43 @@ def test_no_program_of_the_repository_is_started(tmp_path, repository):
     assert not ran.exists(), ran.read_text()
     repository.git("status", check=False)
     assert ran.exists(), "the trap itself must work"
+
+
+class Contents:
+    """Contents by name, as git gives them."""
+
+    def __init__(self, contents):
+        self.contents = contents
+
+    def size(self, oid):
+        return len(self.contents[oid])
+
+    def content(self, oid):
+        return self.contents[oid]
+
+
+steps = st.sampled_from(["a", "b", "l.yaml", "m", ".", "..", ""])
+links = st.dictionaries(
+    st.sampled_from(["l.yaml", "m", "a/l.yaml", "a/m", "a/b/l.yaml"]),
+    st.lists(steps, min_size=1, max_size=5).map("/".join).filter(lambda t: t.strip("/")),
+    min_size=1,
+)
+
+
+@given(links)
+def test_links_lead_where_a_file_system_follows_them(links):
+    files = {"a/f.yaml": "", "a/b/g.yaml": "", "b/h.yaml": ""}
+    with TemporaryDirectory() as name:
+        root = Path(name, "project")
+        for path in files:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).touch()
+        for path, target in links.items():
+            (root / path).symlink_to(target.lstrip("/"))
+        contents = {target.lstrip("/"): target.lstrip("/").encode() for target in links.values()}
+        entries = {path: Entry("100644", "") for path in files}
+        entries |= {path: Entry("120000", target.lstrip("/")) for path, target in links.items()}
+        tree = GitTree(root, Contents({**contents, "": b""}), entries)
+        for path in links:
+            # A link out of the project may lead nowhere there, which git cannot know.
+            assert (tree.read(path) is None) == (read_source(root, path) is None)

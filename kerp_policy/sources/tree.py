@@ -98,18 +98,20 @@ class GitTree:
         here, todo = list[str](), path.split("/")[::-1]
         for _ in range(_MAX_STEPS):
             if not todo:
-                return None if self._holds("/".join(here) or ".") else NOWHERE
+                return None
             step = todo.pop()
+            if step == ".." and not here:
+                return OUTSIDE
             if step == "..":
-                if not here:
-                    return OUTSIDE
                 here.pop()
             elif step not in ("", "."):
                 here.append(step)
                 target = self._links.get("/".join(here))
+                if target is None and not self._holds("/".join(here)):
+                    return NOWHERE
+                if target is not None and target.startswith("/"):
+                    return OUTSIDE
                 if target is not None:
-                    if target.startswith("/"):
-                        return OUTSIDE
                     here.pop()
                     todo += target.split("/")[::-1]
         return NOWHERE
