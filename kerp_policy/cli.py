@@ -154,6 +154,20 @@ def test(folder: str) -> None:
 
 
 @main.command()
+@click.argument("file", default=".", type=click.Path())
+@_profile_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("-v", "--verbose", is_flag=True, help="Every policy, not just those tuned here.")
+def config(file: str, profile: str | None, form: str, verbose: bool) -> None:
+    """Tell what is in effect for FILE, or for the project here, and where each value comes from."""
+    from pathlib import Path
+
+    from kerp_policy.commands.config import config_command
+
+    click.echo(config_command(Path(file), profile, form, verbose=verbose), nl=False)
+
+
+@main.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
 def init(folder: str | None) -> None:
     """Write a first configuration for the project here, or in FOLDER."""

@@ -1,0 +1,191 @@
+"""What `kerp-policy config` tells: what is in effect, and where each value comes from."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kerp_policy import config as configuration
+from kerp_policy.commands.project import Project, project_of
+from kerp_policy.findings import SEVERITIES
+from kerp_policy.policy.load import load_library, profile_layers
+from kerp_policy.policy.model import Environment, Profile, in_words
+from kerp_policy.policy.origins import Setting, Value, Written, first, setting, written
+from kerp_policy.report.frame import printable
+from kerp_policy.report.text import amount
+
+if TYPE_CHECKING:
+    from kerp_policy.commands.config_file import About
+
+
+class InEffect(NamedTuple):
+    """Everything that `config` tells of a project."""
+
+    project: Project
+    file: str | None
+    """The configuration's, relative to the root."""
+    values: dict[str, Value]
+    environments: dict[str, Value]
+    settings: list[Setting]
+
+
+def config_command(path: Path, name: str | None, form: str, *, verbose: bool) -> str:
+    """Tell what is in effect for a project, or for one file of it.
+
+    Args:
+        path: the file, or a folder of the project.
+        name: of a profile, instead of the configured one.
+        form: `text` or `json`.
+        verbose: whether to list every policy, not just those that the project has a say in.
+
+    Raises:
+        UsageError: there is no such file, or the configuration or standard is not valid.
+    """
+    project = project_of([path])
+    profile = project.standard(name)
+    found = _in_effect(project, profile, name)
+    told: About | None = None
+    if not path.is_dir():
+        from kerp_policy.commands.config_file import about
+
+        told = about(path, project, profile)
+        found = found._replace(settings=[s for s in found.settings if s.policy.id in told.policies])
+    if form == "json":
+        return json.dumps(_data(found, told), indent=2, ensure_ascii=False) + "\n"
+    return "\n".join(_lines(found, told, verbose=verbose)) + "\n"
+
+
+def _in_effect(project: Project, profile: Profile, name: str | None) -> InEffect:
+    library = load_library(project.config.policies)
+    files = [written(layer.file, project.root) for layer in profile_layers(profile.name, library)]
+    layers = files[::-1]
+    found = configuration.written(project.root)
+    own = Written(found.file.name, found.file, found.text) if found else None
+    environments = {
+        environment.name: Value(
+            environment, first((layer, ("environments", environment.name)) for layer in layers)
+        )
+        for environment in profile.environments
+    }
+    return InEffect(
+        project,
+        own.name if own else None,
+        _values(project, profile, layers, own, name),
+        environments,
+        [setting(policy, layers, project.root) for policy in profile.policies],
+    )
+
+
+def _values(
+    project: Project, profile: Profile, layers: list[Written], own: Written | None, name: str | None
+) -> dict[str, Value]:
+    config = project.config
+
+    def value(what: Any, *keys: str) -> Value:
+        return Value(what, first((own, (key,)) for key in keys) if own else "default")
+
+    values = {"profile": Value(name, "--profile") if name else value(config.profile, "profile")}
+    if layers[1:]:
+        values["extends"] = Value(layers[1].file.stem, layers[0].origin(("extends",)))
+    if config.policies:
+        folders = [folder.relative_to(project.root).as_posix() for folder in config.policies]
+        values["policies"] = value(folders, "policies")
+    if config.exclude:
+        values["exclude"] = value(list(config.exclude), "exclude", "policies")
+    values["fail-on"] = value(config.fail_on, "fail-on")
+    for program, asked in (
+        ("kubernetes", config.kubernetes_version),
+        ("alertmanager", config.alertmanager_version),
+    ):
+        version = asked or profile.versions.get(program)
+        places = [(layer, ("versions", program)) for layer in layers]
+        key = (f"{program}-version",)
+        if version:
+            origin = first([*([(own, key)] if own else []), *places])
+            values[key[0]] = Value(version, origin)
+    return values
+
+
+def _lines(found: InEffect, told: About | None, *, verbose: bool) -> Iterator[str]:
+    yield f"project  {printable(str(found.project.root))}"
+    yield f"configuration  {found.file or 'none, so everything is as by default'}"
+    yield from _table((name, value) for name, value in found.values.items())
+    yield ""
+    yield "environments"
+    yield from _table((name, _signs(value)) for name, value in found.environments.items())
+    if told:
+        yield ""
+        yield from told.lines()
+    yield ""
+    yield from _policies(found.settings, verbose=verbose or told is not None)
+
+
+def _policies(settings: list[Setting], *, verbose: bool) -> Iterator[str]:
+    counts = Counter(s.policy.severity for s in settings)
+    tally = ", ".join(amount(counts[s], s, f"{s}s") for s in SEVERITIES if counts[s])
+    yield f"{amount(len(settings), 'policy', 'policies')} in effect{': ' if tally else ''}{tally}"
+    shown = [s for s in settings if verbose or s.is_own]
+    for one in shown:
+        yield f"  {one.policy.id}"
+        values = {"severity": one.severity, **one.params}
+        yield from _table((*values.items(), *([("only in", one.only)] if one.only else ())), "    ")
+    if len(shown) < len(settings):
+        yield f"  {len(settings) - len(shown)} as they ship; -v lists them"
+
+
+def _table(rows: Iterable[tuple[str, Value]], indent: str = "  ") -> Iterator[str]:
+    """Name, value and origin in columns, the last of which is not pushed away by a long value."""
+    cells = [(name, printable(_shown(v.value)), v.origin) for name, v in rows]
+    widths = [max((len(c[i]) for c in cells if len(c[i]) <= 40), default=0) for i in (0, 1)]
+    for name, value, origin in cells:
+        yield f"{indent}{name.ljust(widths[0])}  {value.ljust(widths[1])}  ({printable(origin)})"
+
+
+def _signs(value: Value) -> Value:
+    environment: Environment = value.value
+    labels = [f"{key}={text}" for key, text in environment.labels.items()]
+    return Value([*environment.namespaces, *labels, *environment.paths], value.origin)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping) or (isinstance(value, list) and not all(map(_is_plain, value))):
+        return json.dumps(value, ensure_ascii=False)
+    return in_words(value) or "none"
+
+
+def _is_plain(value: Any) -> bool:
+    return not isinstance(value, list | dict)
+
+
+def _data(found: InEffect, told: About | None) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "format": 1,
+        "root": str(found.project.root),
+        "configuration": found.file,
+        "settings": {name: value._asdict() for name, value in found.values.items()},
+        "environments": {
+            name: {
+                "namespaces": list(value.value.namespaces),
+                "labels": dict(value.value.labels),
+                "paths": list(value.value.paths),
+                "origin": value.origin,
+            }
+            for name, value in found.environments.items()
+        },
+    }
+    if told:
+        data["file"] = told.data()
+    data["policies"] = {s.policy.id: _policy(s) for s in found.settings}
+    return data
+
+
+def _policy(one: Setting) -> dict[str, Any]:
+    return {
+        "file": one.file,
+        "severity": one.severity._asdict(),
+        "params": {name: value._asdict() for name, value in one.params.items()},
+        "only": one.only._asdict() if one.only else None,
+    }

@@ -1,0 +1,94 @@
+"""What `kerp-policy config` tells of one file: its kind, environments, and what judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kerp_policy.commands.project import Project
+from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.model import Profile
+from kerp_policy.report.frame import printable
+from kerp_policy.report.text import in_kinds
+from kerp_policy.run import run
+from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.sources.source import Source
+from kerp_policy.sources.tree import WorkingTree
+from kerp_policy.views import View
+
+
+class About(NamedTuple):
+    """What there is to tell of a file.
+
+    Attributes:
+        path: relative to the project root.
+        kind: empty for a file that is no artifact.
+        left_out: why a run over the project does not look at it.
+        not_judged: why nothing in it is judged.
+        environments: each that something in it belongs to, with the sign; None for no environment.
+        policies: the ids of those that judge something in it.
+    """
+
+    path: str
+    kind: str
+    left_out: str
+    not_judged: str
+    environments: tuple[tuple[str | None, str], ...]
+    policies: frozenset[str]
+
+    def lines(self) -> Iterator[str]:
+        """It, for people."""
+        what = in_kinds({self.kind: 1}).removeprefix("1 ") or "no artifact, so nothing judges it"
+        yield f"{printable(self.path)}: {what}"
+        if self.left_out:
+            yield f"  left out of a run over the project: {self.left_out}"
+        if self.not_judged:
+            yield f"  not judged: {printable(self.not_judged)}"
+        for name, sign in self.environments:
+            yield f"  environment {name}, by its {sign}" if name else "  no environment shows"
+
+    def data(self) -> dict[str, Any]:
+        """It, as JSON."""
+        environments = [{"name": name, "sign": sign or None} for name, sign in self.environments]
+        rest = {key: value for key, value in self._asdict().items() if key != "policies"}
+        return {**rest, "environments": environments}
+
+
+def about(path: Path, project: Project, profile: Profile) -> About:
+    """Look at one file as `check` does.
+
+    Raises:
+        UsageError: a folder of the project cannot be read.
+    """
+    tree = WorkingTree(project.root, project.config.exclude)
+    result = run(tree, [path], profile)
+    name = (path.parent.resolve() / path.name).relative_to(project.root.resolve()).as_posix()
+    source = result.sources.get(name)
+    views = read_artifact(source, Context(profile)).views if source else []
+    signs = dict.fromkeys(_sign(view, source, profile) for view in views if source)
+    return About(
+        name,
+        next(iter(result.files), ""),
+        _left_out(project, name),
+        dict(result.not_judged).get(name, ""),
+        tuple(sorted(signs, key=str)),
+        frozenset(id for id, count in result.counts.items() if count["judged"]),
+    )
+
+
+def _sign(view: View, source: Source, profile: Profile) -> tuple[str | None, str]:
+    """The environment of a view and what tells it: of a job what the workflow says."""
+    if view.environment is None:
+        return None, ""
+    signs = view.facts.get("signs")
+    if signs is None:
+        signs = list(evidence(profile.environments, path=source.path))
+    return view.environment, signs[0].sign if signs else "job"
+
+
+def _left_out(project: Project, name: str) -> str:
+    if name in WorkingTree(project.root, project.config.exclude).files():
+        return ""
+    is_listed = name in WorkingTree(project.root).files()
+    return "exclude names it" if is_listed else "git ignores it"
