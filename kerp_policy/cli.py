@@ -201,3 +201,37 @@ def new_profile(name: str) -> None:
     from kerp_policy.commands import new as command
 
     click.echo(command.new_profile(name), nl=False)
+
+
+@main.command()
+@click.argument("address")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it may stay.")
+@click.option("--until", required=True, metavar="YYYY-MM-DD", help="The last day that it holds.")
+@click.option("--owner", default="", metavar="NAME", help="Who answers for it.")
+@click.option("--policy", metavar="NAME", help="Which, where several find something there.")
+def waive(address: str, **options: Any) -> None:
+    """Accept what is found at ADDRESS (`check -v` shows it), for a reason and a time.
+
+    The waiver is written above the place, bound to the values that are there now; where no comment
+    can stand, into .kerp-policy.yaml.
+    """
+    from kerp_policy.commands.waive import waive_command
+
+    click.echo(waive_command(address, options))
+
+
+@main.command()
+@click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False))
+@click.option("--expiring", metavar="30d", help="Fail if one ends within so many days.")
+def waivers(folder: str, expiring: str | None) -> None:
+    """List the waivers, with their age, their owner and the days left.
+
+    Exit code 0; with --expiring 1 if one is over, or ends before.
+    """
+    from pathlib import Path
+
+    from kerp_policy.commands.waivers import waivers_command
+
+    text, passed = waivers_command(Path(folder), expiring)
+    click.echo(text, nl=False)
+    sys.exit(int(not passed))

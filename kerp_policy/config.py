@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.policy.model import External
 from kerp_policy.policy.text import text_of
 from kerp_policy.sources.discover import CONFIG
+
+if TYPE_CHECKING:
+    from kerp_policy.waivers.model import Waiver
 
 FIXTURES = "fixtures"
 """The folder in a folder of policies that holds what they are tested with. Breaches stand there on
@@ -29,6 +33,7 @@ class Config:
     policies: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     externals: tuple[External, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     fail_on: str = "error"
     kubernetes_version: str | None = None
     alertmanager_version: str | None = None
@@ -60,6 +65,7 @@ def load_config(root: Path) -> Config:
     settings["policies"] = tuple(_folder(root, found, i, n) for i, n in enumerate(names))
     settings["exclude"] = (*data.get("exclude", ()), *map(_fixtures, names))
     settings["externals"] = tuple(map(_external, data.get("externals", ())))
+    settings["waivers"] = _waivers(found, data.get("waivers", ()))
     return Config(**settings)
 
 
@@ -69,6 +75,18 @@ def _is_empty(text: str) -> bool:
 
 def _external(data: dict[str, str]) -> External:
     return External(data["name"], data.get("is", ""), data["reason"])
+
+
+def _waivers(found: Written, entries: Sequence[Mapping[str, Any]]) -> tuple[Waiver, ...]:
+    if not entries:
+        return ()
+    from kerp_policy.policy.validate import located
+    from kerp_policy.waivers.configured import configured
+
+    try:
+        return configured(found.text, found.file.name, entries)
+    except FieldError as error:
+        raise located(found.text, str(found.file), error) from None
 
 
 def written(root: Path) -> Written | None:

@@ -11,7 +11,7 @@ from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import meant
 from kerp_policy.sources.source import Problem, Source
-from kerp_policy.waivers.model import Mistake, Waiver
+from kerp_policy.waivers.model import Allowed, Mistake, Waiver
 from kerp_policy.waivers.values import value_of
 
 VALID, EXPIRED, UNUSED = "waiver-valid", "waiver-expired", "waiver-unused"
@@ -42,7 +42,7 @@ def apply_waivers(
     problems: list[tuple[str, Problem]] = []
     waivers: list[Waiver] = []
     for one in said:
-        message = one.message if isinstance(one, Mistake) else _refused(one, profile, policies)
+        message = one.message if isinstance(one, Mistake) else refused(one.allowed, profile)
         if message:
             problems.append((_file(one), Problem(VALID, one.place.span, message)))
         elif isinstance(one, Waiver):
@@ -57,13 +57,12 @@ def _file(said: Waiver | Mistake) -> str:
     return said.place.address.rpartition("#")[0]
 
 
-def _refused(waiver: Waiver, profile: Profile, policies: Mapping[str, Policy]) -> str:
+def refused(allowed: Allowed, profile: Profile) -> str:
     """Why a waiver is not accepted; empty for one that is."""
-    allowed = waiver.allowed
     if allowed.policy not in profile.known:
         return f"there is no policy {allowed.policy!r}{meant(allowed.policy, profile.known)}"
-    policy = policies.get(allowed.policy)
-    if policy and not policy.waivable:
+    policies = {policy.id: policy for policy in profile.policies}
+    if allowed.policy in policies and not policies[allowed.policy].waivable:
         return f"{allowed.policy} cannot be waived"
     term = policies[VALID].params["days"] if VALID in policies else None
     latest = profile.today + timedelta(days=term) if term is not None else allowed.until
@@ -97,11 +96,12 @@ class _Use:
         for waiver in self._about(finding):
             if not waiver.covers(finding):
                 continue
-            self._used.add(id(waiver))
             value = waiver.allowed.value
             if value and value != value_of(finding, self._sources):
                 self._lapsed[id(waiver)] = value_of(finding, self._sources)
-            elif waiver.allowed.until >= self._now:
+                continue
+            self._used.add(id(waiver))
+            if waiver.allowed.until >= self._now:
                 return replace(finding, suppression=waiver.suppression())
         return finding
 
@@ -115,10 +115,12 @@ class _Use:
         if allowed.until < self._now:
             message = f"the waiver of {allowed.policy} expired on {allowed.until}"
             yield Problem(EXPIRED, span, f"{message}; it was given for: {allowed.reason}")
+        elif id(waiver) in self._used:
+            return
         elif id(waiver) in self._lapsed:
             message = f"the waiver of {allowed.policy} was given for other values than those there"
             now = self._lapsed[id(waiver)]
             help = f"Look at what has changed; if it may stay, write value={now}." if now else ""
             yield Problem(EXPIRED, span, message, help)
-        elif id(waiver) not in self._used and allowed.policy in policies:
+        elif allowed.policy in policies:
             yield Problem(UNUSED, span, f"there is no finding of {allowed.policy} to waive here")

@@ -45,14 +45,19 @@ def waivers_in(source: Source, kind: str) -> Iterator[Waiver | Mistake]:
         source: the file.
         kind: what it was read as.
     """
-    if MARKER.encode() not in source.data or kind not in _LAYOUTS:
+    layout = layout_of(source, kind) if MARKER.encode() in source.data else None
+    if layout is None:
         return
-    layout = _LAYOUTS[kind](source)
     index = _Index(layout)
     for number, line in enumerate(source.lines, 1):
         found = _COMMENT.search(line) if MARKER in line else None
         if found and not index.is_text(number, found.start() + 1):
             yield from _read(source, layout, index, number, found)
+
+
+def layout_of(source: Source, kind: str) -> Layout | None:
+    """Where things begin and end in a file; None for a kind that knows no waivers."""
+    return _LAYOUTS[kind](source) if kind in _LAYOUTS else None
 
 
 def _read(
