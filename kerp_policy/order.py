@@ -68,5 +68,9 @@ def _is_as_grave(cause: Finding, finding: Finding) -> bool:
 
 
 def _with(cause: Finding, consequences: Iterable[Finding]) -> Finding:
-    added = [Related(f.file, f.place, f"so {f.policy}: {f.message}") for f in consequences]
+    added = [
+        Related(f.file, f.place, f"so {f.policy}: {f.message}")
+        for f in consequences
+        if f.place != cause.place  # the cause says it all where both are one place
+    ]
     return replace(cause, related=(*cause.related, *added)) if added else cause

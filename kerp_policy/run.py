@@ -105,7 +105,7 @@ def judge_all(
             facts += _add(result, path, source, context, judge)
         elif isinstance(source, Source):
             facts += facts_only(source, context)
-    estate = Estate(facts, listed, context.kustomize)
+    estate = Estate(facts, listed, context.kustomize, tree.exclude)
     _take(result, check_estate(estate, context, wanted), None)
     _add_related(result, tree)
     if wanted.issuperset(listed):  # else what a pattern is for may lie outside

@@ -354,7 +354,7 @@ def test_the_guides_dockerfiles():
         ("web/Dockerfile", 3, "pinned-base-image", "fail"),
         ("web/Dockerfile", 18, "pinned-base-image", "fail"),
         ("web/Dockerfile", 18, "image-user", "fail"),
-        ("backend/Dockerfile", 14, "undeclared-build-argument", "unverified"),
+        ("backend/Dockerfile", 14, "dropped-build-argument", "fail"),
     }
     assert of("kerp-compliant") == set()
 

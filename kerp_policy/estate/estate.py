@@ -22,6 +22,7 @@ class Estate:
     Attributes:
         files: every file of the project, relative to its root.
         kustomize: what the project's kustomizations say.
+        exclude: which files are there and not looked at, as patterns of `.gitignore`.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class Estate:
         facts: Iterable[Fact] = (),
         files: Iterable[str] = (),
         kustomize: Kustomize | None = None,
+        exclude: Sequence[str] = (),
     ) -> None:
         """Sort the facts by what they are."""
         self.files = frozenset(files)
         self.kustomize = kustomize or Kustomize()
+        self.exclude = tuple(exclude)
         self._by_type: dict[type[Any], list[Any]] = {}
         self._indexes: dict[tuple[Any, ...], dict[Any, list[Any]]] = {}
         self._labels: dict[type[Any], LabelIndex[Any]] = {}

@@ -55,6 +55,10 @@ class DockerfileSubject:
         """The place of an instruction, or of a part of it, under the instruction's address."""
         return Place(span or instruction.span, self.addresses.of(instruction))
 
+    def part(self, instruction: Instruction, span: Span, name: str) -> Place:
+        """The place of a part of an instruction that has a name, under an address of its own."""
+        return Place(span, f"{self.addresses.of(instruction)}.{name}")
+
     @property
     def shipped(self) -> tuple[Stage, ...]:
         """The stages whose layers are in the image: the final one and those it starts from."""

@@ -32,6 +32,11 @@ class Tree(Protocol):
         """The project root, which all paths are relative to."""
         ...
 
+    @property
+    def exclude(self) -> Sequence[str]:
+        """What is left out, as patterns of `.gitignore`."""
+        ...
+
     def files(self) -> list[str]:
         """Every file, less the excluded ones, sorted."""
         ...

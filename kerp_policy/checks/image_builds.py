@@ -1,0 +1,218 @@
+"""Joint checks of Dockerfiles and of what builds them.
+
+Sources: Dockerfile reference, "ARG"; the manual of `docker buildx build`, `--build-arg` and
+`--file`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from kerp_policy.docker.arguments import is_predefined
+from kerp_policy.estate.builds import Argument, Build, File
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.image_arguments import Argument as Declared
+from kerp_policy.estate.images import Dockerfile
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
+from kerp_policy.sources.discover import less_excluded
+from kerp_policy.wording import listed
+
+_CHANGED_BY_NOTHING = frozenset({"LABEL"})
+"""Instructions that work as well with an empty value."""
+_MAY_BE_EMPTY = frozenset({"RUN"})
+"""Instructions of which no file shows whether an empty value does any harm."""
+
+
+def _file(fact: Dockerfile) -> str:
+    return fact.file
+
+
+def _dockerfile(build: Build) -> str | None:
+    return build.dockerfile.path
+
+
+def _built(estate: Estate) -> Iterator[tuple[Dockerfile, Sequence[Build]]]:
+    """The Dockerfiles that something in the estate builds, with what builds them."""
+    builds = estate.by(Build, _dockerfile)
+    for dockerfile in estate.all(Dockerfile):
+        if dockerfile.file in builds:
+            yield dockerfile, builds[dockerfile.file]
+
+
+def dropped_arguments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What a build passes as a build argument is declared by the Dockerfile, where it is read.
+
+    An argument that is read undeclared is told where it is read, any other where it is passed.
+    """
+    for dockerfile, builds in _built(estate):
+        yield Judged(dockerfile, tuple(_read_undeclared(dockerfile, builds)))
+        for build in builds:
+            yield Judged(build, tuple(_passed_in_vain(build, dockerfile)))
+
+
+def _read_undeclared(dockerfile: Dockerfile, builds: Iterable[Build]) -> Iterator[Remark]:
+    passed: dict[str, list[Related]] = {}
+    for build in builds:
+        for given in build.arguments:
+            here = Related(build.file, given.place, "it is passed here")
+            passed.setdefault(given.name, []).append(here)
+    for found in dockerfile.undeclared:
+        if found.name in passed:
+            message = f"{found.keyword} reads ${found.name}, but no ARG in this stage declares it, "
+            message += f"so what the build passes as --build-arg {found.name} is dropped"
+            help_text = f"Write `ARG {found.name}` above this line, in the same stage."
+            related = tuple(passed[found.name])
+            yield Remark(found.place, message, subject=found.name, help=help_text, related=related)
+
+
+def _passed_in_vain(build: Build, dockerfile: Dockerfile) -> Iterator[Remark]:
+    declared = {argument.name for argument in dockerfile.arguments}
+    told = {found.name for found in dockerfile.undeclared}
+    for given in build.arguments:
+        if given.name in declared | told or is_predefined(given.name):
+            continue
+        message = f"--build-arg {given.name} is dropped: {dockerfile.file} declares no ARG of "
+        close = get_close_matches(given.name[:100], declared, 1, 0.75)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        related = Related(dockerfile.file, dockerfile.place, "the Dockerfile that is built")
+        help_text = f"Write `ARG {given.name}` in the stage that needs it, or do not pass it."
+        yield Remark(
+            given.place,
+            f"{message}that name{hint}",
+            subject=given.name,
+            help=help_text,
+            related=(related,),
+        )
+
+
+def given_arguments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """An ARG without a default that matters is given by one of the builds."""
+    for dockerfile, builds in _built(estate):
+        given = {argument.name for build in builds for argument in build.arguments}
+        needed: dict[str, Declared] = {}
+        for argument in dockerfile.arguments:
+            matters = argument.read and argument.keyword not in _CHANGED_BY_NOTHING
+            if matters and not argument.default and argument.name not in given:
+                needed.setdefault(argument.name, argument)
+        remarks = tuple(_never_given(argument, dockerfile, builds) for argument in needed.values())
+        yield Judged(dockerfile, remarks)
+
+
+def _never_given(argument: Declared, dockerfile: Dockerfile, builds: Sequence[Build]) -> Remark:
+    assert argument.read
+    name, build = argument.name, builds[0]
+    message = f"{argument.keyword} reads {name}, which has no default, and no build gives it"
+    related = (
+        Related(dockerfile.file, argument.read, "it is read here"),
+        Related(build.file, build.place, "the build"),
+    )
+    if any(build.is_open for build in builds):
+        message = f"whether a build gives {name} is not known, and it has no default"
+        return unverified(argument.place, message)._replace(subject=name, related=related)
+    if argument.keyword in _MAY_BE_EMPTY:
+        message = f"{message}; whether it may be empty no file shows"
+        return unverified(argument.place, message)._replace(subject=name, related=related)
+    return Remark(argument.place, f"{message}: it is empty", subject=name, related=related)
+
+
+def files_exist(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """The Dockerfile and the context of a build are in the project.
+
+    Where something that ran before may have made them, that is not known.
+    """
+    if not estate.files:
+        return
+    folders = _folders(estate.files)
+    for build in estate.all(Build):
+        missing = _missing(estate, folders, build)
+        known = build.dockerfile.path is not None or build.context.path is not None
+        yield Judged(build, missing if missing or known else (NOT_APPLICABLE,))
+
+
+def _missing(estate: Estate, folders: frozenset[str], build: Build) -> tuple[Remark, ...]:
+    context, dockerfile = build.context, build.dockerfile
+    if context.path is not None and not _exists(estate, context.path, folders):
+        return (_absent(build, context, f"no folder {context.path} to build from"),)
+    if dockerfile.path is not None and not _exists(estate, dockerfile.path, estate.files):
+        return (_absent(build, dockerfile, f"no Dockerfile at {dockerfile.path}"),)
+    return ()
+
+
+def _absent(build: Build, file: File, what: str) -> Remark:
+    if build.is_plain:
+        return Remark(file.place, f"there is {what} in this project")
+    message = f"there is {what} in this project; an earlier command may make it"
+    return unverified(file.place, message)
+
+
+def _exists(estate: Estate, path: str, known: frozenset[str]) -> bool:
+    """Whether there is such a file or folder, below a submodule or a link perhaps."""
+    above = path
+    while above:
+        above = posixpath.dirname(above)
+        if above in estate.files:
+            return True
+    if path in known or path in estate.files:
+        return True
+    inside = [path, f"{path}/any"]  # a pattern with a slash at its end is for folders
+    return len(less_excluded(inside, estate.exclude)) < len(inside)
+
+
+def _folders(files: Iterable[str]) -> frozenset[str]:
+    found = {""}
+    for file in files:
+        folder = posixpath.dirname(file)
+        while folder not in found:
+            found.add(folder)
+            folder = posixpath.dirname(folder)
+    return frozenset(found)
+
+
+def baked_in_settings(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What is built once for several environments has no setting of one of them in it.
+
+    A setting is known by its name: one of the words `names`, and none of `others`.
+    """
+    names = _words(params["names"])
+    others = _words(params["others"])
+    for build in estate.all(Build):
+        if not build.arguments or len(build.serves) < 2:
+            yield Judged(build, (NOT_APPLICABLE,))
+            continue
+        remarks = (
+            _baked_in(estate, build, given)
+            for given in build.arguments
+            if names.search(given.name) and not others.search(given.name) and _is_fixed(given)
+        )
+        yield Judged(build, tuple(remarks))
+
+
+def _words(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|_)(?:{'|'.join(map(re.escape, words))})(?:_|$)", re.IGNORECASE)
+
+
+def _is_fixed(given: Argument) -> bool:
+    kept = ("vars.", "secrets.")
+    return given.literal or any(source.startswith(kept) for source in given.sources)
+
+
+def _baked_in(estate: Estate, build: Build, given: Argument) -> Remark:
+    source = given.sources[0] if given.sources else "the value written here"
+    message = f"{given.name} is built into the image from {source}, once for "
+    files = estate.by(Dockerfile, _file).get(build.dockerfile.path or "", ())
+    related = tuple(
+        Related(file.file, argument.place, "it becomes a part of the image here")
+        for file in files
+        for argument in file.arguments
+        if argument.name == given.name
+    )
+    return Remark(
+        given.place,
+        f"{message}{listed(build.serves)}, so that it is the same in all of them",
+        subject=given.name,
+        related=related,
+    )

@@ -1,0 +1,119 @@
+"""Build arguments: which a Dockerfile declares, which it reads, and which it reads undeclared.
+
+Source: Dockerfile reference, "ARG" (scope), "Understand how ARG and FROM interact", "Automatic
+platform ARGs in the global scope"; BuildKit's own arguments: "BuildKit built-in build args".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kerp_policy.artifacts.dockerfile import (
+    Instruction,
+    Script,
+    Setting,
+    Stage,
+    StageGraph,
+    State,
+    scripts,
+)
+from kerp_policy.artifacts.dockerfile.state import PLATFORM_ARGUMENTS, PROXY_ARGUMENTS
+from kerp_policy.artifacts.shell import Shell
+from kerp_policy.docker.variables import Use, undeclared
+from kerp_policy.docker.walk import effective
+from kerp_policy.sources.source import Span
+
+_VARIABLE = re.compile(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+_EXPANDING = frozenset({"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "USER", "VOLUME", "WORKDIR"})
+_AT_BUILD = ("BUILDKIT_", "SOURCE_DATE_EPOCH")
+_TESTS = frozenset({"[", "[[", "test"})
+
+
+class Read(NamedTuple):
+    """A variable that an instruction reads, and where."""
+
+    name: str
+    instruction: Instruction
+    span: Span
+
+
+def is_predefined(name: str) -> bool:
+    """Whether a build knows an argument without any ARG."""
+    return name in PROXY_ARGUMENTS or name in PLATFORM_ARGUMENTS or name.startswith(_AT_BUILD)
+
+
+def declared(graph: StageGraph) -> Iterator[tuple[Instruction, str, Span, bool]]:
+    """Every ARG: its instruction, its name, where, and whether it has a default in effect."""
+    for instruction in graph.dockerfile.instructions:
+        if instruction.keyword == "ARG":
+            for key, value in instruction.pairs:
+                above = graph.global_state.args.get(key.text)
+                default = value is not None or (above is not None and _has_value(above))
+                yield instruction, key.text, key.span, default
+
+
+def _has_value(setting: Setting) -> bool:
+    return setting.value.text is not None
+
+
+def reads_in_from(stage: Stage) -> Iterator[Read]:
+    """The variables that a FROM reads."""
+    for word in stage.instruction.words[:1]:
+        for found in word.find(_VARIABLE):
+            yield Read(found.text.strip("${}"), stage.instruction, found.span)
+
+
+def reads(stage: Stage) -> Iterator[tuple[Read, State]]:
+    """The variables that the instructions of a stage read, with what is in effect there.
+
+    What a RUN sets itself, and what it asks for with a default, is none of it.
+    """
+    for written, state in stage.steps():
+        instruction = effective(written)
+        if instruction is not written:
+            continue  # ONBUILD: what is declared then, another file decides
+        if instruction.keyword == "RUN":
+            for read in _in_run(stage, instruction, state):
+                yield read, state
+        elif instruction.keyword in _EXPANDING:
+            for found in instruction.value.find(_VARIABLE):
+                yield Read(found.text.strip("${}"), instruction, found.span), state
+
+
+def undeclared_reads(graph: StageGraph, stage: Stage) -> Iterator[Read]:
+    """What the instructions of a stage read although no ARG or ENV above declares it.
+
+    Outside RUN only names that the file declares, but where they do not reach.
+    """
+    for read, state in reads(stage):
+        known = read.name in state.env or read.name in state.args
+        in_file = read.name in graph.global_state.args
+        if not known and (read.instruction.keyword == "RUN" or in_file):
+            yield read
+
+
+def _in_run(stage: Stage, instruction: Instruction, state: State) -> Iterator[Read]:
+    secrets = {mount["env"].text for mount in instruction.mounts if "env" in mount}
+    found = scripts(instruction, state.shell)
+    for script, shell in zip(found, stage.shells.get(instruction, ()), strict=True):
+        for use in undeclared(script.text, shell):
+            if use.name not in secrets:
+                yield Read(use.name, instruction, _span(use, script))
+
+
+def tested(stage: Stage, instruction: Instruction) -> frozenset[str]:
+    """The variables that a RUN looks at with `[`, so that it knows that they may be empty."""
+    shells: tuple[Shell, ...] = stage.shells.get(instruction, ())
+    commands = (c for shell in shells for c in shell.commands if c.name in _TESTS)
+    return frozenset(part.text for c in commands for word in c.words for part in word.variables)
+
+
+def _span(use: Use, script: Script) -> Span:
+    """The variable alone, where its text stands in the file as it is."""
+    if use.offset is None:
+        return use.word.span
+    line, column = script.locate(use.offset)
+    around = 3 if script.text.startswith("${", use.offset) else 1
+    return Span(line, column, line, column + len(use.name) + around)

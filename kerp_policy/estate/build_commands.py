@@ -1,0 +1,218 @@
+"""Builds in jobs and scripts: their shell commands, and the steps that run an action for it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from kerp_policy.artifacts.shell import Command, Shell, Word
+from kerp_policy.artifacts.workflow import Job, Script, Step
+from kerp_policy.artifacts.workflow.contexts import words as word_set
+from kerp_policy.docker.build_command import BuildCommand, Option, read_build, read_tag
+from kerp_policy.estate.build_actions import ACTION, Setting, action_build, metadata_of
+from kerp_policy.estate.builds import (
+    Build,
+    argument,
+    default_dockerfile,
+    file_at,
+    names,
+    target,
+)
+from kerp_policy.estate.image_names import filled_in
+from kerp_policy.estate.shells import below, expand, folders, known
+from kerp_policy.findings import Place
+from kerp_policy.scopes.script import ScriptSubject
+from kerp_policy.scopes.workflow import address
+from kerp_policy.sources.source import Span
+from kerp_policy.views import View, lookup
+
+_CHECKOUT = "actions/checkout"
+_HOLE = re.compile(r"\$\{_+\}")
+# What writes no files into the folder of the project that a build could be about.
+_HARMLESS_ACTIONS = re.compile(
+    r"actions/(?:checkout|setup-[\w-]+)|docker/(?:login|metadata|setup-[\w-]+)(?:-action)?"
+    r"|aws-actions/[\w-]+|azure/login|google-github-actions/(?:auth|setup-gcloud)"
+)
+_HARMLESS_PROGRAMS = word_set(
+    "echo printf date docker podman aws gcloud az kubectl true exit set test [ [[ export"
+)
+
+
+class _Text(NamedTuple):
+    """Shell text with what is known of where it runs."""
+
+    setting: Setting
+    shell: Shell
+    written: Callable[[Word], str]
+    place: Callable[[Span], Place]
+    folders: Sequence[str | None]
+    variables: Mapping[str, str]
+
+
+def job_builds(view: View) -> Iterator[Build]:
+    """The builds of one job."""
+    job: Job = view.subject
+    file = view.facts["file"]
+    folder = _checked_out(job, file.partition(".github/")[0].rstrip("/"))
+    plain = folder is not None and "strategy" not in job.data
+    setting = Setting(
+        file, view.environment, address(job), folder, metadata_of(job), plain, _serves(view, job)
+    )
+    for step in job.steps:
+        if step.action == ACTION:
+            yield action_build(step, setting)
+        elif step.script:
+            yield from _builds(_text_of_step(step, step.script, setting))
+        if setting.is_plain and not _writes_nothing(step):
+            setting = setting._replace(is_plain=False)
+
+
+def script_builds(view: View) -> Iterator[Build]:
+    """The builds of a shell script; the folder that it runs in is taken to be the project's."""
+    subject: ScriptSubject = view.subject
+    file, shell = view.facts["file"], subject.shell
+    values = known(shell, {}).values
+    where = folders(shell, "", posixpath.dirname(file), lambda word: expand(word, values))
+    setting = Setting(file, view.environment, file, "", {}, is_plain=False)
+    variables = _variables(shell, {}, _unquoted)
+    yield from _builds(_Text(setting, shell, _unquoted, subject.place, list(where), variables))
+
+
+def _text_of_step(step: Step, script: Script, setting: Setting) -> _Text:
+    env = {name: str(value.value) for name, value in step.env.items()}
+    variables = _variables(script.shell, env, _writer(script))
+    values = {name: value for name, value in variables.items() if "$" not in value}
+    inside = _working_directory(step)
+    start = None if "$" in inside else below(setting.folder, inside or ".")
+    where = folders(script.shell, start, "", lambda word: expand(word, values))
+
+    def place(span: Span) -> Place:
+        return Place(span, address(step))
+
+    return _Text(setting, script.shell, _writer(script), place, list(where), variables)
+
+
+def _builds(text: _Text) -> Iterator[Build]:
+    """The builds of a text, each with the names that `docker tag` adds."""
+    further: dict[str, set[str]] = {}
+    found: list[Build] = []
+    for command, folder in zip(text.shell.commands, text.folders, strict=True):
+        words = command.unwrapped()
+        if command.program is None or not words:
+            continue
+        texts = [command.program, *(text.written(word) for word in words[1:])]
+        if tag := read_tag(texts):
+            for name in names([tag[0]], text.variables):
+                further.setdefault(name, set()).update(names([tag[1]], text.variables))
+        elif build := read_build(texts):
+            found.append(_build(text, command, build, texts, folder))
+    for each in found:
+        added = (name for own in each.names for name in further.get(own, ()))
+        yield each._replace(names=each.names.union(added))
+
+
+def _build(
+    text: _Text, command: Command, build: BuildCommand, texts: Sequence[str], folder: str | None
+) -> Build:
+    words, at = command.unwrapped(), build.context
+
+    def place(option: Option) -> Place:
+        return text.place(words[option.word].span)
+
+    where = text.place(command.span if at is None else words[at].span)
+    written = "" if at is None else filled_in(texts[at], text.variables)
+    context = dockerfile = file_at(where, written, folder)
+    named, stage = build.last("--file"), build.last("--target")
+    if named:
+        dockerfile = file_at(place(named), filled_in(named.value, text.variables), folder)
+    else:
+        dockerfile = default_dockerfile(context)
+    given = [argument(o.value, place(o)) for o in build.all("--build-arg")]
+    readable = tuple(each for each in given if "$" not in each.name)
+    return Build(
+        text.setting.file,
+        text.place(command.span),
+        text.setting.environment,
+        text.setting.job,
+        dockerfile,
+        context,
+        target(stage.value if stage else "", text.variables),
+        names([option.value for option in build.all("--tag")], text.variables),
+        readable,
+        build.is_open or len(readable) < len(given),
+        text.setting.is_plain,
+        text.setting.serves,
+    )
+
+
+def _writer(script: Script) -> Callable[[Word], str]:
+    def written(word: Word) -> str:
+        sources = (script.text[found.start : found.end] for found in script.inside(word))
+        return _HOLE.sub(lambda hole: next(sources, hole[0]), _unquoted(word))
+
+    return written
+
+
+def _unquoted(word: Word) -> str:
+    """A word without its quotes, its expansions as they are written."""
+    if word.text is not None:
+        return word.text
+    plain = {("text", ""), ("variable", "")}
+    if any((part.kind, part.operator) not in plain for part in word.parts):
+        return word.raw.replace('"', "")
+    return "".join(p.text if p.kind == "text" else f"${{{p.text}}}" for p in word.parts)
+
+
+def _variables(
+    shell: Shell, given: Mapping[str, str], written: Callable[[Word], str]
+) -> dict[str, str]:
+    """The variables of a text: those given, and those that it sets once."""
+    assigned: dict[str, list[Word]] = {}
+    for command in shell.commands:
+        for name, word in command.assignments:
+            assigned.setdefault(name, []).append(word)
+    variables = {name: value for name, value in given.items() if name not in assigned}
+    once = {name: written(words[0]) for name, words in assigned.items() if len(words) == 1}
+    return variables | {name: value for name, value in once.items() if "$(" not in value}
+
+
+def _working_directory(step: Step) -> str:
+    """The folder that a step runs in: its own, its job's or the workflow's."""
+    levels = step.job.levels if step.job else ()
+    inherited = (lookup(level, ("defaults", "run", "working-directory")) for level in levels)
+    candidates = (step.data.get("working-directory"), *inherited)
+    return next((folder for folder in candidates if isinstance(folder, str)), "")
+
+
+def _checked_out(job: Job, root: str) -> str | None:
+    """The folder of the project that a job works in; None where it may be another project's."""
+    checkouts = [step for step in job.steps if step.action == _CHECKOUT]
+    if not checkouts or any({"path", "repository"} & step.inputs.keys() for step in checkouts):
+        return None
+    return root
+
+
+def _serves(view: View, job: Job) -> tuple[str, ...]:
+    """The environments of the jobs that wait for a job which is for no environment itself."""
+    if job.environment or view.environment:
+        return ()
+    named = {other.id: other.environment for other in job.workflow.jobs.values()}
+    told: Mapping[str, str | None] = view.facts["environments"]
+    later = [other for other in job.workflow.jobs.values() if job.workflow.waits_for(other, job)]
+    found = (told.get(other.id) or named[other.id] for other in later)
+    return tuple(dict.fromkeys(name for name in found if name and "$" not in name))
+
+
+def _writes_nothing(step: Step) -> bool:
+    if step.uses:
+        return bool(_HARMLESS_ACTIONS.fullmatch(step.action))
+    if step.script is None:
+        return False
+    commands = step.script.shell.commands
+    if any(command.program not in _HARMLESS_PROGRAMS for command in commands if command.words):
+        return False
+    targets = [found.target.raw.strip("\"'") for c in commands for found in c.redirects]
+    harmless = ("$GITHUB_", "${GITHUB_", "/dev/", "1", "2")
+    return all(target.startswith(harmless) for target in targets)
