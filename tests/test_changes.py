@@ -68,7 +68,7 @@ def test_a_waiver_that_goes_makes_its_finding_new():
 
 
 def test_a_new_consequence_of_an_old_cause_is_told():
-    cause, consequence = finding("cause"), finding("so", consequence_of=("cause",))
+    cause, consequence = finding("cause"), finding("so", 2, consequence_of=("cause",))
     [told] = compared([cause], [cause, consequence]).findings
     assert told.policy == "so"
     [told] = compared([], [cause, consequence]).findings
