@@ -1,6 +1,7 @@
 """What git holds is read as the folder would be, and no program of the repository is started."""
 
 import subprocess
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from kerp_policy.errors import UsageError
 from kerp_policy.sources.git import Entry, Git
+from kerp_policy.sources.history import written_on
 from kerp_policy.sources.read import read_source
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.sources.tree import GitTree, WorkingTree
@@ -214,10 +216,25 @@ def test_no_program_of_the_repository_is_started(tmp_path, repository):
         for entries in (git.index(), git.head(), git.revision("HEAD")):
             tree = GitTree(repository.folder, git, entries)
             assert tree.read("a.yaml") == Source("a.yaml", b"a: 1")
+        assert written_on(git, repository.folder, "a.yaml", 1) is None
     assert WorkingTree(repository.folder).files() == [".gitattributes", "a.yaml"]
     assert not ran.exists(), ran.read_text()
     repository.git("status", check=False)
     assert ran.exists(), "the trap itself must work"
+
+
+def test_a_line_is_as_old_as_its_commit_wherever_it_has_moved(repository):
+    for day, text in (("2026-01-02", "a: 1\n"), ("2026-03-04", "b: 2\na: 1\n")):
+        repository.stage({"below/c.yaml": text})
+        moment = f"{day}T12:00:00Z"
+        repository.git("commit", "--message=x", GIT_COMMITTER_DATE=moment, GIT_AUTHOR_DATE=moment)
+    (repository.folder / "below/c.yaml").write_text("new: 3\nb: 2\na: 1\n")
+    with Git(repository.folder) as git:
+        days = [written_on(git, repository.folder, "below/c.yaml", line) for line in (1, 2, 3, 9)]
+        assert written_on(git, repository.folder, "d.yaml", 1) is None
+    assert days == [None, date(2026, 3, 4), date(2026, 1, 2), None]
+    with Git(repository.folder / "below") as git:
+        assert written_on(git, repository.folder / "below", "c.yaml", 3) == date(2026, 1, 2)
 
 
 class Contents:

@@ -13,6 +13,7 @@ from kerp_policy.errors import UsageError
 from kerp_policy.report.frame import printable
 from kerp_policy.run import run
 from kerp_policy.sources.git import Git
+from kerp_policy.sources.history import written_on
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.waivers.model import Waiver
 
@@ -69,7 +70,7 @@ def _rows(waivers: Iterable[Waiver], root: Path, today: date) -> Iterator[tuple[
             yield (
                 allowed.until.isoformat(),
                 f"{left}d" if left >= 0 else "over",
-                _age(git, waiver, today),
+                _age(git, root, waiver, today),
                 allowed.policy,
                 allowed.owner or "-",
                 _where(waiver),
@@ -84,9 +85,9 @@ def _git(root: Path, stack: ExitStack) -> Git | None:
         return None
 
 
-def _age(git: Git | None, waiver: Waiver, today: date) -> str:
+def _age(git: Git | None, root: Path, waiver: Waiver, today: date) -> str:
     file, line = waiver.place.address.rpartition("#")[0], waiver.place.span.line
-    written = git.written_on(file, line) if git else None
+    written = written_on(git, root, file, line) if git else None
     return f"{(today - written).days}d" if written else "-"
 
 

@@ -11,7 +11,6 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -160,14 +159,13 @@ class Git:
             raise UsageError(f"git knows no commit {ref!r} here{self._why_missing()}")
         return self._tree(commit)
 
-    def written_on(self, path: str, line: int) -> date | None:
-        """The day on which a line of a file in the folder was committed; None if it is not yet."""
-        about = ("blame", "--porcelain", "--no-textconv", "-L", f"{line},{line}", "--", path)
-        done = _run(about, self._root, self._environment)
-        facts = dict(row.partition(b" ")[::2] for row in done.stdout.splitlines())
-        if done.returncode or set(done.stdout[:40]) == {ord("0")}:
-            return None
-        return datetime.fromtimestamp(int(facts.get(b"committer-time", b"0")), UTC).date()
+    def blame(self, path: str) -> str:
+        """Who wrote each line of a file of the last commit, as `git blame --porcelain` tells.
+
+        Of the file in the folder git must not be asked: that runs the repository's filters.
+        Raises UsageError where the last commit has no such file.
+        """
+        return self._ask("blame", "--porcelain", "--no-textconv", "HEAD", "--", path)
 
     def size(self, oid: str) -> int | None:
         """How many bytes a content has, or None if this clone does not hold it."""
