@@ -51,6 +51,7 @@ _PRIVATE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 40
+_FEW = 6  # options that are worth reading where one of them was probably meant
 
 
 class Violation(NamedTuple):
@@ -130,8 +131,12 @@ def _expected(error: Any, facts: dict[str, Any]) -> str:
         return " or ".join(_TYPES[name] for name in types) + " is expected"
     if kind not in _WORDS:
         return "none of the forms that it may have fits"
+    options = facts.get("options", ())
+    meant = _meant(error.instance, options)
+    if meant and len(options) > _FEW:
+        return meant
     words = {key: _listed(value) for key, value in facts.items()}
-    return _WORDS[kind].format(**words) + _meant(error.instance, facts.get("options", ()))
+    return _WORDS[kind].format(**words) + (f"; {meant}" if meant else "")
 
 
 def _meant(value: Any, options: Iterable[Any]) -> str:
@@ -141,7 +146,7 @@ def _meant(value: Any, options: Iterable[Any]) -> str:
     words = [option for option in options if isinstance(option, str)]
     same = [word for word in words if word.lower() == value.lower()]
     near = same or get_close_matches(value, words, n=1)
-    return f'; did you mean "{near[0]}"?' if near else ""
+    return f'did you mean "{near[0]}"?' if near else ""
 
 
 def _types(error: Any, facts: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ environments:
 policies:
   run-as-uid: {params: {uid: 10001}, severity: warning}
   replicas: {only: {environments: [staging]}}
+  resources: {enabled: false}
 """
 POLICY = """\
 title: Services name their team
@@ -67,7 +68,7 @@ def test_the_project_and_what_it_changes(tmp_path):
         ["staging", "kerp-staging,", "env=staging,", "**/staging/**", *f"{kerp}:10)".split()],
     ]
     start = next(i for i, line in enumerate(lines) if " policies in effect: " in line)
-    assert [line.split() for line in lines[start + 1 : -1]] == [
+    assert [line.split() for line in lines[start + 1 : -4]] == [
         ["replicas"],
         ["severity", "error", "(built-in", "kubernetes/replicas.yaml:2)"],
         ["min", "3", "(built-in", "kubernetes/replicas.yaml:6)"],
@@ -79,7 +80,8 @@ def test_the_project_and_what_it_changes(tmp_path):
         ["team"],
         ["severity", "info", "(rules/kubernetes/team.yaml:2)"],
     ]
-    assert lines[-1].endswith(" as they ship; -v lists them")
+    assert lines[-4].endswith(" more as they ship; -v lists them")
+    assert lines[-3:] == ["", "turned off", "  resources  (rules/profiles/acme.yaml:8)"]
 
 
 def test_every_policy_when_asked(tmp_path):

@@ -82,7 +82,7 @@ def test_where_a_line_cannot_be_added_it_is_told(tmp_path, file, text, line):
     assert done.code == 0
     assert f"to do: {line}\n" in done.out
     assert (tmp_path / file).read_text() == text
-    assert "message:" in (tmp_path / "policies/fixtures/registry/flagged/expected.yaml").read_text()
+    assert "line: 11" in (tmp_path / "policies/fixtures/registry/flagged/expected.yaml").read_text()
 
 
 def test_the_first_folder_of_the_configuration_is_taken(tmp_path):

@@ -66,7 +66,7 @@ def test_a_right_one_is_in_effect(tmp_path):
             'did you mean "error"?',
         ),
         ("severity: error", "severity: 3", ":2:1: severity is 3; one of error, warning, info is "),
-        ("each: container", "each: contaner", ' is expected; did you mean "container"?'),
+        ("each: container", "each: contaner", ':4:1: each is contaner; did you mean "container"?'),
         ("each: container", "each: [container]", ":4:1: each does not fit; one of file, object"),
         ("topics: [registry]\n", "", ":1:1: the document does not fit; none of the forms"),
         ("why: Nobody scans the other registries.\n", "", ':1:1: required field "why" is missing'),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kerp_policy import config as configuration
 from kerp_policy.commands.project import Project, project_of
 from kerp_policy.findings import SEVERITIES
-from kerp_policy.policy.load import load_library, profile_layers
+from kerp_policy.policy.load import ProfileFile, load_library, profile_layers
 from kerp_policy.policy.model import Environment, Profile, in_words
 from kerp_policy.policy.origins import Setting, Value, Written, first, setting, written
 from kerp_policy.report.frame import printable
@@ -30,6 +30,8 @@ class InEffect(NamedTuple):
     values: dict[str, Value]
     environments: dict[str, Value]
     settings: list[Setting]
+    off: dict[str, str]
+    """By policy that a profile turns off, where it says so."""
 
 
 def config_command(path: Path, name: str | None, form: str, *, verbose: bool) -> str:
@@ -76,7 +78,17 @@ def _in_effect(project: Project, profile: Profile, name: str | None) -> InEffect
         _values(project, profile, layers, own, name),
         environments,
         [setting(policy, layers, project.root) for policy in profile.policies],
+        _off(profile_layers(profile.name, library), layers),
     )
+
+
+def _off(profiles: Iterable[ProfileFile], layers: list[Written]) -> dict[str, str]:
+    merged: dict[str, bool] = {}
+    for profile in profiles:
+        for id, own in profile.data.get("policies", {}).items():
+            merged[id] = own.get("enabled", merged.get(id, True))
+    names = sorted(id for id, enabled in merged.items() if not enabled)
+    return {id: first((layer, ("policies", id, "enabled")) for layer in layers) for id in names}
 
 
 def _values(
@@ -121,6 +133,10 @@ def _lines(found: InEffect, told: About | None, *, verbose: bool) -> Iterator[st
         yield from told.lines()
     yield ""
     yield from _policies(found.settings, verbose=verbose or told is not None)
+    if found.off and not told:
+        yield ""
+        yield "turned off"
+        yield from (f"  {id}  ({printable(origin)})" for id, origin in found.off.items())
 
 
 def _policies(settings: list[Setting], *, verbose: bool) -> Iterator[str]:
@@ -133,7 +149,7 @@ def _policies(settings: list[Setting], *, verbose: bool) -> Iterator[str]:
         values = {"severity": one.severity, **one.params}
         yield from _table((*values.items(), *([("only in", one.only)] if one.only else ())), "    ")
     if len(shown) < len(settings):
-        yield f"  {len(settings) - len(shown)} as they ship; -v lists them"
+        yield f"  {len(settings) - len(shown)} more as they ship; -v lists them"
 
 
 def _table(rows: Iterable[tuple[str, Value]], indent: str = "  ") -> Iterator[str]:
@@ -178,6 +194,7 @@ def _data(found: InEffect, told: About | None) -> dict[str, Any]:
     }
     if told:
         data["file"] = told.data()
+    data["off"] = found.off
     data["policies"] = {s.policy.id: _policy(s) for s in found.settings}
     return data
 

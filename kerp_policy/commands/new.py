@@ -157,8 +157,7 @@ def _add_cases(project: Project, folder: str, name: str, each: str) -> str:
         create(project.root, {expected: "findings: []\n"})
         found = judge(project.root / cases / case, config).run.findings
         text = "".join(
-            f"  - file: {quoted(f.file)}\n    line: {f.place.span.line}\n"
-            f"    policy: {f.policy}\n    message: {quoted(f.message)}\n"
+            f"  - file: {quoted(f.file)}\n    line: {f.place.span.line}\n    policy: {f.policy}\n"
             for f in found
         )
         list_text = f"findings:\n{text}" if text else "findings: []\n"
