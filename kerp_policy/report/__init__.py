@@ -49,10 +49,24 @@ def _markdown(run: Run, options: Options) -> str:
     return markdown(run)
 
 
+def _gitlab(run: Run, options: Options) -> str:
+    from kerp_policy.report.gitlab import gitlab
+
+    return gitlab(run)
+
+
+def _junit(run: Run, options: Options) -> str:
+    from kerp_policy.report.junit import junit
+
+    return junit(run)
+
+
 FORMATS: dict[str, Callable[[Run, Options], str]] = {
     "text": _text,
     "json": _json,
     "sarif": _sarif,
     "github": _github,
     "markdown": _markdown,
+    "gitlab": _gitlab,
+    "junit": _junit,
 }
