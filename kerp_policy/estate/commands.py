@@ -161,7 +161,8 @@ def _created(
     if name:
         file, place, environment, *_ = run.head(index)
         namespace = None if kind == "Namespace" else namespace
-        yield Declared(file, place, environment, "", kind, namespace, name)
+        made_by = f"kubectl create {given[1]}"
+        yield Declared(file, place, environment, "", kind, namespace, name, None, made_by)
 
 
 def _applies(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Apply]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kerp_policy.artifacts.kustomize import Kustomize
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.labels import LabelIndex, Labelled
 from kerp_policy.estate.units import Units
+
+if TYPE_CHECKING:
+    from kerp_policy.estate.rollouts import Rollouts
 
 F = TypeVar("F", bound=Fact)
 L = TypeVar("L", bound=Labelled)
@@ -77,3 +80,10 @@ class Estate:
     def units(self) -> Units:
         """What is applied together."""
         return Units(self)
+
+    @cached_property
+    def rollouts(self) -> Rollouts:
+        """What jobs and scripts apply, and which images they set after it."""
+        from kerp_policy.estate.rollouts import Rollouts
+
+        return Rollouts(self)

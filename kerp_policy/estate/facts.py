@@ -39,10 +39,12 @@ def facts_of(views: Iterable[View]) -> Iterator[Fact]:
                 yield from extractors[view.scope](view)
 
 
-def _of_object(view: View) -> Iterable[Fact]:
+def _of_object(view: View) -> Iterator[Fact]:
     from kerp_policy.estate.objects import object_facts
+    from kerp_policy.estate.placeholders import placeholders
 
-    return object_facts(view)
+    yield from object_facts(view)
+    yield from placeholders(view)
 
 
 def _of_workload(view: View) -> Iterable[Fact]:

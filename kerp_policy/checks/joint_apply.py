@@ -1,0 +1,213 @@
+"""Joint checks of what `kubectl apply` puts into a cluster: placeholders, order, images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.labels import same_namespace
+from kerp_policy.estate.objects import Declared
+from kerp_policy.estate.pipelines import Apply, Undo
+from kerp_policy.estate.placeholders import Unfilled
+from kerp_policy.estate.rollouts import Passed, Reset
+from kerp_policy.estate.workloads import Workload
+from kerp_policy.findings import Judged, Place, Related, Remark, Verdict
+from kerp_policy.wording import listed
+
+_SHOWN = 20
+"""Places that a finding shows at most."""
+
+
+def placeholders(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What is applied has its values; kubectl sends the text of a file as it stands.
+
+    Source: the manual of `kubectl apply`, which knows no variables; envsubst, sed, yq, Kustomize
+    and Helm put values in before.
+    """
+    passed: dict[tuple[Apply, str], list[Passed]] = {}
+    for each in estate.rollouts.passed:
+        passed.setdefault((each.apply, each.value.file), []).append(each)
+    for apply in estate.all(Apply):
+        remarks = [
+            remark
+            for file in estate.units.applied(apply)
+            for remark in _unfilled(apply, file, passed.get((apply, file), ()))
+        ]
+        yield Judged(apply, tuple(remarks))
+
+
+def _unfilled(apply: Apply, file: str, passed: Sequence[Passed]) -> Iterator[Remark]:
+    plain = [each.value for each in passed if each.filler is None and each.value.sure]
+    if plain:
+        yield _remark(apply, file, plain, "which nothing fills in", Verdict.FAIL)
+    perhaps = [each for each in passed if each.filler and not each.filler.sure]
+    if perhaps:
+        by = sorted({each.filler.by for each in perhaps if each.filler})
+        why = f"which {listed(by)} may fill in"
+        yield _remark(apply, file, [each.value for each in perhaps], why, Verdict.UNVERIFIED)
+    unsure = [each.value for each in passed if each.filler is None and not each.value.sure]
+    if unsure:
+        why = "which nothing fills in, unless what reads them does"
+        yield _remark(apply, file, unsure, why, Verdict.UNVERIFIED)
+
+
+def _remark(
+    apply: Apply, file: str, values: Sequence[Unfilled], why: str, verdict: Verdict
+) -> Remark:
+    names = list(dict.fromkeys(f"${{{name}}}" for value in values for name in value.names))
+    shown = [*names[:5], *([f"{len(names) - 5} more"] if len(names) > 5 else [])]
+    return Remark(
+        Place(apply.place.span, applied_address(apply, file)),
+        f"{file} is applied with {listed(shown)}, {why}",
+        verdict,
+        subject="" if verdict is Verdict.FAIL else why,
+        related=tuple(_places(values)),
+        settled_by=f"file/{file}: filled in" if verdict is Verdict.UNVERIFIED else "",
+    )
+
+
+def _places(values: Iterable[Unfilled]) -> Iterator[Related]:
+    for value in list(values)[:_SHOWN]:
+        names = listed([f"${{{name}}}" for name in value.names])
+        yield Related(value.file, value.place, f"{value.thing} holds {names}")
+
+
+def applied_address(apply: Apply, file: str) -> str:
+    """The address of a file that a command applies, which outlives edits of either."""
+    return f"{apply.place.address}:{file}"
+
+
+def one_rollout(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A deployment is one rollout: the image that is to run is in what is applied.
+
+    Else each apply goes back to the image of the manifest before another one is set, and
+    `kubectl rollout undo` leads there (Kubernetes documentation, "Deployments", rolling back).
+    """
+    for reset in estate.rollouts.resets:
+        remark = Remark(
+            reset.set.place,
+            f"each deployment first rolls out {reset.container.image} from the manifest, which is"
+            f" applied before; expected the image in the manifest when it is applied",
+            Verdict.FAIL if reset.set.always and reset.apply.always else Verdict.UNVERIFIED,
+            subject=reset.container.name,
+            related=(_applied(reset), _image(reset)),
+            consequence_of=("applied-placeholders",),
+        )
+        yield Judged(reset.set, (remark,))
+
+
+def _applied(reset: Reset) -> Related:
+    apply, file = reset.apply, reset.workload.file
+    place = Place(apply.place.span, applied_address(apply, file))
+    return Related(apply.file, place, "the manifest is applied here")
+
+
+def _image(reset: Reset) -> Related:
+    place = reset.container.places["image"]
+    return Related(reset.workload.file, place, "with this image")
+
+
+def undo(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A rollback leads to a revision that can run.
+
+    Where a manifest with an unfilled image is applied and the image is set after that, the
+    revision before the current one is the one that cannot be pulled.
+    """
+    broken: dict[tuple[str, str], list[Reset]] = {}
+    for reset in estate.rollouts.resets:
+        if reset.broken:
+            broken.setdefault(reset.workload.kind_and_name, []).append(reset)
+    workloads = estate.by(Workload, _kind_and_name)
+    for action in estate.all(Undo):
+        key = (action.kind, action.name or "")
+        meant = [w for w in workloads.get(key, ()) if _may_be_in(w, action)]
+        remarks = _undone(action, meant, broken.get(key, ())) if meant else ()
+        yield Judged(action, tuple(remarks))
+
+
+def _kind_and_name(workload: Workload) -> tuple[str, str]:
+    return workload.kind_and_name
+
+
+def _may_be_in(workload: Workload, action: Undo) -> bool:
+    return same_namespace(workload.namespace, action.namespace) is not False
+
+
+def _undone(action: Undo, meant: Sequence[Workload], broken: Sequence[Reset]) -> Iterator[Remark]:
+    """What the undo goes back to, as far as it is broken; all that it may mean decides."""
+    found = {_spot(reset.workload): reset for reset in broken if _may_be_in(reset.workload, action)}
+    if not found:
+        return
+    reset = next(iter(found.values()))
+    always = all(each.set.always and each.apply.always for each in found.values())
+    every = all(_spot(workload) in found for workload in meant)
+    yield Remark(
+        action.place,
+        f"kubectl rollout undo goes back to {reset.container.image}, which cannot be pulled: each"
+        f" deployment applies that before it sets the image of {reset.workload.name}",
+        Verdict.FAIL if always and every else Verdict.UNVERIFIED,
+        related=(_applied(reset), _image(reset)),
+    )
+
+
+def _spot(workload: Workload) -> tuple[str, Place]:
+    return workload.file, workload.place
+
+
+class _Late(NamedTuple):
+    """A namespace that comes after something that lies in it."""
+
+    namespace: Declared
+    first: Declared
+
+
+def namespace_first(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A namespace is applied before what lies in it.
+
+    kubectl applies a folder's files by name and a file's objects in their order (its manual,
+    `--filename`); Kustomize puts namespaces first. What some other command makes is there.
+    """
+    declared = estate.by(Declared, _declared_in)
+    made = {each.name for each in estate.all(Declared) if each.kind == "Namespace" and each.made_by}
+    late: list[tuple[Apply, list[_Late]]] = []
+    for apply in estate.all(Apply):
+        objects = [o for file in estate.units.applied(apply) for o in declared.get(file, ())]
+        found = [] if apply.kustomize else list(_late(objects))
+        late.append((apply, found))
+        names = {each.name for each in objects if each.kind == "Namespace"}
+        made |= names - {each.namespace.name for each in found}
+    for apply, found in late:
+        missing = (each for each in found if each.namespace.name not in made)
+        yield Judged(apply, tuple(_too_late(apply, each) for each in missing))
+
+
+def _declared_in(each: Declared) -> str:
+    return each.file
+
+
+def _late(objects: Iterable[Declared]) -> Iterator[_Late]:
+    first: dict[str, Declared] = {}
+    seen = set()
+    for each in objects:
+        if each.namespace and not each.made_by:
+            first.setdefault(each.namespace, each)
+        elif each.kind == "Namespace" and each.name not in seen:
+            seen.add(each.name)
+            if each.name in first:
+                yield _Late(each, first[each.name])
+
+
+def _too_late(apply: Apply, late: _Late) -> Remark:
+    namespace, first = late
+    before = f"{first.kind} {first.name}"
+    message = f"{before} is applied before its namespace {namespace.name} is made"
+    return Remark(
+        apply.place,
+        f"{message}, so that the first deployment into a new cluster fails",
+        subject=namespace.name,
+        related=(
+            Related(first.file, first.place, f"{before} comes first"),
+            Related(namespace.file, namespace.place, "the namespace comes later"),
+        ),
+    )

@@ -1,0 +1,88 @@
+"""Placeholders in manifests: what somebody must fill in before an object is applied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from kerp_policy.artifacts.kubernetes import POD_TEMPLATES, KubernetesObject
+from kerp_policy.findings import Place
+from kerp_policy.paths import Path
+from kerp_policy.secrets import is_placeholder
+from kerp_policy.views import View
+
+_NAME = re.compile(r"\$\{\s*([A-Za-z_]\w*)|\$\(([A-Za-z_]\w*)\)|\$([A-Za-z_]\w*)|@([A-Z]\w*)@")
+_CUSTOMARY = re.compile(r"[^\s{}]*(?:\$\{[A-Z][A-Z0-9_]*\}|@[A-Z][A-Z0-9_]*@)[^\s{}]*")
+"""How those are written that a pipeline fills in; other programs write theirs otherwise."""
+_EXPANDED_LATER = frozenset(("command", "args"))
+"""What Kubernetes or a shell in the container expands."""
+_SECRET = frozenset(("data", "stringData"))
+
+
+class Unfilled(NamedTuple):
+    """A value with placeholders.
+
+    Attributes:
+        thing: the kind and name of the object.
+        names: of the placeholders.
+        is_image: whether it is the image of a container.
+        sure: whether nothing that reads the object would fill it in by itself: Kubernetes takes
+            names, labels, images, hosts and the values of Secrets as they stand.
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    thing: str
+    names: tuple[str, ...]
+    is_image: bool
+    sure: bool
+
+
+def placeholders(view: View) -> Iterator[Unfilled]:
+    """The placeholders of one object."""
+    thing: KubernetesObject = view.subject
+    for path, value in _texts(thing.data):
+        if "$" not in value and "@" not in value:
+            continue
+        sure = _is_literal(thing, path) and is_placeholder(value)
+        if sure or (_CUSTOMARY.fullmatch(value) and not _EXPANDED_LATER.intersection(path)):
+            names = tuple(dict.fromkeys(_names(value)))
+            if names:
+                told = f"{thing.kind} {thing.name}"
+                place, is_image = thing.place(path), _is_image(path)
+                environment = view.environment
+                yield Unfilled(view.facts["file"], place, environment, told, names, is_image, sure)
+
+
+def _names(value: str) -> Iterator[str]:
+    for found in _NAME.finditer(value):
+        yield next(filter(None, found.groups()))
+
+
+def _texts(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Every text of an object, without recursion, in the order of the file."""
+    left: list[tuple[Path, Any]] = [((), data)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, dict):
+            left += [((*path, str(key)), each) for key, each in reversed(value.items())]
+        elif isinstance(value, list):
+            left += [((*path, i), each) for i, each in reversed(list(enumerate(value)))]
+
+
+def _is_literal(thing: KubernetesObject, path: Path) -> bool:
+    if thing.kind == "Secret" and not thing.group:
+        return len(path) == 2 and path[0] in _SECRET
+    is_named = len(path) == 2 and path[0] == "metadata" and path[1] in ("name", "namespace")
+    is_host = thing.kind == "Ingress" and path[:2] == ("spec", "rules") and path[-1] == "host"
+    is_label = path[:2] == ("metadata", "labels")
+    makes_pods = (thing.group, thing.kind) in POD_TEMPLATES
+    return is_named or is_host or is_label or (makes_pods and _is_image(path))
+
+
+def _is_image(path: Path) -> bool:
+    return path[-1] == "image" and path[-3:-2] in (("containers",), ("initContainers",))

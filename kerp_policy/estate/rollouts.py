@@ -1,0 +1,107 @@
+"""What each `kubectl apply` puts into a cluster, and which images are set after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.labels import same_namespace
+from kerp_policy.estate.pipelines import Apply, Edit, Fill, SetImage
+from kerp_policy.estate.placeholders import Unfilled
+from kerp_policy.estate.sequences import Workspace, sequences
+from kerp_policy.estate.workloads import Container, Workload
+
+
+class Passed(NamedTuple):
+    """A value with placeholders that a command applies, and what fills it in, if anything."""
+
+    apply: Apply
+    value: Unfilled
+    filler: Fill | None
+
+
+class Reset(NamedTuple):
+    """An image that is set after the manifest, with another one, was applied in the same job.
+
+    `broken` tells that the image of the manifest has placeholders that nothing fills in.
+    """
+
+    apply: Apply
+    set: SetImage
+    workload: Workload
+    container: Container
+    broken: bool
+
+
+class _Applied(NamedTuple):
+    """A workload as a command applies it, and where values stand that it needs filled in."""
+
+    apply: Apply
+    workload: Workload
+    unfilled: frozenset[str]
+
+
+class Rollouts:
+    """What the jobs of an estate apply and set, gone through once."""
+
+    def __init__(self, estate: Estate) -> None:
+        """Go through them."""
+        self.passed: list[Passed] = []
+        self.resets: list[Reset] = []
+        self._estate = estate
+        for actions in sequences(estate):
+            self._go_through(actions)
+
+    def _go_through(self, actions: Sequence[object]) -> None:
+        space = Workspace()
+        applied: dict[tuple[str, str], list[_Applied]] = {}
+        for action in actions:
+            if isinstance(action, Edit):
+                space.add(action)
+            elif isinstance(action, Apply):
+                for each in self._apply(action, space):
+                    applied.setdefault(each.workload.kind_and_name, []).append(each)
+            elif isinstance(action, SetImage):
+                self.resets += _resets(action, applied)
+
+    def _apply(self, apply: Apply, space: Workspace) -> Iterator[_Applied]:
+        values = self._estate.by(Unfilled, _file)
+        workloads = self._estate.by(Workload, _file_of)
+        for file in self._estate.units.applied(apply):
+            passed = [
+                Passed(apply, value, space.filler(apply, value))
+                for value in values.get(file, ())
+                if not self._is_overlaid(apply, value)
+            ]
+            self.passed += passed
+            if apply.fills or apply.kustomize or space.touched(file):
+                continue
+            unfilled = frozenset(each.value.place.address for each in passed if not each.filler)
+            for workload in workloads.get(file, ()):
+                yield _Applied(apply, workload, unfilled)
+
+    def _is_overlaid(self, apply: Apply, value: Unfilled) -> bool:
+        """Whether a kustomization sets the value itself."""
+        overlay = self._estate.kustomize.overlay_of
+        return apply.kustomize and overlay(value.file, value.place.address) is not None
+
+
+def _resets(change: SetImage, applied: dict[tuple[str, str], list[_Applied]]) -> Iterator[Reset]:
+    """What the last apply before a change has applied of what the change is about."""
+    for apply, workload, unfilled in reversed(applied.get((change.kind, change.name or ""), [])):
+        if same_namespace(workload.namespace or apply.namespace, change.namespace) is False:
+            continue
+        for container in workload.containers:
+            if change.container in (container.name, "*") and container.image != change.image:
+                broken = container.places["image"].address in unfilled
+                yield Reset(apply, change, workload, container, broken)
+        return
+
+
+def _file(value: Unfilled) -> str:
+    return value.file
+
+
+def _file_of(workload: Workload) -> str:
+    return workload.file
