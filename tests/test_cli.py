@@ -41,11 +41,28 @@ def test_a_policy_explains_itself(tmp_path):
         assert part in told
 
 
-@pytest.mark.parametrize("name", ["config", "output", "policy", "profile"])
+@pytest.mark.parametrize("name", ["config", "expected", "output", "policy", "profile"])
 def test_the_schemas_are_schemas(tmp_path, name):
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is the oracle here")
     schema = json.loads(kerp_policy("schema", name, cwd=tmp_path).out)
     jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("name", ["config", "expected", "policy", "profile"])
+def test_an_editor_can_say_what_each_key_means(tmp_path, name):
+    schema = json.loads(kerp_policy("schema", name, cwd=tmp_path).out)
+    assert list(keys_without_a_word(schema, ())) == []
+
+
+def keys_without_a_word(schema, path):
+    for key, part in schema.get("properties", {}).items():
+        if isinstance(part, dict):
+            if not {"description", "$ref"} & part.keys():
+                yield (*path, key)
+            yield from keys_without_a_word(part, (*path, key))
+    for part in (schema.get("items"), schema.get("additionalProperties")):
+        if isinstance(part, dict):
+            yield from keys_without_a_word(part, path)
 
 
 def modules(*arguments, cwd):
