@@ -65,11 +65,32 @@ def _of_script(view: View) -> Iterable[Fact]:
     return script_facts(view)
 
 
+def _of_rules(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.alerting import rules_facts
+
+    return rules_facts(view)
+
+
+def _of_rule(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.alerting import rule_facts
+
+    return rule_facts(view)
+
+
+def _of_alertmanager(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.alerting import routing_facts
+
+    return routing_facts(view)
+
+
 _EXTRACTORS: dict[str, Callable[[View], Iterable[Fact]]] = {
     "object": _of_object,
     "workload": _of_workload,
     "job": _of_job,
     "script": _of_script,
+    "rules": _of_rules,
+    "rule": _of_rule,
+    "alertmanager": _of_alertmanager,
 }
 """By scope, what makes facts of a view."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.cache import kept
 from kerp_policy.policy.model import Policy, Profile
-from kerp_policy.policy.profiles import extended, known, resolve
+from kerp_policy.policy.profiles import extended, known, meant, resolve
 from kerp_policy.policy.text import text_of
 from kerp_policy.views import lookup
 
@@ -110,6 +111,9 @@ def load_library(folders: tuple[Path, ...] = (), *, use_cache: bool = True) -> L
     for folder in (builtin_folder(), *folders):
         for path, data in _read_folder(folder, use_cache=use_cache).items():
             _add(library, folder / path, data)
+    for id, policy in library.policies.items():
+        if policy.params_of:
+            library.policies[id] = _with_params(policy, library)
     return library
 
 
@@ -123,6 +127,16 @@ def _add(library: Library, file: Path, data: dict[str, Any]) -> None:
         what = f"profile {id}" if is_profile else f"policy {id}"
         there = library.profiles[id].file if is_profile else library.policies[id].file
         raise UsageError(f"{file}: the {what} exists already, {there}; give the file another name")
+
+
+def _with_params(policy: Policy, library: Library) -> Policy:
+    """The policy with the parameters of the one that it names."""
+    of = policy.params_of
+    if of not in library.policies:
+        near = meant(of, library.policies)
+        message = f"params_of names the policy {of!r}, which does not exist{near}"
+        raise UsageError(f"{policy.file}: {message}")
+    return replace(policy, params={**library.policies[of].params, **policy.params})
 
 
 def _policy(file: Path, data: dict[str, Any]) -> Policy:

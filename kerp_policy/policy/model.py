@@ -34,6 +34,8 @@ class Policy:
     when: Mapping[str, Any] = field(default_factory=dict)
     environments: tuple[str, ...] | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    params_of: str = ""
+    """Another policy, whose parameters this one has as well."""
     require: Mapping[str, Any] = field(default_factory=dict)
     check: str = ""
     confidential: bool = False

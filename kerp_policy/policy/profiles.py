@@ -49,7 +49,7 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
     _review(name, data, policies)
     include = data["include"]
     chosen = [
-        _tuned(policy, settings.get(policy.id, {}))
+        _tuned(policy, settings)
         for policy in sorted(policies.values(), key=lambda policy: policy.id)
         if _includes(include, policy) and settings.get(policy.id, {}).get("enabled", True)
     ]
@@ -155,11 +155,13 @@ def _meets(wanted: str | list[str], offered: tuple[str, ...]) -> bool:
     return bool(offered) if wanted == "all" else not set(wanted).isdisjoint(offered)
 
 
-def _tuned(policy: Policy, setting: Mapping[str, Any]) -> Policy:
+def _tuned(policy: Policy, settings: Mapping[str, Any]) -> Policy:
+    setting = settings.get(policy.id, {})
+    shared = settings.get(policy.params_of, {}).get("params", {})
     environments = setting.get("only", {}).get("environments")
     return replace(
         policy,
-        params={**policy.params, **setting.get("params", {})},
+        params={**policy.params, **shared, **setting.get("params", {})},
         severity=setting.get("severity", policy.severity),
         environments=tuple(environments) if environments is not None else None,
     )
