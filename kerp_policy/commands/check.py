@@ -13,6 +13,7 @@ from typing import Any
 from kerp_policy.commands.project import Project, project_of
 from kerp_policy.config import Config
 from kerp_policy.errors import UsageError
+from kerp_policy.files import write_whole
 from kerp_policy.findings import SEVERITIES, Verdict
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import known
@@ -178,14 +179,7 @@ def _deliver(report: str, file: str) -> None:
         sys.stdout.write(report)
         sys.stdout.flush()
         return
-    target = Path(file)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        draft.write_text(report, "utf-8", "backslashreplace")
-        draft.replace(target)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
+    write_whole(Path(file), report.encode("utf-8", "backslashreplace"))
 
 
 def _report_options(options: Mapping[str, Any], *, to_file: bool) -> Options:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kerp_policy.commands.project import Project, project_of
 from kerp_policy.errors import UsageError
+from kerp_policy.files import write_whole
 from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Profile
 from kerp_policy.policy.profiles import known
@@ -132,13 +132,7 @@ def _configured(project: Project, finding: Finding, value: str, options: Mapping
 
 
 def _write(file: Path, data: bytes) -> None:
-    """Write by way of a second file, so that nobody reads half of it."""
-    draft = file.with_name(f".{file.name}.kerp-policy")
     try:
-        draft.write_bytes(data)
-        if file.exists():
-            shutil.copymode(file, draft)
-        draft.replace(file)
+        write_whole(file, data)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise UsageError(f"{file}: cannot be written: {error.strerror}") from None

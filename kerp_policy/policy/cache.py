@@ -6,10 +6,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from kerp_policy import __version__
+from kerp_policy.files import write_whole
 
 Parsed = dict[str, dict[str, Any]]
 
@@ -48,11 +50,7 @@ def _read(path: Path) -> Parsed | None:
 
 
 def _write(path: Path, data: Parsed) -> None:
-    """Write by way of a second file, so that nobody reads half of it; do without if it fails."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    try:
+    """Keep it for the next run, which does without if that fails."""
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(data), "utf-8")
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
+        write_whole(path, json.dumps(data).encode())
