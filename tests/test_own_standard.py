@@ -164,6 +164,37 @@ def test_a_mistake_in_a_profile(tmp_path, old, new, message):
     assert message in told(tmp_path, PROFILE_FILE, changed(PROFILE, old, new))
 
 
+TUNED = changed(POLICY, '"^registry\\\\.example\\\\.com/"', "$registry")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("(?=x)", ":4:23: registry: with it the policy is no usable schema: "),
+        ("(", ":4:23: registry: with it the policy is no "),
+    ],
+)
+def test_a_parameter_that_makes_no_schema(tmp_path, value, message):
+    tuned = changed(
+        PROFILE, "run-as-uid: {params: {uid: 10001}}", "registry: {params: {registry: X}}"
+    )
+    line = told(tmp_path, PROFILE_FILE, changed(tuned, "X", f"'{value}'"), **{FILE: TUNED})
+    assert message in line
+
+
+@pytest.mark.parametrize(
+    ("config", "arguments", "where"),
+    [
+        ('kubernetes-version: "1.999"', [], "kubernetes-version in the configuration: "),
+        ('kubernetes-version: "1.30"', ["--kubernetes-version", "1.999"], "--kubernetes-version: "),
+    ],
+)
+def test_a_version_that_is_not_known(tmp_path, config, arguments, where):
+    write(tmp_path, {".kerp-policy.yaml": config, "pod.yaml": POD})
+    done = kerp_policy("check", *arguments, cwd=tmp_path)
+    assert (done.code, done.err.startswith(f"kerp-policy: {where}")) == (2, True)
+
+
 def test_a_profile_extends_one_level(tmp_path):
     more = {"policies/profiles/base.yaml": changed(PROFILE, "Acme", "Base")}
     line = told(tmp_path, PROFILE_FILE, changed(PROFILE, "kerp", "base"), **more)

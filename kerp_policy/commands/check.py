@@ -108,7 +108,9 @@ def _versions(config: Config, options: Mapping[str, Any]) -> dict[str, str]:
         try:
             _KNOWN_VERSIONS[name](version)
         except ValueError as error:
-            raise UsageError(f"--{name}-version: {error}") from None
+            is_asked = options.get(f"{name}_version")
+            where = f"--{name}-version" if is_asked else f"{name}-version in the configuration"
+            raise UsageError(f"{where}: {error}") from None
     return given
 
 

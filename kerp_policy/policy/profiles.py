@@ -74,6 +74,11 @@ def _review(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
             path = (*at, "params", param)
             known(param, policies[id].params, f"{where}, at {id},", "parameter", path)
             _fits(setting["params"][param], policies[id].params[param], path)
+        if policies[id].require and setting.get("params"):
+            from kerp_policy.policy.review import review_params
+
+            default, own = policies[id].params, setting["params"]
+            review_params(policies[id].require, default, own, (*at, "params"))
         for index, environment in enumerate(setting.get("only", {}).get("environments", ())):
             path = (*at, "only", "environments", index)
             choices = data.get("environments", {})

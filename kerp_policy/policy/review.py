@@ -84,6 +84,31 @@ def _review_requirement(text: str, spec: Mapping[str, Any], params: Mapping[str,
     _review_fragment(fill_in(own, params), at)
 
 
+def review_params(
+    requirements: Mapping[str, Any], params: Mapping[str, Any], own: Mapping[str, Any], at: Path
+) -> None:
+    """Look whether a policy's schemas are still schemas with the parameters that a profile sets.
+
+    Args:
+        requirements: `require` of the policy.
+        params: its defaults.
+        own: what the profile sets.
+        at: where the profile does.
+
+    Raises:
+        FieldError: a parameter makes no schema, such as a pattern that is no regular expression.
+    """
+    for spec in requirements.values():
+        schema = {key: part for key, part in spec.items() if key not in OWN_WORDS}
+        named = [name for name, _ in _references(schema, ()) if name in own]
+        if not named or schema.keys() <= {"const", "enum"}:  # which take any value
+            continue
+        try:
+            _review_fragment(fill_in(schema, {**params, **own}), ())
+        except FieldError as error:
+            raise FieldError((*at, named[0]), f"{named[0]}: with it the policy {error}") from None
+
+
 def _review_words(schema: Mapping[str, Any], at: Path) -> None:
     for key, path in _keywords(schema, at):
         _known(key, _KEYWORDS, path, "word of a schema")
