@@ -53,6 +53,11 @@ class Ports(NamedTuple):
     last: int
     protocol: str
 
+    def __str__(self) -> str:
+        """As EXPOSE writes them; TCP goes without saying."""
+        numbers = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+        return numbers if self.protocol == "TCP" else f"{numbers}/{self.protocol.lower()}"
+
 
 class Request(NamedTuple):
     """What a command asks of its own container: a port, and a path where it speaks HTTP."""

@@ -13,6 +13,7 @@ from kerp_policy.estate.units import Units
 
 if TYPE_CHECKING:
     from kerp_policy.estate.rollouts import Rollouts
+    from kerp_policy.estate.running import Images
 
 F = TypeVar("F", bound=Fact)
 L = TypeVar("L", bound=Labelled)
@@ -80,6 +81,13 @@ class Estate:
     def units(self) -> Units:
         """What is applied together."""
         return Units(self)
+
+    @cached_property
+    def images(self) -> Images:
+        """What it builds, and which container runs it."""
+        from kerp_policy.estate.running import Images
+
+        return Images(self)
 
     @cached_property
     def rollouts(self) -> Rollouts:

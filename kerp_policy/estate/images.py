@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kerp_policy.artifacts.dockerfile import Stage, effective_user, ownership
+from kerp_policy.artifacts.dockerfile import Instruction, Stage, effective_user, ownership
 from kerp_policy.artifacts.dockerfile.history import base_reference, word_value
 from kerp_policy.docker.ports import Ports, base_ports, exposed, request
+from kerp_policy.docker.writes import writes_of
 from kerp_policy.estate.image_arguments import (
     Argument,
     Undeclared,
@@ -73,6 +75,7 @@ class Target(NamedTuple):
     """A stage as something to build: the image that it gives.
 
     Attributes:
+        file: the Dockerfile.
         name: in lower case; empty where it has none.
         final: whether a build without `--target` gives it.
         base: the image that it starts from, as far as it is known.
@@ -81,14 +84,18 @@ class Target(NamedTuple):
         exposed: what EXPOSE names, here and in the stages that it starts from.
         base_ports: the ports that its base image exposes; None where that is not known.
         health: what its HEALTHCHECK asks; None where it has none, or that is not known.
+        has_healthcheck: whether the file says anything of it.
         owned: what is copied into it, where the owner is known.
         variables: the environment of the image, as far as it is known.
         users: the UID of each user that is created in it.
         starts: the program that it starts; empty where that is not known.
-        copied: the paths that files are copied to.
+        changed: the paths that files are copied to, and the settings of the base's own program
+            where a RUN, or a copy to nobody knows where, may change them.
+        place: its FROM.
         end: where its last instruction stands.
     """
 
+    file: str
     name: str
     final: bool
     base: str
@@ -97,11 +104,13 @@ class Target(NamedTuple):
     exposed: tuple[Exposed, ...]
     base_ports: frozenset[int] | None
     health: Health | None
+    has_healthcheck: bool
     owned: tuple[Owned, ...]
     variables: Mapping[str, str]
     users: Mapping[str, int]
     starts: str
-    copied: tuple[str, ...]
+    changed: tuple[str, ...]
+    place: Place
     end: Place
 
 
@@ -140,6 +149,7 @@ def _target(subject: DockerfileSubject, stage: Stage) -> Target:
     users = subject.accounts[stage.index].users.items()
     owned = ownership(stage, subject.graph, subject.accounts)
     return Target(
+        subject.file,
         stage.name,
         stage is subject.graph.final,
         base,
@@ -148,6 +158,7 @@ def _target(subject: DockerfileSubject, stage: Stage) -> Target:
         tuple(_exposed(subject, stage)),
         base_ports(base),
         _health(subject, stage),
+        state.healthcheck is not None,
         tuple(
             Owned(subject.file, subject.place(o.instruction, o.span), o.path, o.uid)
             for o in owned[:_MAX_OWNED]
@@ -156,7 +167,8 @@ def _target(subject: DockerfileSubject, stage: Stage) -> Target:
         {name: each.value.text for name, each in state.env.items() if each.value.text is not None},
         {name: user.uid for name, user in users if user.uid is not None and user.span},
         _starts(stage),
-        tuple(o.path for o in owned if o.path is not None),
+        tuple(_changed(stage, base, [each.path for each in owned])),
+        subject.place(stage.instruction),
         subject.place((stage.instruction, *stage.instructions)[-1]),
     )
 
@@ -195,6 +207,21 @@ def _health(subject: DockerfileSubject, stage: Stage) -> Health | None:
             place = subject.place(instruction, command.span)
             return Health(subject.file, place, asked.port, asked.path)
     return None
+
+
+def _changed(stage: Stage, base: str, copied: list[str | None]) -> Iterator[str]:
+    yield from (path for path in copied if path is not None)
+    writes = writes_of(base)
+    if writes:
+        folder = posixpath.dirname(writes.settings)
+        found = (i for part in stage.lineage for i in part.instructions if i.keyword == "RUN")
+        if None in copied or any(_mentions(instruction, folder) for instruction in found):
+            yield writes.settings
+
+
+def _mentions(instruction: Instruction, text: str) -> bool:
+    bodies = (heredoc.body for heredoc in instruction.heredocs)
+    return any(text in part for part in (instruction.value.text, *bodies))
 
 
 def _starts(stage: Stage) -> str:

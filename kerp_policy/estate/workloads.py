@@ -107,6 +107,7 @@ class Workload(NamedTuple):
     """What the pod states for all its containers."""
     has_deadline: bool = False
     priority_class: str = ""
+    sysctls: Mapping[str, Any] = {}
 
     @property
     def id(self) -> tuple[str, str | None, str]:
@@ -151,6 +152,10 @@ def _workload(view: View) -> Workload:
         as_dict(pod.spec.get("resources")),
         pod.spec.get("activeDeadlineSeconds") is not None,
         str(pod.spec.get("priorityClassName") or ""),
+        {
+            str(each.get("name")): each.get("value")
+            for each in map(as_dict, as_list(lookup(pod.spec, ("securityContext", "sysctls"))))
+        },
     )
 
 

@@ -1,0 +1,128 @@
+"""Joint checks of the images that the project builds and of the containers that run them.
+
+Sources: Kubernetes documentation, "Configure a Security Context for a Pod or Container"; the
+kubelet's check of `runAsNonRoot`; Dockerfile reference, "USER" and "HEALTHCHECK".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.docker.writes import is_within
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.images import Owned, Target
+from kerp_policy.estate.running import joined
+from kerp_policy.estate.workloads import Container, Workload
+from kerp_policy.findings import Judged, Related, Remark
+from kerp_policy.wording import listed
+
+
+def user(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """The image's user is one that the pod's security context lets run, and the same as its own."""
+    yield from joined(estate, _user)
+
+
+def _user(workload: Workload, container: Container, target: Target) -> Remark | None:
+    uid = container.security.get("runAsUser")
+    if uid is None and container.security.get("runAsNonRoot") is True:
+        return _refused(container, target)
+    if type(uid) is not int or uid == 0:
+        return None
+    return _another_user(container, target, uid) or _another_owner(container, target, uid)
+
+
+def _refused(container: Container, target: Target) -> Remark | None:
+    user = target.user
+    if user.name:
+        reason = f"its image runs as {user.name}, a name, of which the kubelet cannot tell that it "
+        reason += "is not root"
+    elif user.uid == 0:
+        reason = "its image runs as root"
+    else:
+        return None
+    message = f"the kubelet does not start {container.name}: with runAsNonRoot and no runAsUser "
+    return Remark(
+        container.places["securityContext.runAsNonRoot"],
+        f"{message}it asks the image, and {reason}",
+        subject=container.name,
+        help="Set runAsUser, or write USER with the number.",
+        related=(_says(target),),
+        consequence_of=("run-as-uid", "image-user"),
+    )
+
+
+def _says(target: Target) -> Related:
+    user = target.user
+    what = f"the base {user.text.partition('@')[0]}" if user.inherited else "USER"
+    number = "root" if user.uid == 0 else f"UID {user.uid}"
+    known = f", {number}" if user.uid is not None and user.name != "root" else ""
+    shown = f"{user.name}{known}" if user.name else number
+    return Related(user.file, user.place, f"{what} makes the image run as {shown}")
+
+
+def _another_user(container: Container, target: Target, uid: int) -> Remark | None:
+    if target.user.uid in (None, 0, uid):
+        return None
+    owned = next((each for each in target.owned if each.uid == target.user.uid), None)
+    message = f"{container.name} runs as UID {uid}, its image is made for UID {target.user.uid}"
+    return Remark(
+        container.places["securityContext.runAsUser"],
+        f"{message}, to whom {owned.path} belongs" if owned else message,
+        subject=container.name,
+        related=(_says(target), *(_owned(each) for each in [owned] if each)),
+        consequence_of=("run-as-uid", "image-user"),
+    )
+
+
+def _another_owner(container: Container, target: Target, uid: int) -> Remark | None:
+    """Files that belong to somebody else than root and the user that runs."""
+    other = next((each for each in target.owned if each.uid not in (0, uid)), None)
+    if other is None:
+        return None
+    message = f"{container.name} runs as UID {uid}, but {other.path} of its image belongs to UID "
+    return Remark(
+        container.places["securityContext.runAsUser"],
+        f"{message}{other.uid}",
+        subject=container.name,
+        related=(_owned(other),),
+        consequence_of=("run-as-uid", "image-user", "file-owner"),
+    )
+
+
+def _owned(owned: Owned) -> Related:
+    return Related(owned.file, owned.place, f"{owned.path} belongs to UID {owned.uid}")
+
+
+def health_paths(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """One of the probes asks for what the image's own HEALTHCHECK asks for, or for a part of it."""
+    yield from joined(estate, _health_path)
+
+
+def _health_path(workload: Workload, container: Container, target: Target) -> Remark | None:
+    health = target.health
+    asked = [probe for probe in container.probes if probe.handler == "httpGet"]
+    paths = [
+        str(probe.path or "/") for probe in asked if _port(container, probe.port) == _of(target)
+    ]
+    if health is None or health.path is None or health.path == "/" or not paths:
+        return None
+    own = health.path
+    if any(is_within(path, own) or is_within(own, path) or "$" in path for path in paths):
+        return None
+    message = f"the probes of {container.name} ask for {listed(list(dict.fromkeys(paths)))}, "
+    where = asked[0].place
+    related = (Related(health.file, health.place, f"the image's own check asks for {own}"),)
+    return Remark(
+        where, f"{message}its image's own check for {own}", subject=container.name, related=related
+    )
+
+
+def _of(target: Target) -> int | None:
+    return target.health.port if target.health else None
+
+
+def _port(container: Container, port: Any) -> Any:
+    """A port by its name, else as it is."""
+    named = (each.number for each in container.ports if each.name and each.name == port)
+    return next(named, port)
