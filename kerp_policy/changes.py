@@ -42,7 +42,12 @@ class Ends(NamedTuple):
 
 @contextmanager
 def ends(
-    root: Path, exclude: Sequence[str], *, since: str | None = None, staged: bool = False
+    root: Path,
+    exclude: Sequence[str],
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    staged: bool = False,
 ) -> Iterator[Ends]:
     """Open both ends of a change.
 
@@ -51,15 +56,19 @@ def ends(
         exclude: patterns of files to leave out, as in `.gitignore`.
         since: the revision that the change is counted from, as it is and not where branches
             parted; the last commit by default, and nothing before the first one.
-        staged: whether the change is what is staged, else what lies in the folder.
+        until: the revision that the change leads to.
+        staged: whether it leads to what is staged, else to what lies in the folder.
 
     Raises:
         UsageError: git has no such revision, the index has conflicts, or there is no git.
     """
     with Git(root) as git:
         base = GitTree(root, git, git.head() if since is None else git.revision(since), exclude)
-        staged_tree = GitTree(root, git, git.index(), exclude) if staged else None
-        yield Ends(base, staged_tree or WorkingTree(root, exclude))
+        if until is None and not staged:
+            yield Ends(base, WorkingTree(root, exclude))
+        else:
+            entries = git.index() if until is None else git.revision(until)
+            yield Ends(base, GitTree(root, git, entries, exclude))
 
 
 def judge_change(
@@ -83,7 +92,7 @@ def judge_change(
     base, head = change
     if isinstance(head, GitTree) and _artifacts(base) == _artifacts(head):
         return Run(profile)
-    judge = _Once()
+    judge = Once()
     before = judge_all(base, [base.root], profile, assumed=assumed, judge=judge)
     after = judge_all(head, [head.root], profile, assumed=assumed, judge=judge)
     after.crashes = [*dict.fromkeys([*before.crashes, *after.crashes])]
@@ -110,14 +119,16 @@ def keep_new(before: Run, after: Run, wanted: Container[str]) -> None:
     after.not_judged.sort()
 
 
-class _Once:
+class Once:
     """Judges what both ends hold alike only once, unless other files say something new of it."""
 
     def __init__(self) -> None:
+        """Nothing is judged yet."""
         self._context: Context | None = None
         self._done: dict[Source, FileResult] = {}
 
     def __call__(self, source: Source, context: Context) -> FileResult:
+        """Judge a file, or tell what came of it before."""
         if self._context is not context:
             if self._context is None or not _alike(self._context, context):
                 self._done.clear()

@@ -145,7 +145,7 @@ class Git:
 
     def head(self) -> Entries:
         """What the last commit holds; nothing before the first one."""
-        commit = self._commit("HEAD")
+        commit = self.commit("HEAD")
         return self._tree(commit) if commit else {}
 
     def revision(self, ref: str) -> Entries:
@@ -154,7 +154,7 @@ class Git:
         Raises:
             UsageError: this clone has no such commit.
         """
-        commit = self._commit(ref)
+        commit = self.commit(ref)
         if commit is None:
             raise UsageError(f"git knows no commit {ref!r} here{self._why_missing()}")
         return self._tree(commit)
@@ -204,7 +204,8 @@ class Git:
             )
         return self._readers[how]
 
-    def _commit(self, ref: str) -> str | None:
+    def commit(self, ref: str) -> str | None:
+        """The commit that a revision names, in full, or None if this clone has none such."""
         if ref.startswith("-"):  # no name of a revision, and an option to git
             return None
         command = ("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
