@@ -101,6 +101,15 @@ def test_a_configuration_is_not_written_over(tmp_path, file):
     assert [path.name for path in tmp_path.iterdir()] == [file]
 
 
+def test_folders_of_tests_and_of_scripts_are_no_environments(tmp_path):
+    files = {"src/test/a.yaml": config_map("shop"), "dev/run.sh": "#!/bin/sh\n"}
+    done = init(write(tmp_path, files))
+    assert done.out.splitlines()[:2] == [
+        "found 1 manifest, 1 script",
+        "namespaces that show no environment: shop",
+    ]
+
+
 def test_a_folder_that_is_named(tmp_path):
     (tmp_path / "a").mkdir()
     assert init(tmp_path, "a").code == 0

@@ -212,6 +212,7 @@ def test_a_profile_extends_one_level(tmp_path):
         ("policies: [/]\n", ":1:12: policies: / leads out of the project"),
         ('policies: ["a\\0b"]\n', ":1:12: policies: 'a\\x00b' is no path to a folder"),
         ("policies: [link]\n", ":1:12: policies: link leads out of the project"),
+        ("policies: [policies, policies]\n", ":1:1: policies does not fit; no item may stand"),
         ("policies: [pod.yaml]\n", ":1:12: policies: there is no folder pod.yaml"),
         (b"\xff", ":1:1: is not UTF-8"),
         ("- a\n", ":1:1: the document is a list; a mapping is expected"),

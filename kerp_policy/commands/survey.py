@@ -25,6 +25,7 @@ WORDS = {
 """What people call environments, and what they mean."""
 
 _LABELS = ("env", "environment", "app.kubernetes.io/environment")
+_DEPLOYED = ("kubernetes", "kustomization", "patch")
 _MANY = 1000
 
 
@@ -71,7 +72,7 @@ def survey(root: Path, profile: Profile, exclude: Sequence[str] = ()) -> Survey:
         if not artifact.kind:
             continue
         found.kinds[artifact.kind] += 1
-        for sign in _path_signs(path):
+        for sign in _path_signs(path, artifact.kind):
             _sort(found, profile.environments, sign, path)
         for view in artifact.views:
             if view.scope == "object":
@@ -89,9 +90,11 @@ def _object_signs(facts: Mapping[str, Any]) -> Iterator[Sign]:
             yield Sign("labels", f"{key}={facts['labels'][key]}")
 
 
-def _path_signs(path: str) -> Iterator[Sign]:
-    for folder in posixpath.dirname(path).split("/"):
-        if folder in WORDS:
+def _path_signs(path: str, kind: str) -> Iterator[Sign]:
+    """Folders that are called as an environment is, where what is deployed lies in them."""
+    folders = posixpath.dirname(path).split("/") if kind in _DEPLOYED else ()
+    for folder in folders:
+        if WORDS.get(folder, "test") != "test":  # a folder `test` holds what tests need
             yield Sign("paths", f"**/{folder}/**")
 
 
