@@ -91,7 +91,14 @@ def files_of(policy: Policy, example: str | Mapping[str, str]) -> dict[str, str]
     return {around.file: around.text.replace(f"{indent}{{part}}", textwrap.indent(text, indent))}
 
 
-_LEFT_OPEN = ("not-judged", "workflow_injection.triggers", "workflow_pipeline.environments")
+_LEFT_OPEN = (
+    "not-judged",
+    "joint_deploys.namespace",
+    "joint_deploys.unapplied",
+    "joint_deploys.undeployed",
+    "workflow_injection.triggers",
+    "workflow_pipeline.environments",
+)
 """The policy, and the checks, that leave the verdict to a person: theirs is always unverified."""
 
 

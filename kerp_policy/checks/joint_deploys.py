@@ -1,0 +1,248 @@
+"""Joint checks of what is deployed: is it what was built, what the manifests say, and all of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from kerp_policy.estate.builds import Build
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.image_names import filled_in, repository, tail
+from kerp_policy.estate.labels import same_namespace
+from kerp_policy.estate.objects import Declared
+from kerp_policy.estate.pipelines import Apply, Push, Reach, SetImage
+from kerp_policy.estate.workloads import Container, Workload
+from kerp_policy.findings import (
+    NOT_APPLICABLE,
+    Judged,
+    Related,
+    Remark,
+    Verdict,
+    unverified,
+)
+from kerp_policy.wording import listed
+
+_SHOWN = 5
+
+
+def container(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """`kubectl set image` names a container that the workload has; it refuses any other."""
+    known = _namespaces(estate)
+    for change in estate.all(SetImage):
+        candidates = _candidates(estate, change)
+        if candidates:
+            yield Judged(change, tuple(_has_container(estate, change, candidates)))
+        elif change.name is None or change.namespace not in {*known, None}:
+            yield Judged(change, (NOT_APPLICABLE,))  # the namespace's own policy tells that
+        else:
+            message = f"no manifest of the project declares the {change.kind} {change.name}"
+            asked = f"{change.kind}/{change.namespace or '-'}/{change.name}"
+            yield Judged(change, (unverified(change.place, message, settled_by=asked),))
+
+
+def _namespaces(estate: Estate) -> set[str]:
+    return {each.namespace for each in estate.all(Declared) if each.namespace and not each.made_by}
+
+
+def _candidates(estate: Estate, change: SetImage) -> list[Workload]:
+    """The workloads that a change may mean."""
+    found = estate.by(Workload, _kind_and_name).get((change.kind, change.name or ""), ())
+    return [w for w in found if same_namespace(w.namespace, change.namespace) is not False]
+
+
+def _kind_and_name(workload: Workload) -> tuple[str, str]:
+    return workload.kind_and_name
+
+
+def _has_container(
+    estate: Estate, change: SetImage, candidates: Sequence[Workload]
+) -> Iterator[Remark]:
+    if change.container == "*" or "$" in change.container:
+        return
+    names = [[each.name for each in workload.containers] for workload in candidates]
+    if any(change.container in each for each in names):
+        return
+    has = listed(sorted({name for each in names for name in each})[:_SHOWN])
+    overlaid = any(workload.file in estate.kustomize.overrides for workload in candidates)
+    yield Remark(
+        change.place,
+        f"{change.kind} {change.name} has no container {change.container}; it has {has}",
+        Verdict.UNVERIFIED if overlaid else Verdict.FAIL,
+        subject=change.container,
+        related=tuple(
+            Related(each.file, each.place, f"{each.kind} {each.name} is declared here")
+            for each in candidates[:_SHOWN]
+        ),
+    )
+
+
+def image(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What is deployed is of the repository that the manifest names and that a job pushes."""
+    pushes = {name: push for push in estate.all(Push) for name in _pushed(estate, push)}
+    pushed = _by_last(pushes)
+    for change in estate.all(SetImage):
+        name = repository(filled_in(change.image, {}))
+        if not name:
+            yield Judged(change, (NOT_APPLICABLE,))
+            continue
+        remarks = list(_as_in_manifest(estate, change, name, pushes.get(name)))
+        if pushed and not _is_among(name, pushed):
+            message = f"no job of the project pushes {name}"
+            asked = f"image/{_short(name)}: built"
+            remarks.append(unverified(change.place, message, settled_by=asked))
+        yield Judged(change, tuple(remarks))
+
+
+def _as_in_manifest(
+    estate: Estate, change: SetImage, name: str, push: Push | None
+) -> Iterator[Remark]:
+    contradicted = []
+    for workload in _candidates(estate, change):
+        overlays = estate.kustomize.overrides.get(workload.file)
+        for each in workload.containers:
+            if change.container == each.name:
+                written = repository(filled_in(each.image or "", {}))
+                if not written or overlays or not _differ(name, written):
+                    return
+                contradicted.append((workload, each, written))
+    if contradicted:
+        said = listed(sorted({written for _, _, written in contradicted})[:_SHOWN])
+        yield Remark(
+            change.place,
+            f"{name} is deployed, and the manifest names {said}; expected one repository",
+            subject=change.container,
+            related=(
+                *(_manifest(w, c) for w, c, _ in contradicted[:_SHOWN]),
+                *([Related(push.file, push.place, f"{name} is pushed here")] if push else ()),
+            ),
+        )
+
+
+def _manifest(workload: Workload, each: Container) -> Related:
+    return Related(workload.file, each.places["image"], f"the manifest names {each.image}")
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two repositories differ, whatever the variables in them stand for."""
+    if "$" not in one + other:
+        return one != other
+    last = (_last(one), _last(other))
+    return "$" not in "".join(last) and last[0] != last[1]
+
+
+def _last(name: str) -> str:
+    """What comes behind the last slash that is outside of an expression."""
+    return (name.rpartition("}}")[2] or name).rpartition("/")[2]
+
+
+def _short(name: str) -> str:
+    """A repository's name without its registry, for a person to write down."""
+    return tail(name) or _last(name)
+
+
+def _pushed(estate: Estate, push: Push) -> Iterable[str]:
+    """The repositories that a push names, or the build of the same step."""
+    if push.image:
+        name = repository(filled_in(push.image, {}))
+        return [name] if name else []
+    builds = estate.by(Build, _where).get((push.file, push.place.address), ())
+    return sorted({name for build in builds for name in build.names})
+
+
+def _where(build: Build) -> tuple[str, str]:
+    return build.file, build.place.address
+
+
+def _by_last(names: Iterable[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name in names:
+        last = _last(name)
+        found.setdefault("" if "$" in last else last, set()).add(name)
+    return found
+
+
+def _is_among(name: str, names: Mapping[str, set[str]]) -> bool:
+    """Whether a repository may be one of these; those whose last part is open may be any."""
+    if "" in names or "$" in _last(name):
+        return True
+    return any(not _differ(name, other) for other in names.get(_last(name), ()))
+
+
+def undeployed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What is pushed is deployed by some manifest or job of the project."""
+    written = [c.image for w in estate.all(Workload) for c in w.containers if c.image]
+    written += [change.image for change in estate.all(SetImage)]
+    deployed = _by_last(filter(None, (repository(filled_in(text, {})) for text in written)))
+    for push in estate.all(Push):
+        names = list(_pushed(estate, push))
+        if not names or not deployed or any(_is_among(name, deployed) for name in names):
+            yield Judged(push, () if names and deployed else (NOT_APPLICABLE,))
+            continue
+        message = f"{names[0]} is pushed, and nothing in the project deploys it"
+        asked = f"image/{_short(names[0])}: deployed"
+        yield Judged(push, (unverified(push.place, message, settled_by=asked),))
+
+
+def unapplied(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What belongs to a namespace into which the project deploys is applied by some command.
+
+    What a kustomization takes in counts as applied, whoever applies the kustomization.
+    """
+    files = {file for unit in estate.units.all for file in unit.files}
+    into = _deployed_into(estate)
+    told = set()
+    for each in estate.all(Declared):
+        if each.file in told or each.made_by or each.namespace not in into:
+            continue
+        told.add(each.file)
+        if each.file in files:
+            yield Judged(each, ())
+        else:
+            yield Judged(each, (_unapplied(each, into[each.namespace]),))
+
+
+def _unapplied(each: Declared, by: Apply) -> Remark:
+    message = f"no command in the project applies {each.file}, so that {each.kind} {each.name}"
+    related = Related(by.file, by.place, f"this deploys into {each.namespace}, without it")
+    return Remark(
+        each.place,
+        f"{message} reaches {each.namespace} only if something else does",
+        Verdict.UNVERIFIED,
+        related=(related,),
+        settled_by=f"file/{each.file}: applied",
+    )
+
+
+def _deployed_into(estate: Estate) -> dict[str | None, Apply]:
+    """The namespaces that files are applied to, each with a command that does so."""
+    into: dict[str | None, Apply] = {}
+    applied = {f: apply for apply in estate.all(Apply) for f in estate.units.applied(apply)}
+    if not applied:
+        return {}
+    for each in estate.all(Declared):
+        if each.namespace and each.file in applied:
+            into.setdefault(each.namespace, applied[each.file])
+    return into
+
+
+def namespace(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A namespace into which jobs deploy has manifests in the project."""
+    known = _namespaces(estate)
+    known |= {each.name for each in estate.all(Declared) if each.kind == "Namespace"}
+    known |= {
+        apply.namespace
+        for apply in estate.all(Apply)
+        if apply.namespace and estate.units.applied(apply)
+    }
+    told = set()
+    for reach in estate.all(Reach):
+        if (reach.file, reach.namespace) not in told:
+            told.add((reach.file, reach.namespace))
+            remarks = () if reach.namespace in known else (_unknown(reach),)
+            yield Judged(reach, remarks)
+
+
+def _unknown(reach: Reach) -> Remark:
+    message = f"{reach.what} deploys into {reach.namespace}, for which the project has no manifest"
+    asked = f"Namespace/-/{reach.namespace}"
+    return unverified(reach.place, message, settled_by=asked)._replace(subject=reach.namespace)
