@@ -58,8 +58,8 @@ def _profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
     multiple=True,
     metavar="NAME[=FILE]",
     **_completed_by("report"),
-    help="A report to make: text, json, sarif, github, markdown, gitlab or junit, on standard output"
-    " or into FILE. May be repeated.",
+    help="A report to make: text, json, sarif, github, markdown, gitlab or junit, on standard"
+    " output or into FILE. May be repeated.",
 )
 @_profile_option
 @click.option(
