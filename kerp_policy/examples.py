@@ -96,6 +96,7 @@ _LEFT_OPEN = (
     "joint_deploys.namespace",
     "joint_deploys.unapplied",
     "joint_deploys.undeployed",
+    "joint_routing.routes_used",
     "workflow_injection.triggers",
     "workflow_pipeline.environments",
 )
