@@ -65,7 +65,7 @@ def _read_undeclared(dockerfile: Dockerfile, builds: Iterable[Build]) -> Iterato
             message = f"{found.keyword} reads ${found.name}, but no ARG in this stage declares it, "
             message += f"so what the build passes as --build-arg {found.name} is dropped"
             help_text = f"Write `ARG {found.name}` above this line, in the same stage."
-            related = tuple(passed[found.name])
+            related = tuple(dict.fromkeys(passed[found.name]))
             yield Remark(found.place, message, subject=found.name, help=help_text, related=related)
 
 
@@ -120,7 +120,7 @@ def _never_given(argument: Declared, dockerfile: Dockerfile, builds: Sequence[Bu
 
 
 def files_exist(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
-    """The Dockerfile and the context of a build are in the project.
+    """The Dockerfile, the stage and the context of a build are in the project.
 
     Where something that ran before may have made them, that is not known.
     """
@@ -128,7 +128,7 @@ def files_exist(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
         return
     folders = _folders(estate.files)
     for build in estate.all(Build):
-        missing = _missing(estate, folders, build)
+        missing = _missing(estate, folders, build) or tuple(_no_stage(estate, build))
         known = build.dockerfile.path is not None or build.context.path is not None
         yield Judged(build, missing if missing or known else (NOT_APPLICABLE,))
 
@@ -140,6 +140,14 @@ def _missing(estate: Estate, folders: frozenset[str], build: Build) -> tuple[Rem
     if dockerfile.path is not None and not _exists(estate, dockerfile.path, estate.files):
         return (_absent(build, dockerfile, f"no Dockerfile at {dockerfile.path}"),)
     return ()
+
+
+def _no_stage(estate: Estate, build: Build) -> Iterator[Remark]:
+    for dockerfile in estate.by(Dockerfile, _file).get(build.dockerfile.path or "", ()):
+        if build.target and build.target not in dockerfile.stages:
+            message = f"--target {build.target} names no stage of {dockerfile.file}"
+            related = Related(dockerfile.file, dockerfile.place, "the Dockerfile that is built")
+            yield Remark(build.place, message, related=(related,))
 
 
 def _absent(build: Build, file: File, what: str) -> Remark:

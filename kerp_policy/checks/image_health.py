@@ -9,61 +9,64 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from kerp_policy.artifacts.dockerfile import Instruction
 from kerp_policy.docker.health import base_has_none
-from kerp_policy.findings import Place, Remark, unverified
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.images import Dockerfile, Healthcheck, Target
+from kerp_policy.findings import Judged, Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
-from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.sources.match import matches
-from kerp_policy.views import View
 
 DEFAULTS = {"interval": "30s", "timeout": "30s", "start-period": "0s", "retries": "3"}
 
 
-def documented_timing(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """There is a HEALTHCHECK in effect, with the timing of the standard."""
-    subject: DockerfileSubject = view.subject
-    assert subject.stage
-    instruction = subject.stage.state.healthcheck
-    if instruction is None:
-        yield _missing(subject)
-    elif instruction.inner and instruction.inner.keyword == "NONE":
-        message = "HEALTHCHECK NONE turns the health check off; expected one with a command"
-        yield Remark(subject.place(instruction), message)
-    else:
-        for name, wanted in _wanted(view, params).items():
-            yield from _timing(subject, instruction, name, wanted)
+def documented_timing(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """There is a HEALTHCHECK in effect, with the timing of the standard.
+
+    That of a base of the project is judged where it is written.
+    """
+    for dockerfile in estate.all(Dockerfile):
+        own = dockerfile.targets[-1]
+        target = estate.images.effective(own)
+        if target.healthcheck is None:
+            yield Judged(dockerfile, (_missing(target),))
+        elif target.healthcheck.off:
+            message = "HEALTHCHECK NONE turns the health check off; expected one with a command"
+            place = target.healthcheck.place if own.healthcheck else target.place
+            yield Judged(dockerfile, (Remark(place, message),))
+        elif own.healthcheck is None:
+            yield Judged(dockerfile, ())
+        else:
+            yield Judged(dockerfile, tuple(_timings(own.healthcheck, params)))
 
 
-def _missing(subject: DockerfileSubject) -> Remark:
-    assert subject.stage
-    root = subject.stage.root
-    place = subject.place(subject.stage.instruction)
-    image = root.base_text.text if root.base.text is None else root.base.text
-    if base_has_none(image):
-        message = f"the image has no HEALTHCHECK, and its base {_shown(image)} has none either"
-        return Remark(place, message)
+def _timings(healthcheck: Healthcheck, params: Mapping[str, Any]) -> Iterator[Remark]:
+    for name, wanted in _wanted(healthcheck.file, params).items():
+        yield from _timing(healthcheck, name, wanted)
+
+
+def _missing(target: Target) -> Remark:
+    if base_has_none(target.base):
+        message = f"the image has no HEALTHCHECK, and its base {_shown(target.base)} has none"
+        return Remark(target.place, f"{message} either")
     message = "there is no HEALTHCHECK in this file, and whether the base"
-    return unverified(place, f"{message} {_shown(image)} has one is not known")
+    return unverified(target.place, f"{message} {_shown(target.base)} has one is not known")
 
 
 def _shown(image: str) -> str:
     return image.partition("@")[0]
 
 
-def _wanted(view: View, params: Mapping[str, Any]) -> dict[str, str]:
+def _wanted(file: str, params: Mapping[str, Any]) -> dict[str, str]:
     wanted = {name: str(params[name]) for name in ("interval", "timeout", "retries")}
     for pattern, period in params["start_periods"].items():
-        if matches(pattern, view.facts["file"]):
+        if matches(pattern, file):
             wanted["start-period"] = period
     return wanted
 
 
-def _timing(
-    subject: DockerfileSubject, instruction: Instruction, name: str, wanted: str
-) -> Iterator[Remark]:
-    flag = instruction.flag(name)
-    given = flag.value.text if flag and flag.value else None
+def _timing(healthcheck: Healthcheck, name: str, wanted: str) -> Iterator[Remark]:
+    flag = healthcheck.flags.get(name)
+    given = flag[0] if flag else None
     value = _value(name, given or DEFAULTS[name])
     if value == _value(name, wanted):
         return
@@ -74,8 +77,9 @@ def _timing(
         message = f"--{name} is {given}; expected {wanted}"
     else:
         message = f"--{name} is not set, so {DEFAULTS[name]}; expected {wanted}"
-    place = subject.place(instruction, flag.text.span if flag else None)
-    yield Remark(Place(place.span, f"{place.address}.{name}"), message)
+    where = healthcheck.place
+    place = flag[1] if flag else Place(where.span, f"{where.address}.{name}")
+    yield Remark(place, message)
 
 
 def _value(name: str, text: str) -> Fraction | None:

@@ -100,26 +100,23 @@ def health_paths(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _health_path(workload: Workload, container: Container, target: Target) -> Remark | None:
-    health = target.health
-    asked = [probe for probe in container.probes if probe.handler == "httpGet"]
-    paths = [
-        str(probe.path or "/") for probe in asked if _port(container, probe.port) == _of(target)
+    health = target.healthcheck
+    if health is None or health.path in (None, "/"):
+        return None
+    own = str(health.path)
+    asked = [
+        probe
+        for probe in container.probes
+        if probe.handler == "httpGet" and _port(container, probe.port) == health.asks
     ]
-    if health is None or health.path is None or health.path == "/" or not paths:
+    paths = list(dict.fromkeys(str(probe.path or "/") for probe in asked))
+    if not paths or any(
+        is_within(path, own) or is_within(own, path) or "$" in path for path in paths
+    ):
         return None
-    own = health.path
-    if any(is_within(path, own) or is_within(own, path) or "$" in path for path in paths):
-        return None
-    message = f"the probes of {container.name} ask for {listed(list(dict.fromkeys(paths)))}, "
-    where = asked[0].place
-    related = (Related(health.file, health.place, f"the image's own check asks for {own}"),)
-    return Remark(
-        where, f"{message}its image's own check for {own}", subject=container.name, related=related
-    )
-
-
-def _of(target: Target) -> int | None:
-    return target.health.port if target.health else None
+    message = f"the probes of {container.name} ask for {listed(paths)}, its image's own check for "
+    related = Related(health.file, health.place, f"the image's own check asks for {own}")
+    return Remark(asked[0].place, f"{message}{own}", subject=container.name, related=(related,))
 
 
 def _port(container: Container, port: Any) -> Any:

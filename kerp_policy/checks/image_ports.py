@@ -60,13 +60,13 @@ def _runs(estate: Estate) -> dict[str, list[_Runs]]:
 
 
 def _signs(target: Target, runs: Iterable[_Runs], variables: Sequence[str]) -> Iterator[_Sign]:
-    health = target.health
-    if health:
-        related = Related(health.file, health.place, f"it asks port {health.port}")
-        yield _Sign(health.port, "the HEALTHCHECK asks", (related,))
+    health = target.healthcheck
+    if health and health.asks is not None:
+        related = Related(health.file, health.place, f"it asks port {health.asks}")
+        yield _Sign(health.asks, "the HEALTHCHECK asks", (related,))
     for name in variables:
         value = target.variables.get(name, "")
-        if not health and value.isdecimal() and len(value) < 6:
+        if (not health or health.asks is None) and value.isdecimal() and len(value) < 6:
             yield _Sign(int(value), f"{name} sets", ())
     for run in runs:
         yield from _declared(run, target, variables)

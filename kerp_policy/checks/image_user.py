@@ -6,24 +6,38 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import EffectiveUser, Owned, effective_user, ownership
-from kerp_policy.findings import NOT_APPLICABLE, Place, Remark, unverified
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.images import Dockerfile, Target
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.views import View
 
 
-def documented_user(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """The final stage runs with the UID and the GID of the standard."""
-    uid, gid = params["uid"], params["gid"]
-    user = _user(view.subject)
+def documented_user(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """The image runs with the UID and the GID of the standard, a base of the project considered."""
+    for dockerfile in estate.all(Dockerfile):
+        target = estate.images.effective(dockerfile.targets[-1])
+        remarks = _documented(target, params["uid"], params["gid"])
+        yield Judged(dockerfile, tuple(remarks))
+
+
+def _documented(target: Target, uid: int, gid: int) -> Iterator[Remark]:
+    user = target.user
     expected = f"expected UID {uid}, GID {gid}"
-    place = _place(view.subject, user)
+    of_base = user.file != target.file
+    place = target.place if user.inherited or of_base else user.place
+    source = Related(user.file, user.place, "the image that it starts from says so")
+    related = (source,) if of_base else ()
+    because = ("image-user",) if of_base else ()
     if user.uid is not None and user.uid != uid:
         shown = "root" if user.uid == 0 else f"UID {user.uid}"
         reason = "" if user.reason == shown else f": {user.reason}"
-        yield Remark(place, f"the image runs as {shown}{reason}; {expected}")
+        message = f"the image runs as {shown}{reason}; {expected}"
+        yield Remark(place, message, related=related, consequence_of=because)
     elif user.gid is not None and user.gid != gid:
         message = f"the image runs with GID {user.gid}: {user.reason}; {expected}"
-        yield Remark(place, message, help=_with_group(user, gid))
+        advice = _with_group(user.uid, gid)
+        yield Remark(place, message, help=advice, related=related, consequence_of=because)
     elif user.uid is None or user.gid is None:
         what = "the user" if user.uid is None else "the group"
         yield unverified(place, f"{what} of the image is not known: {user.reason}; {expected}")
@@ -34,15 +48,8 @@ def _user(subject: DockerfileSubject) -> EffectiveUser:
     return effective_user(subject.stage, subject.accounts[subject.stage.index])
 
 
-def _place(subject: DockerfileSubject, user: EffectiveUser) -> Place:
-    assert subject.stage
-    setting = subject.stage.state.user
-    instruction = setting.instruction if setting else subject.stage.instruction
-    return subject.place(instruction, user.span if setting else None)
-
-
-def _with_group(user: EffectiveUser, gid: int) -> str:
-    return f"Write `USER {user.uid}:{gid}`, so that the group does not depend on /etc/passwd."
+def _with_group(uid: int | None, gid: int) -> str:
+    return f"Write `USER {uid}:{gid}`, so that the group does not depend on /etc/passwd."
 
 
 def file_owners(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kerp_policy.artifacts.dockerfile import Instruction, Stage, effective_user, ownership
 from kerp_policy.artifacts.dockerfile.history import base_reference, word_value
-from kerp_policy.docker.ports import Ports, base_ports, exposed, request
+from kerp_policy.docker.ports import Ports, Request, base_ports, exposed, request
 from kerp_policy.docker.writes import writes_of
 from kerp_policy.estate.image_arguments import (
     Argument,
@@ -32,6 +32,8 @@ class User(NamedTuple):
         file: the Dockerfile that says so.
         place: USER's argument, else FROM's image.
         uid: its number; None where that is not known.
+        gid: the number of its group; likewise.
+        reason: why these numbers, or why none.
         name: the name, where USER gives one; empty for a number and where there is no USER.
         text: what USER, or FROM, says.
         inherited: whether no instruction of the file sets it.
@@ -40,6 +42,8 @@ class User(NamedTuple):
     file: str
     place: Place
     uid: int | None
+    gid: int | None
+    reason: str
     name: str
     text: str
     inherited: bool
@@ -53,12 +57,23 @@ class Exposed(NamedTuple):
     ports: Ports | None
 
 
-class Health(NamedTuple):
-    """What a HEALTHCHECK asks of the container: a port, and a path where it speaks HTTP."""
+class Healthcheck(NamedTuple):
+    """A HEALTHCHECK.
+
+    Attributes:
+        file: the Dockerfile.
+        place: the instruction.
+        off: whether it is `HEALTHCHECK NONE`.
+        flags: each flag by its name, with its value and its place.
+        asks: the port that it asks of the container; None where that is not known.
+        path: the path that it asks for; None where it speaks no HTTP.
+    """
 
     file: str
     place: Place
-    port: int
+    off: bool
+    flags: Mapping[str, tuple[str, Place]]
+    asks: int | None
     path: str | None
 
 
@@ -78,21 +93,18 @@ class Target(NamedTuple):
         file: the Dockerfile.
         name: in lower case; empty where it has none.
         final: whether a build without `--target` gives it.
-        base: the image that it starts from, as far as it is known.
-        base_place: where that is written.
+        base, base_place: the image that it starts from, as far as it is known, and where.
         user: the user in effect.
         exposed: what EXPOSE names, here and in the stages that it starts from.
         base_ports: the ports that its base image exposes; None where that is not known.
-        health: what its HEALTHCHECK asks; None where it has none, or that is not known.
-        has_healthcheck: whether the file says anything of it.
+        healthcheck: its HEALTHCHECK; None where no instruction says anything of it.
         owned: what is copied into it, where the owner is known.
         variables: the environment of the image, as far as it is known.
-        users: the UID of each user that is created in it.
+        users: UID and GID of each user that is created in it.
         starts: the program that it starts; empty where that is not known.
-        changed: the paths that files are copied to, and the settings of the base's own program
-            where a RUN, or a copy to nobody knows where, may change them.
+        changed: where files are copied to, and the settings of the base's program, if RUN may
+            change them.
         place: its FROM.
-        end: where its last instruction stands.
     """
 
     file: str
@@ -103,19 +115,17 @@ class Target(NamedTuple):
     user: User
     exposed: tuple[Exposed, ...]
     base_ports: frozenset[int] | None
-    health: Health | None
-    has_healthcheck: bool
+    healthcheck: Healthcheck | None
     owned: tuple[Owned, ...]
     variables: Mapping[str, str]
-    users: Mapping[str, int]
+    users: Mapping[str, tuple[int, int | None]]
     starts: str
     changed: tuple[str, ...]
     place: Place
-    end: Place
 
 
 class Dockerfile(NamedTuple):
-    """A Dockerfile."""
+    """A Dockerfile; `targets` end with its last stage, `stages` has names and numbers of all."""
 
     file: str
     place: Place
@@ -157,19 +167,17 @@ def _target(subject: DockerfileSubject, stage: Stage) -> Target:
         _user(subject, stage),
         tuple(_exposed(subject, stage)),
         base_ports(base),
-        _health(subject, stage),
-        state.healthcheck is not None,
+        _healthcheck(subject, stage),
         tuple(
             Owned(subject.file, subject.place(o.instruction, o.span), o.path, o.uid)
             for o in owned[:_MAX_OWNED]
             if o.path is not None and o.uid is not None
         ),
         {name: each.value.text for name, each in state.env.items() if each.value.text is not None},
-        {name: user.uid for name, user in users if user.uid is not None and user.span},
+        {name: (user.uid, user.gid) for name, user in users if user.uid is not None and user.span},
         _starts(stage),
         tuple(_changed(stage, base, [each.path for each in owned])),
         subject.place(stage.instruction),
-        subject.place((stage.instruction, *stage.instructions)[-1]),
     )
 
 
@@ -177,12 +185,13 @@ def _user(subject: DockerfileSubject, stage: Stage) -> User:
     user = effective_user(stage, subject.accounts[stage.index])
     setting = stage.state.user
     if setting is None:
-        place = subject.place(stage.root.instruction, user.span)
-        return User(subject.file, place, user.uid, "", user.text, inherited=True)
-    written = (setting.value.text or "").partition(":")[0].strip()
-    name = "" if not written or written.isdecimal() else written
-    place = subject.place(setting.instruction, setting.span)
-    return User(subject.file, place, user.uid, name, user.text, inherited=False)
+        place, name = subject.place(stage.root.instruction, user.span), ""
+    else:
+        place = subject.place(setting.instruction, setting.span)
+        written = (setting.value.text or "").partition(":")[0].strip()
+        name = "" if written.isdecimal() else written
+    numbers = (user.uid, user.gid, user.reason)
+    return User(subject.file, place, *numbers, name, user.text, inherited=setting is None)
 
 
 def _exposed(subject: DockerfileSubject, stage: Stage) -> Iterator[Exposed]:
@@ -194,19 +203,29 @@ def _exposed(subject: DockerfileSubject, stage: Stage) -> Iterator[Exposed]:
             yield Exposed(subject.file, place, ports)
 
 
-def _health(subject: DockerfileSubject, stage: Stage) -> Health | None:
+def _healthcheck(subject: DockerfileSubject, stage: Stage) -> Healthcheck | None:
     instruction = stage.state.healthcheck
     if instruction is None:
         return None
-    owner = next((s for s in stage.lineage[::-1] if instruction in s.shells), None)
-    shells = owner.shells[instruction] if owner else ()
-    for command in (command for shell in shells for command in shell.commands):
-        words = [word_value(word, stage.state, set()) for word in command.unwrapped()]
-        asked = request([word or "" for word in words])
-        if asked:
-            place = subject.place(instruction, command.span)
-            return Health(subject.file, place, asked.port, asked.path)
-    return None
+    asked = _asked(stage, instruction)
+    off = instruction.inner is not None and instruction.inner.keyword == "NONE"
+    flags = {
+        flag.name: (flag.value.text if flag.value else "",
+                    subject.part(instruction, flag.text.span, flag.name))
+        for flag in reversed(instruction.flags)
+    }  # fmt: skip
+    place = subject.place(instruction)
+    port, path = (asked.port, asked.path) if asked else (None, None)
+    return Healthcheck(subject.file, place, off, flags, port, path)
+
+
+def _asked(stage: Stage, instruction: Instruction) -> Request | None:
+    """What the command of a HEALTHCHECK asks of its own container."""
+    owner = next((part for part in stage.lineage if instruction in part.shells), stage)
+    commands = (c for shell in owner.shells.get(instruction, ()) for c in shell.commands)
+    words = ([word_value(word, stage.state, set()) for word in c.unwrapped()] for c in commands)
+    found = (request([word or "" for word in each]) for each in words)
+    return next((asked for asked in found if asked), None)
 
 
 def _changed(stage: Stage, base: str, copied: list[str | None]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.image_names import filled_in, is_same, repository, tail
-from kerp_policy.estate.images import Dockerfile, Target
+from kerp_policy.estate.images import Dockerfile, Target, User
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import SetImage
 from kerp_policy.estate.workloads import Container, Workload
@@ -114,7 +114,7 @@ class Images:
 
     def _base(self, target: Target) -> Target | None:
         """The stage that gives the image that a stage starts from, if there is just one."""
-        name = repository(target.base)
+        name = repository(filled_in(target.base, {}))
         builds = self._by_name.get(name, ()) if name else ()
         files = {(build.dockerfile.path or "", build.target) for build in builds}
         if len(files) != 1:
@@ -138,20 +138,26 @@ def _upon(target: Target, base: Target) -> Target:
     if user.inherited:
         user = base.user
     elif user.uid is None and user.name in base.users:
-        user = user._replace(uid=base.users[user.name])
+        user = _of_base(user, *base.users[user.name])
     return target._replace(
         base=base.base,
         user=user,
         exposed=(*base.exposed, *target.exposed),
         base_ports=base.base_ports,
-        health=target.health if target.has_healthcheck else base.health,
-        has_healthcheck=target.has_healthcheck or base.has_healthcheck,
+        healthcheck=target.healthcheck or base.healthcheck,
         owned=(*base.owned, *target.owned),
         variables={**base.variables, **target.variables},
         users={**base.users, **target.users},
         starts=target.starts or base.starts,
         changed=(*base.changed, *target.changed),
     )
+
+
+def _of_base(user: User, uid: int, gid: int | None) -> User:
+    """A user by a name that the base gives; a group that USER names is known already."""
+    number = gid if user.gid is None and ":" not in user.text else user.gid
+    reason = f"`{user.name}` is UID {uid}, created in the base"
+    return user._replace(uid=uid, gid=number, reason=reason)
 
 
 def joined(
