@@ -68,9 +68,17 @@ def _is_as_grave(cause: Finding, finding: Finding) -> bool:
 
 
 def _with(cause: Finding, consequences: Iterable[Finding]) -> Finding:
-    added = [
-        Related(f.file, f.place, f"so {f.policy}: {f.message}")
-        for f in consequences
-        if f.place != cause.place  # the cause says it all where both are one place
-    ]
+    added = [told for finding in consequences for told in _told(cause, finding)]
     return replace(cause, related=(*cause.related, *added)) if added else cause
+
+
+def _told(cause: Finding, finding: Finding) -> list[Related]:
+    """A consequence at its place, or where that is the cause's own at what it points to itself.
+
+    Where it points nowhere else the cause says it all.
+    """
+    own = Related(finding.file, finding.place, "")
+    others = [place for place in (own, *finding.related) if place.place != cause.place]
+    return [
+        place._replace(message=f"so {finding.policy}: {finding.message}") for place in others[:1]
+    ]

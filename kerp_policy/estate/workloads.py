@@ -119,6 +119,11 @@ class Workload(NamedTuple):
         """What autoscalers name it by."""
         return self.kind, self.name
 
+    @property
+    def serving(self) -> list[Container]:
+        """The containers that run as long as the pod: to their ports a Service can lead."""
+        return [container for container in self.containers if container.role != "init"]
+
 
 def workload_facts(view: View) -> Iterator[Fact]:
     """The facts of one workload, and what its pods name."""

@@ -62,7 +62,10 @@ def _template(source: Source, context: Context) -> Artifact:
 
 
 def _kustomization(source: Source, context: Context) -> Artifact:
-    return Artifact("kustomization")
+    from kerp_policy.scopes.kustomize import kustomization_views
+
+    views = kustomization_views(source, context.profile, context.assumed)
+    return Artifact("kustomization", views=list(views))
 
 
 def _yaml(source: Source, context: Context) -> Artifact:

@@ -1,0 +1,187 @@
+"""What workloads ask of a namespace's quota when everything is scaled to its most.
+
+Source: "Resource Quotas", "Pod Priority and Preemption" and the resources section of "Init
+Containers" in the Kubernetes documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from kerp_policy.estate.autoscalers import Autoscaler
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.joins import candidates, is_changed, of_object
+from kerp_policy.estate.quotas import Defaults, Quota, Scope
+from kerp_policy.estate.workloads import Container, Workload
+from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
+from kerp_policy.secrets import is_placeholder
+from kerp_policy.views import lookup
+
+COMPUTE: dict[str, tuple[str, str]] = {
+    "requests.cpu": ("requests", "cpu"),
+    "cpu": ("requests", "cpu"),
+    "requests.memory": ("requests", "memory"),
+    "memory": ("requests", "memory"),
+    "limits.cpu": ("limits", "cpu"),
+    "limits.memory": ("limits", "memory"),
+}
+"""The bounds that every container must state, by where it states them."""
+
+PODS = ("pods", "count/pods")
+_JOBS = ("Job", "CronJob")
+_SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
+_PERCENT = re.compile(r"([0-9]{1,9})%")
+
+
+class Amount(NamedTuple):
+    """At least so much; `is_all` tells whether it is no more than that."""
+
+    least: Fraction
+    is_all: bool = True
+
+
+def applies(quota: Quota, workload: Workload) -> bool | None:
+    """Whether a quota counts a workload's pods, by its scopes; None where that is open."""
+    answers = [_in_scope(scope, workload) for scope in quota.scopes]
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _in_scope(scope: Scope, workload: Workload) -> bool | None:
+    best_effort = not any(
+        values for c in workload.containers for values in c.resources.values() if values
+    )
+    plain: dict[str, bool] = {
+        "Terminating": workload.has_deadline,
+        "NotTerminating": not workload.has_deadline,
+        "BestEffort": best_effort,
+        "NotBestEffort": not best_effort,
+    }
+    if scope.name == "PriorityClass":
+        return _has_priority(scope, workload.priority_class)
+    return plain.get(scope.name)
+
+
+def _has_priority(scope: Scope, name: str) -> bool | None:
+    """A pod that names no class may get the cluster's default one, which nothing here shows."""
+    if not name or is_placeholder(name):
+        return None
+    known: dict[str, bool] = {
+        "Exists": True,
+        "DoesNotExist": False,
+        "In": name in scope.values,
+        "NotIn": name not in scope.values,
+    }
+    return known.get(scope.operator)
+
+
+def missing(container: Container, defaults: Sequence[Defaults], names: Sequence[str]) -> list[str]:
+    """The bounds of a quota for which a container has no amount in effect."""
+    return [name for name in names if _amount(container, defaults, *COMPUTE[name]) is None]
+
+
+def _amount(container: Container, defaults: Sequence[Defaults], part: str, resource: str) -> Any:
+    own = lookup(container.resources, (part, resource))
+    if own is not None:
+        return own
+    given = (d.requests if part == "requests" else d.limits for d in defaults)
+    return next((values[resource] for values in given if resource in values), None)
+
+
+def demand(estate: Estate, workload: Workload, defaults: Sequence[Defaults], bound: str) -> Amount:
+    """What a workload at its most asks of a bound, such as `pods` or `requests.cpu`."""
+    pods = _most_pods(estate, workload)
+    if bound in PODS:
+        return pods
+    each = _per_pod(workload, defaults, *COMPUTE[bound])
+    address = of_object(workload.place.address, "spec.template.spec.containers")
+    is_all = pods.is_all and each.is_all and not is_changed(estate, workload.file, address)
+    return Amount(pods.least * each.least, is_all)
+
+
+def _most_pods(estate: Estate, workload: Workload) -> Amount:
+    """Of a job those of one run; of a DaemonSet one for each node, and nobody knows how many."""
+    if workload.kind == "Pod":
+        return Amount(Fraction(1))
+    if workload.kind in _JOBS:
+        return _count(1 if workload.parallelism is None else workload.parallelism)
+    if workload.kind not in _SCALED:
+        return Amount(Fraction(0), is_all=False)
+    most = _count(_most_replicas(estate, workload))
+    if is_changed(estate, workload.file, workload.replicas_place.address):
+        most = Amount(Fraction(0), is_all=False)
+    surge = _surge(workload, most.least)
+    return Amount(most.least + surge.least, most.is_all and surge.is_all)
+
+
+def _count(value: Any) -> Amount:
+    known = type(value) is int and value >= 0
+    return Amount(Fraction(value)) if known else Amount(Fraction(0), is_all=False)
+
+
+def _target_name(autoscaler: Autoscaler) -> tuple[str, str]:
+    return autoscaler.target_name
+
+
+def _most_replicas(estate: Estate, workload: Workload) -> Any:
+    named = estate.by(Autoscaler, _target_name).get(workload.kind_and_name, ())
+    scalers = [autoscaler for autoscaler, sure in candidates(estate, workload, named) if sure]
+    if scalers:
+        return scalers[0].most
+    return 1 if workload.replicas is None else workload.replicas
+
+
+def _surge(workload: Workload, replicas: Fraction) -> Amount:
+    """A Deployment adds `maxSurge` pods while it rolls: by default 25 %, rounded up."""
+    if workload.kind != "Deployment" or workload.strategy == "Recreate" or not replicas:
+        return Amount(Fraction(0))
+    value = "25%" if workload.max_surge is None else workload.max_surge
+    found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    if found:
+        return Amount(Fraction(-(-int(found[1]) * replicas // 100)))
+    return _count(value)
+
+
+def _per_pod(workload: Workload, defaults: Sequence[Defaults], part: str, resource: str) -> Amount:
+    """What the pod states for all, else its containers together or the largest before them."""
+    own = lookup(workload.resources, (part, resource))
+    if own is None and part == "requests":
+        own = lookup(workload.resources, ("limits", resource))
+    if own is not None:
+        return _read(own)
+    together = [_read(_amount(c, defaults, part, resource)) for c in workload.serving]
+    before = [
+        _read(_amount(c, defaults, part, resource)) for c in workload.containers if c.role == "init"
+    ]
+    least = max([sum((a.least for a in together), Fraction(0)), *(a.least for a in before)])
+    return Amount(least, all(amount.is_all for amount in (*together, *before)))
+
+
+def _read(value: Any) -> Amount:
+    """An amount; one that is missing is none, for the API server refuses the pod for that."""
+    if value is None:
+        return Amount(Fraction(0))
+    try:
+        return Amount(max(parse_quantity(value), Fraction(0)))
+    except QuantityError:
+        return Amount(Fraction(0), is_all=False)
+
+
+def in_words(amount: Fraction, bound: str) -> str:
+    """An amount as a manifest would write it."""
+    if bound.endswith("memory"):
+        for unit, factor in _UNITS.items():
+            if amount >= factor and (amount * 10 / factor).denominator == 1:
+                return f"{_decimal(amount / factor)}{unit}"
+    return _decimal(amount)
+
+
+_UNITS: Mapping[str, int] = {"Ti": 1024**4, "Gi": 1024**3, "Mi": 1024**2, "Ki": 1024}
+
+
+def _decimal(amount: Fraction) -> str:
+    return str(amount) if amount.denominator == 1 else f"{float(amount):.10g}"

@@ -1,0 +1,124 @@
+"""Which of the facts that may be meant are meant, and what they answer together."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import Fact
+from kerp_policy.estate.labels import Labelled, is_open, same_namespace
+from kerp_policy.estate.services import Service
+from kerp_policy.estate.workloads import Workload
+
+MOST = 200
+"""How many that may be meant are asked; of more, nobody can tell which is."""
+
+
+class Placed(Fact, Protocol):
+    """A fact in a namespace."""
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace that is written, or None."""
+        ...
+
+
+class Selectable(Labelled, Placed, Protocol):
+    """A fact that selectors find."""
+
+
+P = TypeVar("P", bound=Placed)
+S = TypeVar("S", bound=Selectable)
+Candidate = tuple[P, bool]
+"""One that may be meant, and whether it surely is."""
+
+
+def meets(estate: Estate, one: Placed, other: Placed) -> bool | None:
+    """Whether two objects are in one namespace of one cluster; None where nothing tells.
+
+    Where no namespace is written, those of one folder or unit are taken to meet: two sample
+    applications side by side do not.
+    """
+    same = same_namespace(one.namespace, other.namespace)
+    if not same:
+        return same
+    if one.environment != other.environment and None not in (one.environment, other.environment):
+        return None
+    if is_open(one.namespace) and not _together(estate, one.file, other.file):
+        return None
+    return True
+
+
+def _together(estate: Estate, one: str, other: str) -> bool:
+    """Whether two files belong together: those of one folder do, or of one unit."""
+    if posixpath.dirname(one) == posixpath.dirname(other):
+        return True
+    return any(other in unit.files for unit in estate.units.of(one))
+
+
+def candidates(estate: Estate, asking: Placed, found: Iterable[P]) -> list[Candidate[P]]:
+    """Those that may meet what asks for them."""
+    return _capped((fact, meets(estate, asking, fact)) for fact in found)
+
+
+def selected(
+    estate: Estate, kind: type[S], selector: Mapping[str, Any] | None, asking: Placed
+) -> list[Candidate[S]]:
+    """What a selector of a fact selects, or may select."""
+    return _capped(
+        (fact, answer and meets(estate, asking, fact))
+        for fact, answer in estate.selected(kind, selector, asking.namespace)
+    )
+
+
+def _capped(found: Iterable[tuple[P, bool | None]]) -> list[Candidate[P]]:
+    may_be = ((fact, answer is True) for fact, answer in found if answer is not False)
+    some = list(islice(may_be, MOST + 1))
+    return some if len(some) <= MOST else [(fact, False) for fact, _ in some]
+
+
+def nearest(asking: Placed, found: Sequence[Candidate[P]]) -> list[P]:
+    """Those that are surely meant: of the same file if there are any, else wherever they are."""
+    sure = [fact for fact, is_sure in found if is_sure]
+    return [fact for fact in sure if fact.file == asking.file] or sure
+
+
+def answer(answers: Iterable[tuple[bool, bool | None]]) -> bool | None:
+    """What candidates answer together: each with whether it is surely meant.
+
+    Returns:
+        True where one says yes, False where all say no and one of them is surely meant.
+    """
+    known = list(answers)
+    if any(said is True for _, said in known):
+        return True
+    if any(said is None for _, said in known) or not any(sure for sure, _ in known):
+        return None
+    return False
+
+
+def is_changed(estate: Estate, file: str, address: str) -> bool:
+    """Whether an overlay sets the field at an address, so that the file does not show it."""
+    return file in estate.kustomize.overrides and (
+        estate.kustomize.overlay_of(file, address) is not None
+    )
+
+
+def of_object(address: str, path: str) -> str:
+    """The address of another field of the same object."""
+    return f"{address.partition(':')[0]}:{path}"
+
+
+def shown(found: Sequence[Candidate[P]]) -> list[P]:
+    """As many as a finding points to, those that are surely meant first."""
+    return [fact for fact, _ in sorted(found, key=lambda pair: not pair[1])[:2]]
+
+
+def pods_behind(estate: Estate, service: Service) -> list[Candidate[Workload]]:
+    """The workloads whose pods a Service leads to; an alias, or one without a selector, to none."""
+    if service.is_alias or not service.selector:
+        return []
+    return selected(estate, Workload, {"matchLabels": service.selector}, service)
