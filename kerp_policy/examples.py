@@ -97,6 +97,8 @@ _LEFT_OPEN = (
     "joint_deploys.unapplied",
     "joint_deploys.undeployed",
     "joint_routing.routes_used",
+    "references.declared",
+    "selections.found",
     "workflow_injection.triggers",
     "workflow_pipeline.environments",
 )

@@ -1,0 +1,152 @@
+"""Joint checks of quotas against what the workloads of their namespaces ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from kerp_policy.estate.demand import COMPUTE, PODS, Amount, applies, demand, in_words, missing
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.labels import is_open
+from kerp_policy.estate.quotas import Defaults, Quota
+from kerp_policy.estate.workloads import Container, Workload
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
+from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
+from kerp_policy.secrets import is_placeholder
+from kerp_policy.wording import listed
+
+_Asked = list[tuple[Workload, Amount]]
+
+
+def _workload_namespace(workload: Workload) -> str | None:
+    return workload.namespace
+
+
+def _defaults_namespace(defaults: Defaults) -> str | None:
+    return defaults.namespace
+
+
+def _defaults(estate: Estate, namespace: str | None) -> Sequence[Defaults]:
+    return estate.by(Defaults, _defaults_namespace).get(namespace, ())
+
+
+def stated(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """In a namespace whose quota names CPU or memory, every container has them in effect.
+
+    The API server refuses a pod that does not, init containers and jobs included ("Resource
+    Quotas"). Only namespaces whose quota is in the project are judged.
+    """
+    computing = _computing(estate)
+    for workload in estate.all(Workload):
+        quotas = [q for q in computing.get(workload.namespace, ()) if applies(q, workload)]
+        remarks = (r for quota in quotas for r in _unstated(estate, quota, workload))
+        yield Judged(workload, tuple(remarks) if quotas else (NOT_APPLICABLE,))
+
+
+def _computing(estate: Estate) -> dict[str | None, list[Quota]]:
+    """By namespace, the quotas of CPU or memory; of those that bound the same one is enough."""
+    found: dict[str | None, dict[Any, Quota]] = {}
+    for quota in estate.all(Quota):
+        names = frozenset(name for name in quota.hard if name in COMPUTE)
+        if names and not is_open(quota.namespace):
+            found.setdefault(quota.namespace, {}).setdefault((quota.scopes, names), quota)
+    return {namespace: list(quotas.values()) for namespace, quotas in found.items()}
+
+
+def _unstated(estate: Estate, quota: Quota, workload: Workload) -> Iterator[Remark]:
+    names = [name for name in quota.hard if name in COMPUTE]
+    for container in workload.containers:
+        lacking = missing(container, _defaults(estate, workload.namespace), names)
+        if lacking:
+            yield _refused(quota, container, lacking)
+
+
+def _refused(quota: Quota, container: Container, lacking: Sequence[str]) -> Remark:
+    message = f"{container.name} states no {listed(lacking)}, which {quota.name} bounds:"
+    related = Related(quota.file, quota.hard_place, f"the quota of {quota.namespace}")
+    return Remark(
+        container.places["resources"],
+        f"{message} {quota.namespace} refuses its pods",
+        subject=container.name,
+        related=(related,),
+        consequence_of=("resources",),
+    )
+
+
+def room(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What a namespace's workloads ask for at full scale fits into each of its quotas.
+
+    Full scale is an autoscaler's maximum, else the replicas, and the surge of a rollout on top;
+    one run of each job. Of a workload that is declared several times the least counts.
+    """
+    demands = _Demands(estate)
+    for quota in estate.all(Quota):
+        bounds = [name for name in quota.hard if name in (*COMPUTE, *PODS)]
+        if is_open(quota.namespace) or not any(demands.of(quota, bound) for bound in bounds):
+            yield Judged(quota, (NOT_APPLICABLE,))
+        else:
+            asked = ((bound, demands.of(quota, bound)) for bound in bounds)
+            yield Judged(
+                quota, tuple(r for bound, all in asked for r in _exceeded(quota, bound, all))
+            )
+
+
+def _exceeded(quota: Quota, bound: str, asked: _Asked) -> Iterator[Remark]:
+    place, written = quota.places[bound], quota.hard[bound]
+    if is_placeholder(str(written)):
+        yield unverified(place, f"the bound {bound} is {written}, filled in elsewhere")
+        return
+    try:
+        allowed = parse_quantity(written)
+    except QuantityError:
+        return  # quota-values and the schema tell
+    total = sum((amount.least for _, amount in asked), Fraction(0))
+    if total > allowed:
+        yield _too_much(quota, bound, asked, total)
+    elif not all(amount.is_all for _, amount in asked):
+        names = listed([workload.name for workload, amount in asked if not amount.is_all][:3])
+        message = f"how much {bound} {names} may ask for is open"
+        settled = f"ResourceQuota/{quota.namespace}/{quota.name}: sufficient"
+        yield unverified(place, f"{message}; {written} is the bound", settled_by=settled)
+
+
+class _Demands:
+    """What the workloads that a quota counts ask for, worked out once for quotas of one scope."""
+
+    def __init__(self, estate: Estate) -> None:
+        self._estate = estate
+        self._known: dict[tuple[Any, ...], _Asked] = {}
+
+    def of(self, quota: Quota, bound: str) -> _Asked:
+        """What each workload asks for, most first."""
+        key = (quota.namespace, quota.scopes, bound)
+        if key not in self._known:
+            self._known[key] = self._asked(quota, bound)
+        return self._known[key]
+
+    def _asked(self, quota: Quota, bound: str) -> _Asked:
+        found: dict[tuple[str, str | None, str], tuple[Workload, Amount]] = {}
+        named = self._estate.by(Workload, _workload_namespace).get(quota.namespace, ())
+        for workload in named:
+            counts = applies(quota, workload)
+            if counts is False:
+                continue
+            amount = Amount(Fraction(0), is_all=False)
+            if counts:
+                defaults = _defaults(self._estate, quota.namespace)
+                amount = demand(self._estate, workload, defaults, bound)
+            if workload.id not in found or amount.least < found[workload.id][1].least:
+                found[workload.id] = workload, amount
+        return sorted(found.values(), key=lambda pair: -pair[1].least)
+
+
+def _too_much(quota: Quota, bound: str, asked: _Asked, total: Fraction) -> Remark:
+    related = tuple(
+        Related(w.file, w.place, f"{w.name} may ask for {in_words(amount.least, bound)}")
+        for w, amount in asked[:3]
+    )
+    message = f"the workloads of {quota.namespace} may ask for {in_words(total, bound)} {bound}"
+    place, written = quota.places[bound], quota.hard[bound]
+    message = f"{message} at full scale; {quota.name} allows {written}"
+    return Remark(place, message, Verdict.FAIL, subject=bound, related=related)

@@ -1,0 +1,112 @@
+"""Joint checks of what pods name: that it is declared, and has the key that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.joins import Candidate, answer, candidates, is_changed, of_object, shown
+from kerp_policy.estate.objects import Declared
+from kerp_policy.estate.references import Reference
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
+from kerp_policy.secrets import is_placeholder
+from kerp_policy.wording import listed
+
+_ALWAYS = {
+    "ServiceAccount": ("default",),
+    "ConfigMap": ("kube-root-ca.crt",),
+    "PriorityClass": ("system-cluster-critical", "system-node-critical"),
+}
+"""What every namespace or cluster has by itself (Kubernetes documentation)."""
+
+
+def declared(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What a pod names is declared in its namespace; once for each workload and name."""
+    seen: set[tuple[str, str | None, str, str, str]] = set()
+    for reference in estate.all(Reference):
+        named = (reference.file, reference.namespace, reference.user, *reference.kind_and_name)
+        if reference.kind in params["kinds"] and named not in seen:
+            seen.add(named)
+            yield Judged(reference, tuple(_undeclared(estate, reference)))
+
+
+def _by_kind_and_name(thing: Declared) -> tuple[str, str]:
+    return thing.kind_and_name
+
+
+def _meant(estate: Estate, reference: Reference) -> list[Candidate[Declared]]:
+    named = estate.by(Declared, _by_kind_and_name).get(reference.kind_and_name, ())
+    return candidates(estate, reference, named)
+
+
+def _undeclared(estate: Estate, reference: Reference) -> Iterator[Remark]:
+    kind, name = reference.kind_and_name
+    if name in _ALWAYS.get(kind, ()) or _meant(estate, reference):
+        return
+    if is_placeholder(name):
+        yield unverified(reference.place, f"the {kind} {name} is filled in elsewhere")
+        return
+    asked = f"{kind}/{reference.namespace or '-'}/{name}"
+    message = f"the {kind} {name}, which {reference.user} names, is not declared here"
+    remark = unverified(reference.place, message, settled_by=asked)
+    others = estate.by(Declared, _by_kind_and_name).get((kind, name), ())
+    yield remark._replace(
+        related=tuple(
+            Related(other.file, other.place, f"one of the namespace {other.namespace}")
+            for other in others[:1]
+        )
+    )
+
+
+def keys(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A key that a pod asks of a ConfigMap or Secret is one that it has.
+
+    The kubelet does not start a container without it, unless it is optional ("ConfigMaps",
+    "Secrets"). Of keys that a controller fetches nothing is said.
+    """
+    for reference in estate.all(Reference):
+        if reference.key is not None:
+            yield Judged(reference, tuple(_missing_key(estate, reference)))
+
+
+def _missing_key(estate: Estate, reference: Reference) -> Iterator[Remark]:
+    meant = _meant(estate, reference)
+    if not meant or any(thing.keys is None for thing, _ in meant):
+        yield NOT_APPLICABLE  # that it is not declared `declared` tells
+        return
+    said = answer((sure, _has(estate, thing, reference.key or "")) for thing, sure in meant)
+    if not said:
+        yield _without_key(reference, meant, sure=said is False)
+
+
+def _has(estate: Estate, thing: Declared, key: str) -> bool | None:
+    keys = thing.keys or frozenset()
+    if key in keys:
+        return True
+    parts = (of_object(thing.place.address, part) for part in ("data", "stringData", "binaryData"))
+    changed = any(is_changed(estate, thing.file, address) for address in parts)
+    return None if changed or any(map(is_placeholder, (key, *keys))) else False
+
+
+def _without_key(
+    reference: Reference, meant: Sequence[Candidate[Declared]], *, sure: bool
+) -> Remark:
+    what = f"the {reference.kind} {reference.name}"
+    message = f"{what} has no key {reference.key}, which {reference.user} asks for"
+    if not sure:
+        message = f"whether {what} has the key {reference.key} is open"
+    related = tuple(
+        Related(thing.file, thing.place, f"{thing.name} has {_keys(thing)}")
+        for thing in shown(meant)
+    )
+    place = reference.key_place or reference.place
+    verdict = Verdict.FAIL if sure else Verdict.UNVERIFIED
+    return Remark(place, message, verdict, subject=reference.key or "", related=related)
+
+
+def _keys(thing: Declared) -> str:
+    """The names of the keys, which are no secrets, a few of them."""
+    names = sorted(thing.keys or ())
+    more = [f"{len(names) - 5} more"] if len(names) > 6 else []
+    return listed([*names[: 5 if more else 6], *more]) if names else "no key"

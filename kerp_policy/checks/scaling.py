@@ -1,0 +1,226 @@
+"""Joint checks of autoscalers and what they scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kerp_policy.estate.autoscalers import Autoscaler, Metric
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.joins import (
+    Candidate,
+    answer,
+    candidates,
+    is_changed,
+    meets,
+    nearest,
+    pods_behind,
+    shown,
+)
+from kerp_policy.estate.objects import Declared
+from kerp_policy.estate.quotas import Defaults
+from kerp_policy.estate.services import Service
+from kerp_policy.estate.workloads import Container, Workload
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
+from kerp_policy.secrets import is_placeholder
+from kerp_policy.views import lookup
+from kerp_policy.wording import listed
+
+_SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
+
+
+def target(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What an autoscaler names is declared, in its own namespace.
+
+    It fails where the project has the name as another kind, or only in another namespace that has
+    no autoscaler for it.
+    """
+    for autoscaler in estate.all(Autoscaler):
+        yield Judged(autoscaler, tuple(_target(estate, autoscaler)))
+
+
+def _by_kind_and_name(thing: Declared) -> tuple[str, str]:
+    return thing.kind_and_name
+
+
+def _by_name(thing: Declared) -> str:
+    return thing.name
+
+
+def _workload_name(workload: Workload) -> tuple[str, str]:
+    return workload.kind_and_name
+
+
+def _target_name(autoscaler: Autoscaler) -> tuple[str, str]:
+    return autoscaler.target_name
+
+
+def _target(estate: Estate, autoscaler: Autoscaler) -> Iterator[Remark]:
+    kind, name = autoscaler.target_name
+    place = autoscaler.target_place or autoscaler.place
+    named = estate.by(Declared, _by_kind_and_name).get((kind, name), ())
+    if is_placeholder(name):
+        yield unverified(place, f"the target {name} is filled in elsewhere")
+    if is_placeholder(name) or candidates(estate, autoscaler, named):
+        return
+    message = f"{autoscaler.name} scales the {kind} {name}"
+    wrong = _of_another_kind(estate, autoscaler) or _of_another_namespace(estate, autoscaler, named)
+    if wrong:
+        yield Remark(place, f"{message}, which is not there: {wrong.message}", related=(wrong,))
+    else:
+        asked = f"{kind}/{autoscaler.namespace or '-'}/{name}"
+        yield unverified(place, f"{message}, which is not declared here", settled_by=asked)
+
+
+def _of_another_kind(estate: Estate, autoscaler: Autoscaler) -> Related | None:
+    named = estate.by(Declared, _by_name).get(autoscaler.target, ())
+    for thing in nearest(autoscaler, candidates(estate, autoscaler, named)):
+        if thing.kind in _SCALED:
+            return Related(thing.file, thing.place, f"{thing.name} is a {thing.kind}")
+    return None
+
+
+def _of_another_namespace(
+    estate: Estate, autoscaler: Autoscaler, named: Sequence[Declared]
+) -> Related | None:
+    scalers = estate.by(Autoscaler, _target_name)[autoscaler.target_name]
+    scaled = {other.namespace for other in scalers}
+    for thing in named:
+        if thing.namespace not in scaled and thing.environment in (None, autoscaler.environment):
+            message = f"{thing.name} is in the namespace {thing.namespace}"
+            return Related(thing.file, thing.place, f"{message}, not in {autoscaler.namespace}")
+    return None
+
+
+def _targets(estate: Estate, autoscaler: Autoscaler) -> list[Candidate[Workload]]:
+    named = estate.by(Workload, _workload_name).get(autoscaler.target_name, ())
+    return candidates(estate, autoscaler, named)
+
+
+def requests(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """The target requests what a share of the request is aimed at.
+
+    Without, the autoscaler has nothing to divide by and does not scale on it ("Horizontal Pod
+    Autoscaling", how it works). A LimitRange may give the request.
+    """
+    for autoscaler in estate.all(Autoscaler):
+        targets = _targets(estate, autoscaler)
+        remarks = (r for m in autoscaler.metrics for r in _unrequested(estate, m, targets))
+        yield Judged(autoscaler, tuple(remarks) if targets else (NOT_APPLICABLE,))
+
+
+def _unrequested(
+    estate: Estate, metric: Metric, targets: Sequence[Candidate[Workload]]
+) -> Iterator[Remark]:
+    said = answer((sure, _requests(estate, workload, metric)) for workload, sure in targets)
+    if said:
+        return
+    workload = shown(targets)[0]
+    without = _without(estate, workload, metric)
+    whose = f"the container {listed([c.name for c in without[:3]])} of {workload.name}"
+    message = f"it scales on {metric.resource}, which {whose} does not request"
+    if not _measured(workload, metric):
+        whose = f"the container {metric.container}"
+        message = f"it scales on {metric.resource} of {whose}, which {workload.name} does not have"
+    if said is None:
+        message = f"it scales on {metric.resource}; whether {whose} requests any is open"
+    yield Remark(
+        metric.place,
+        message,
+        Verdict.UNVERIFIED if said is None else Verdict.FAIL,
+        subject=metric.resource,
+        related=tuple(_resources(workload, container) for container in without[:2])
+        or (Related(workload.file, workload.place, f"the target {workload.name}"),),
+        consequence_of=("resources",),
+    )
+
+
+def _measured(workload: Workload, metric: Metric) -> list[Container]:
+    return [c for c in workload.serving if metric.container in ("", c.name)]
+
+
+def _without(estate: Estate, workload: Workload, metric: Metric) -> list[Container]:
+    """The containers that request none of what is measured."""
+    given = any(metric.resource in defaults.requests for defaults in _defaults(estate, workload))
+    measured = [] if given else _measured(workload, metric)
+    return [c for c in measured if lookup(c.resources, ("requests", metric.resource)) is None]
+
+
+def _defaults_namespace(defaults: Defaults) -> str | None:
+    return defaults.namespace
+
+
+def _defaults(estate: Estate, workload: Workload) -> Sequence[Defaults]:
+    return estate.by(Defaults, _defaults_namespace).get(workload.namespace, ())
+
+
+def _requests(estate: Estate, workload: Workload, metric: Metric) -> bool | None:
+    if not _measured(workload, metric):
+        return False
+    without = _without(estate, workload, metric)
+    addresses = [c.places["resources"].address + ".requests" for c in without]
+    changed = any(is_changed(estate, workload.file, address) for address in addresses)
+    return None if changed else not without
+
+
+def _resources(workload: Workload, container: Container) -> Related:
+    """Where a container's resources stand, by the address that the policy of resources uses."""
+    missing = [
+        f"{part}.{name}"
+        for part in ("requests", "limits")
+        for name in ("cpu", "memory")
+        if lookup(container.resources, (part, name)) is None
+    ]
+    place = container.places["resources"]
+    if len(missing) == 1:
+        place = place._replace(address=f"{place.address}.{missing[0]}")
+    return Related(workload.file, place, f"the resources of {container.name}")
+
+
+def replicas_beside(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What an autoscaler scales sets no replicas itself: each apply would set them back."""
+    scaled: dict[int, Autoscaler] = {}
+    for autoscaler in estate.all(Autoscaler):
+        for workload in nearest(autoscaler, _targets(estate, autoscaler)):
+            scaled.setdefault(id(workload), autoscaler)
+    for workload in estate.all(Workload):
+        if workload.kind in _SCALED:
+            by = scaled.get(id(workload))
+            yield Judged(workload, tuple(_beside(workload, by)) if by else (NOT_APPLICABLE,))
+
+
+def _beside(workload: Workload, autoscaler: Autoscaler) -> Iterator[Remark]:
+    if workload.replicas is None:
+        return
+    bounds = f"from {autoscaler.least} to {autoscaler.most} replicas"
+    related = Related(
+        autoscaler.file,
+        autoscaler.target_place or autoscaler.place,
+        f"{autoscaler.name} scales it {bounds}",
+    )
+    message = f"spec.replicas is {workload.replicas}: each apply sets {workload.name} back to it,"
+    message = f"{message} whatever {autoscaler.name} has scaled it to"
+    yield Remark(workload.replicas_place, message, related=(related,))
+
+
+def autoscaled(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What serves traffic has an autoscaler: what a Service selects, or what declares a port."""
+    served = {
+        id(workload)
+        for service in estate.all(Service)
+        for workload, sure in pods_behind(estate, service)
+        if sure
+    }
+    for workload in estate.all(Workload):
+        if workload.kind in params["kinds"]:
+            serves = id(workload) in served or any(c.ports for c in workload.serving)
+            remarks = _unscaled(estate, workload) if serves and workload.replicas != 0 else None
+            yield Judged(workload, (NOT_APPLICABLE,) if remarks is None else remarks)
+
+
+def _unscaled(estate: Estate, workload: Workload) -> tuple[Remark, ...]:
+    named = estate.by(Autoscaler, _target_name).get(workload.kind_and_name, ())
+    if any(meets(estate, workload, autoscaler) is not False for autoscaler in named[:200]):
+        return ()
+    message = f"no HorizontalPodAutoscaler of the project scales {workload.name}"
+    return (Remark(workload.place, message),)

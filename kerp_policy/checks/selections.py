@@ -1,0 +1,148 @@
+"""Joint checks of what is selected by labels: that there is something, with the ports asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.kubernetes import as_dict, as_list
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.joins import Candidate, answer, is_changed, of_object, selected, shown
+from kerp_policy.estate.selections import Endpoint, Selection
+from kerp_policy.estate.services import Service
+from kerp_policy.estate.workloads import Workload
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
+from kerp_policy.kubernetes.labels import selects
+from kerp_policy.secrets import is_placeholder
+from kerp_policy.wording import listed
+
+Thing = Workload | Service
+
+
+def found(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What selects by labels may select something of the project.
+
+    What it selects may well be elsewhere, so this is never sure.
+    """
+    for selection in estate.all(Selection):
+        if selection.kind in params["kinds"]:
+            remarks = () if _may_find(estate, selection) else (_nothing(estate, selection),)
+            yield Judged(selection, remarks)
+
+
+def _may_find(estate: Estate, selection: Selection) -> bool:
+    namespaces = (None,) if selection.namespaces is None else selection.namespaces
+    return any(
+        True
+        for namespace in namespaces
+        for _ in estate.selected(_kind(selection), selection.selector, namespace)
+    )
+
+
+def _kind(selection: Selection) -> type[Any]:
+    return Workload if selection.of == "pods" else Service
+
+
+def _nothing(estate: Estate, selection: Selection) -> Remark:
+    what = "pods" if selection.of == "pods" else "Services"
+    labels = _described(selection.selector)
+    message = f"no {what} of the project have {labels}, which {selection.kind} {selection.name}"
+    asked = f"{selection.kind}/{selection.namespace or '-'}/{selection.name}: matched"
+    remark = unverified(selection.place, f"{message} selects", settled_by=asked)
+    return remark._replace(related=tuple(_elsewhere(estate, selection)))
+
+
+def _described(selector: Mapping[str, Any]) -> str:
+    asked = [f"{key}={value}" for key, value in as_dict(selector.get("matchLabels")).items()]
+    for expression in map(as_dict, as_list(selector.get("matchExpressions"))):
+        values = ", ".join(map(str, as_list(expression.get("values"))))
+        operator = _OPERATORS.get(str(expression.get("operator")), "{key}")
+        asked.append(operator.format(key=expression.get("key"), values=values))
+    return listed(asked[:4]) if asked else "any label"
+
+
+_OPERATORS = {
+    "In": "{key} in ({values})",
+    "NotIn": "{key} not in ({values})",
+    "Exists": "the label {key}",
+    "DoesNotExist": "no label {key}",
+}
+
+
+def _elsewhere(estate: Estate, selection: Selection) -> Iterator[Related]:
+    """The same labels in another namespace: often that is the mistake."""
+    other = estate.selected(_kind(selection), selection.selector, None)
+    thing = next((thing for thing, _ in other), None)
+    if thing is not None:
+        message = f"{thing.name} has them, in the namespace {thing.namespace}"
+        yield Related(thing.file, thing.place, message)
+
+
+def scraped_ports(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A monitor scrapes ports that what it selects has, by their names.
+
+    A ServiceMonitor names ports of Services, a PodMonitor those of containers (Prometheus
+    Operator API, Endpoint and PodMetricsEndpoint).
+    """
+    for selection in estate.all(Selection):
+        if selection.endpoints:
+            things = _monitored(estate, selection)
+            remarks = (r for e in selection.endpoints for r in _scraped(estate, e, things))
+            yield Judged(selection, tuple(remarks) if things else (NOT_APPLICABLE,))
+
+
+def _monitored(estate: Estate, selection: Selection) -> list[Candidate[Thing]]:
+    kind: type[Thing] = _kind(selection)
+    if selection.namespaces is not None:
+        return [
+            candidate
+            for namespace in selection.namespaces
+            for candidate in selected(
+                estate, kind, selection.selector, selection._replace(namespace=namespace)
+            )
+        ]
+    return [  # of any namespace, so the labels alone decide
+        (thing, selects(selection.selector, thing.labels) is True)
+        for thing, _ in selected(
+            estate, kind, selection.selector, selection._replace(namespace=None)
+        )
+    ]
+
+
+def _scraped(
+    estate: Estate, endpoint: Endpoint, things: list[Candidate[Thing]]
+) -> Iterator[Remark]:
+    said = answer((sure, _has_port(estate, thing, endpoint.port)) for thing, sure in things)
+    if said:
+        return
+    names = listed([thing.name for thing in shown(things)])
+    message = f"the port {endpoint.port} is scraped, which {names} does not have"
+    if said is None:
+        message = f"whether {names} has the port {endpoint.port}, which is scraped, is open"
+    related = tuple(_related(thing) for thing in shown(things))
+    verdict = Verdict.UNVERIFIED if said is None else Verdict.FAIL
+    yield Remark(endpoint.place, message, verdict, subject=endpoint.port, related=related)
+
+
+def _port_names(thing: Thing) -> list[str]:
+    if isinstance(thing, Service):
+        return [port.name for port in thing.ports if port.name]
+    ports = [port for container in thing.serving for port in container.ports]
+    return [port.name for port in ports if port.name]
+
+
+def _has_port(estate: Estate, thing: Thing, name: str) -> bool | None:
+    names = _port_names(thing)
+    if name in names:
+        return True
+    path = "spec.ports" if isinstance(thing, Service) else "spec.template.spec.containers"
+    changed = is_changed(estate, thing.file, of_object(thing.place.address, path))
+    return None if changed or any(map(is_placeholder, (name, *names))) else False
+
+
+def _related(thing: Thing) -> Related:
+    names = _port_names(thing)
+    many = "ports" if len(names) > 1 else "port"
+    ports = f"the {many} {listed(names[:5])}" if names else "no port with a name"
+    place = thing.ports_place if isinstance(thing, Service) else thing.place
+    return Related(thing.file, place, f"{thing.name} has {ports}")
