@@ -2,60 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
+from kerp_policy.artifacts.workflow.credentials import KUBECONFIG, STATIC, VARIABLES
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
 from kerp_policy.scopes.workflow import address
 from kerp_policy.views import View, lookup
-
-
-class _Static(NamedTuple):
-    """An input of an action that takes a long-lived credential, and what replaces it."""
-
-    action: str
-    input: str
-    what: str
-    instead: str
-
-
-_STATIC = (
-    _Static(
-        "aws-actions/configure-aws-credentials",
-        "aws-access-key-id",
-        "a long-lived AWS access key",
-        "role-to-assume, with id-token: write",
-    ),
-    _Static(
-        "azure/login",
-        "creds",
-        "a long-lived Azure client secret",
-        "client-id, tenant-id and subscription-id, with id-token: write",
-    ),
-    _Static(
-        "google-github-actions/auth",
-        "credentials_json",
-        "a long-lived Google service account key",
-        "workload_identity_provider, with id-token: write",
-    ),
-    _Static(
-        "azure/k8s-set-context",
-        "kubeconfig",
-        "a long-lived kubeconfig",
-        "the cloud's own login, with id-token: write",
-    ),
-)
-_KUBECONFIG = re.compile(r"secrets\.(?:\w+_)?kube_?config(?:_\w+)?")
-_VARIABLES = {
-    "AWS_SECRET_ACCESS_KEY": "a long-lived AWS access key",
-    "ARM_CLIENT_SECRET": "a long-lived Azure client secret",
-    "AZURE_CLIENT_SECRET": "a long-lived Azure client secret",
-    "GOOGLE_CREDENTIALS": "a long-lived Google service account key",
-}
 
 
 def static(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -66,13 +22,13 @@ def static(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """
     workflow: Workflow = view.subject
     for step in workflow.steps:
-        for each in _STATIC:
+        for each in STATIC:
             value = step.inputs.get(each.input)
             if step.action == each.action and value and _is_secret(value):
                 at = Place(workflow.span(step.input_path(each.input)), address(step))
                 message = f"{each.what} comes from {_source(value)}; expected {each.instead}"
                 yield Remark(at, message, subject=each.input)
-    for name, what in _VARIABLES.items():
+    for name, what in VARIABLES.items():
         for path, value, where in _variables(workflow, name):
             if _is_secret(value):
                 message = f"{what} comes from {_source(value)}; expected a role"
@@ -88,7 +44,7 @@ def _kubeconfigs(workflow: Workflow) -> Iterator[Remark]:
     for path, expression in workflow.expressions:
         for node in references(expression):
             step = workflow.step_at(path)
-            is_file = _KUBECONFIG.fullmatch(node.text) and "with" not in path
+            is_file = KUBECONFIG.fullmatch(node.text) and "with" not in path
             if is_file and (node.text, step) not in told:
                 told.add((node.text, step))
                 place = Place(workflow.span(path, node.start, node.end), _address(workflow, path))

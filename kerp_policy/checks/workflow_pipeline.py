@@ -73,7 +73,8 @@ def environment(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(("environment",), f"{message}; expected staging, production or its like")
     elif view.environment == params["protected"]:
         message = f"files do not show whether {job.environment} waits for an approval"
-        yield unverified(("environment",), message)
+        asked = f"environment/{params['protected']}: protected"
+        yield unverified(("environment",), message, settled_by=asked)
 
 
 def order(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -150,13 +151,15 @@ def _pushes(job: Job) -> bool:
     )
 
 
-def environments(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """The environments that deploy by themselves are deployed by some job.
-
-    Another workflow may do it, so that one file alone cannot say that nobody does.
-    """
-    deployed = set(view.facts["environments"].values())
-    missing = [name for name in params["environments"] if name not in deployed]
-    if params["last"] in deployed and missing:
-        message = f"no job here deploys {' or '.join(missing)}; another workflow may"
-        yield unverified(("jobs",), message)
+def review(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """What a deployment changes is known before: that is a person's answer, not a file's."""
+    workflow: Workflow = view.subject
+    environments: Mapping[str, str | None] = view.facts["environments"]
+    jobs = [j for j in workflow.jobs.values() if environments[j.id] == params["last"]]
+    job = next((job for job in jobs if job.changes or job.uses), None)
+    if job is None:
+        yield NOT_APPLICABLE
+        return
+    what = "a migration, new settings, changed interfaces, the way back"
+    message = f"files do not show whether anybody looked at what {job.id} brings: {what}"
+    yield unverified(at(job), message, settled_by=f"review/{params['last']}: done")

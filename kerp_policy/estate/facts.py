@@ -59,6 +59,12 @@ def _of_job(view: View) -> Iterable[Fact]:
     return job_facts(view)
 
 
+def _of_workflow(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.workflows import workflow_fact
+
+    return (workflow_fact(view),)
+
+
 def _of_script(view: View) -> Iterable[Fact]:
     from kerp_policy.estate.scripts import script_facts
 
@@ -92,6 +98,7 @@ def _of_kustomization(view: View) -> Iterable[Fact]:
 _EXTRACTORS: dict[str, Callable[[View], Iterable[Fact]]] = {
     "object": _of_object,
     "workload": _of_workload,
+    "workflow": _of_workflow,
     "job": _of_job,
     "script": _of_script,
     "rules": _of_rules,

@@ -13,6 +13,7 @@ from kerp_policy.estate.commands import Surroundings, command_facts
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.pipelines import Edit, Fill, Push
 from kerp_policy.estate.shells import below, expand, folders, known
+from kerp_policy.estate.workflows import credentials, job_fact
 from kerp_policy.findings import Place
 from kerp_policy.scopes.workflow import address
 from kerp_policy.views import View, lookup
@@ -47,8 +48,10 @@ _HARMLESS = (
 
 
 def job_facts(view: View) -> Iterator[Fact]:
-    """The facts of one job; none where it works on a cluster of its own."""
+    """The facts of one job; what it does is none of ours where it makes a cluster for itself."""
     job: Job = view.subject
+    yield job_fact(view)
+    yield from credentials(view)
     if on_own_cluster(job) or not _has_project(job):
         return
     for step in job.steps:

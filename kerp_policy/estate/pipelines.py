@@ -154,4 +154,61 @@ class Reach(NamedTuple):
     namespace: str
 
 
+class Secret(NamedTuple):
+    """A long-lived credential of a cloud that a job takes from a secret.
+
+    Attributes:
+        secret: its name, as `AWS_ACCESS_KEY_ID`.
+        is_repository_wide: whether the job names no environment that could have one of its own.
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    secret: str
+    is_repository_wide: bool
+
+
+class Job(NamedTuple):
+    """A job of a workflow.
+
+    Attributes:
+        job: its address.
+        id: its name in the file.
+        before: the ids of the jobs that it waits for, directly or not.
+        deploys: whether it changes what runs, by itself.
+        calls: the reusable workflow that it runs, relative to the project's root where it lies
+            there, else as written; empty for a job with steps.
+        signs: what it does before a deployment, as far as names and commands tell (`gates.signs`).
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    id: str
+    before: tuple[str, ...]
+    deploys: bool
+    calls: str
+    signs: frozenset[str]
+
+
+class Workflow(NamedTuple):
+    """A workflow as a whole.
+
+    Attributes:
+        name: what it calls itself, or its path.
+        triggers: the events that start it.
+        follows: the names of the workflows whose end starts it (`workflow_run`).
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    name: str
+    triggers: tuple[str, ...]
+    follows: tuple[str, ...]
+
+
 Action = Apply | Edit | SetImage | Undo | Call

@@ -1,0 +1,177 @@
+"""Joint checks of workflows among themselves: what comes before a deployment, what it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.gates import GATES
+from kerp_policy.estate.pipelines import Apply, Call, Job, Reach, Secret, SetImage, Workflow
+from kerp_policy.findings import Judged, Related, Remark, Verdict, unverified
+from kerp_policy.wording import listed
+
+_CALLED = frozenset(("workflow_call", "workflow_run"))
+_UNSEEN = "?"
+"""Stands among what has passed for what the project does not show."""
+_SHOWN = 5
+
+
+class _Jobs:
+    """The jobs of all workflows, and what has passed before each of them."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.workflows = {each.file: each for each in estate.all(Workflow)}
+        self.deploying = _deploying(estate)
+        self._by_name: dict[str, list[Workflow]] = {}
+        for workflow in self.workflows.values():
+            self._by_name.setdefault(workflow.name, []).append(workflow)
+        self._in: dict[str, dict[str, Job]] = {}
+        self._callers: dict[str, list[Job]] = {}
+        self._led: dict[str, set[str]] = {}
+        for job in estate.all(Job):
+            self._in.setdefault(job.file, {})[job.id] = job
+            if job.calls:
+                self._callers.setdefault(job.calls, []).append(job)
+
+    def before(self, job: Job) -> list[Job]:
+        """The jobs of the same workflow that a job waits for, directly or not."""
+        siblings = self._in.get(job.file, {})
+        return [siblings[id] for id in job.before if id in siblings]
+
+    def passed(self, job: Job) -> set[str]:
+        """What has passed when a job runs, in its own workflow and in those that lead to it.
+
+        Where several lead to it, what has passed in all of them.
+        """
+        if job.file not in self._led:
+            self._led[job.file] = self._leading(self.workflows[job.file])
+        return self._signs([*self.before(job), job]) | self._led[job.file]
+
+    def _leading(self, workflow: Workflow) -> set[str]:
+        """What has passed when a workflow starts, whatever starts it."""
+        ways = [set[str]()] if set(workflow.triggers) - _CALLED else []
+        if "workflow_call" in workflow.triggers:
+            callers = self._callers.get(workflow.file, [])
+            ways += [self._signs(self.before(caller)) for caller in callers] or [{_UNSEEN}]
+        if "workflow_run" in workflow.triggers:
+            ways += [self._of_workflow(name) for name in workflow.follows] or [{_UNSEEN}]
+        unseen = any(_UNSEEN in way for way in ways)
+        return {_UNSEEN} if unseen else set.intersection(*ways) if ways else set()
+
+    def _of_workflow(self, name: str) -> set[str]:
+        found = self._by_name.get(name, ())
+        jobs = [job for workflow in found for job in self._in.get(workflow.file, {}).values()]
+        return self._signs(jobs) if found else {_UNSEEN}
+
+    def _signs(self, jobs: Sequence[Job]) -> set[str]:
+        """What jobs do, those of the workflows that they call included, one level deep."""
+        found = {sign for job in jobs for sign in job.signs}
+        for job in jobs:
+            if job.calls in self._in:
+                inner = self._in[job.calls].values()
+                found |= {sign for each in inner for sign in each.signs}
+                found |= {_UNSEEN for each in inner if each.calls}
+            elif job.calls:
+                found.add(_UNSEEN)
+        return found
+
+
+def _deploying(estate: Estate) -> set[str]:
+    """The addresses of the jobs that change what runs, themselves or by a script."""
+    scripts = {act.job for kind in (Apply, SetImage, Reach) for act in _acts(estate, kind)}
+    by_script = {call.job for call in estate.all(Call) if call.script in scripts}
+    return by_script | {job.job for job in estate.all(Job) if job.deploys}
+
+
+def _acts(
+    estate: Estate, kind: type[Apply | SetImage | Reach]
+) -> Sequence[Apply | SetImage | Reach]:
+    return estate.all(kind)
+
+
+def gates(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """Each first deploying job waits for a test, a linter and a security scan.
+
+    Names and commands tell what a job is. Workflows of the project that call a deployment, that it
+    calls, or whose end starts it, count; others may do anything.
+    """
+    jobs = _Jobs(estate)
+    for job in estate.all(Job):
+        if job.job not in jobs.deploying or job.file not in jobs.workflows:
+            continue
+        before = jobs.before(job)
+        if not any(each.job in jobs.deploying for each in before):
+            yield Judged(job, tuple(_missing(job, jobs.passed(job))))
+
+
+def _missing(job: Job, passed: set[str]) -> Iterator[Remark]:
+    missing = [name for name in GATES if name not in passed]
+    if not missing:
+        return
+    message = f"{job.id} deploys and waits for neither {' nor '.join(missing)}"
+    if len(missing) == 1:
+        message = f"{job.id} deploys and does not wait for {listed(missing)}"
+    if _UNSEEN in passed:
+        said = f"{message} in this project; another workflow runs before"
+        yield unverified(job.place, said, settled_by=f"gates/{job.file}: passed")
+    else:
+        yield Remark(job.place, message)
+
+
+def environments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """The environments that deploy by themselves are deployed by some job of the project.
+
+    A workflow that deploys the last environment shows that the project deploys at all.
+    """
+    jobs = _Jobs(estate)
+    deployed: dict[str | None, list[Job]] = {}
+    for job in estate.all(Job):
+        if job.job in jobs.deploying or job.calls:
+            deployed.setdefault(job.environment, []).append(job)
+    missing = [name for name in params["environments"] if name not in deployed]
+    for file in dict.fromkeys(job.file for job in deployed.get(params["last"], ())):
+        workflow = jobs.workflows[file]
+        yield Judged(workflow, tuple(_nowhere(workflow, name) for name in missing))
+
+
+def _nowhere(workflow: Workflow, name: str) -> Remark:
+    message = f"no job of the project deploys {name}"
+    remark = unverified(workflow.place, message, settled_by=f"environment/{name}: deployed")
+    return remark._replace(subject=name)
+
+
+def credentials(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A protected environment's credentials are not those of jobs that nobody approves.
+
+    A job without an environment has the secrets of the repository, and an approval keeps nobody
+    from what such a job can reach. Environments may each have a secret of one name, which no file
+    shows (GitHub documentation, "Using secrets in GitHub Actions").
+    """
+    by_name: dict[str, list[Secret]] = {}
+    for secret in estate.all(Secret):
+        by_name.setdefault(secret.secret, []).append(secret)
+    for secrets in by_name.values():
+        inside = [each for each in secrets if each.environment == params["protected"]]
+        others = {each.job: each for each in secrets if each.environment != params["protected"]}
+        for each in inside:
+            yield Judged(each, (_shared(each, list(others.values())),) if others else ())
+
+
+def _shared(secret: Secret, others: Sequence[Secret]) -> Remark:
+    names = listed([_id(each) for each in others[:_SHOWN]])
+    message = f"secrets.{secret.secret} is used by {names}, too, outside of {secret.environment}"
+    related = (Related(e.file, e.place, f"{_id(e)} uses it") for e in others[:_SHOWN])
+    sure = any(each.is_repository_wide for each in others)
+    return Remark(
+        secret.place,
+        f"{message}; expected a credential of its own",
+        Verdict.FAIL if sure else Verdict.UNVERIFIED,
+        subject=secret.secret,
+        related=tuple(related),
+        settled_by="" if sure else f"secret/{secret.secret}: one for each environment",
+    )
+
+
+def _id(secret: Secret) -> str:
+    return secret.job.rpartition("#")[2]
