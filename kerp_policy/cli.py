@@ -103,6 +103,25 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
     sys.exit(check_command(paths or (".",), options))
 
 
+@main.command()
+@click.option("--base", required=True, metavar="REF", help="The revision before the change.")
+@click.option("--head", metavar="REF", help="The one with it, instead of the folder.")
+@click.option("--staged", is_flag=True, help="Review what is staged instead of the folder.")
+@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
+@_profile_option
+def review(**options: Any) -> None:
+    """Fill in the checklist before a deployment, from the difference of two revisions.
+
+    A checked box is answered by files; an open one is for people, and says why. Exit code 0: it
+    is filled in, whatever it says. 2: git has no such revision, or a check crashed.
+    """
+    from kerp_policy.commands.review import review_command
+
+    text, code = review_command(**options)
+    click.echo(text, nl=False)
+    sys.exit(code)
+
+
 @main.command("list")
 @_profile_option
 def list_policies(profile: str | None) -> None:
@@ -125,7 +144,9 @@ def explain(policy: str, profile: str | None) -> None:
 
 
 @main.command()
-@click.argument("name", type=click.Choice(["config", "expected", "output", "policy", "profile"]))
+@click.argument(
+    "name", type=click.Choice(["config", "expected", "output", "policy", "profile", "review"])
+)
 def schema(name: str) -> None:
     """Print the JSON Schema of a file that people write, or of the JSON report."""
     import json

@@ -1,0 +1,111 @@
+"""Question: does the database need a migration?
+
+Which files are migrations, by the layouts that the tools document: golang-migrate
+(`N_name.up.sql`, `.down.sql`), Flyway (`V1__name.sql`, `U1__`, `R__`), Django
+(`migrations/0001_name.py`), Alembic (`versions/*.py`), Prisma (`migrations/…/migration.sql`),
+Rails (`db/migrate/*.rb`), Liquibase (changelogs), Knex, TypeORM and Sequelize (`migrations/*.ts`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from kerp_policy.findings import Place
+from kerp_policy.review.delta import Delta
+from kerp_policy.review.model import Answer, Entry, How
+from kerp_policy.review.wording import tally
+from kerp_policy.sources.source import START, Source
+
+_FOLDER = r"(?:^|/)(?:migrations?|migrate|changelogs?|alembic/versions)/"
+_MIGRATION = re.compile(
+    rf"{_FOLDER}(?:[^/]+/)*[^/]+\.(?:sql|py|js|ts|cjs|mjs|rb|go|xml|ya?ml|json)$"
+    r"|(?:^|/)[VUR][0-9._]*__[^/]+\.sql$|(?:^|/)[0-9]+_[^/]+\.(?:up|down)\.sql$|\.sql$",
+    re.IGNORECASE,
+)
+_NO_MIGRATION = re.compile(r"(?:^|/)(?:__init__\.py|__pycache__/.*|env\.py|package\.json)$")
+_SCRIPT = re.compile(r"(?:^|/)[^/]*migrat[^/]*\.(?:sh|bash)$", re.IGNORECASE)
+_UP = re.compile(r"\.up\.sql$", re.IGNORECASE)
+_DOWN = re.compile(r"\.down\.sql$|(?:^|/)U[0-9._]+__[^/]+\.sql$", re.IGNORECASE)
+_VERSIONED = re.compile(r"(?P<folder>^|.*/)V(?P<version>[0-9._]+)__[^/]+\.sql$")
+_ALEMBIC = re.compile(r"/versions/[^/]+\.py$")
+_PRISMA = re.compile(r"(?:^|/)migrations/[^/]+/migration\.sql$")
+_MARKS = re.compile(rb"^--\s*(?:\+goose|\+migrate|migrate:)\s*(?P<way>up|down)\b", re.I | re.M)
+_DOWN_IN_PYTHON = re.compile(rb"^\s*def downgrade\b", re.MULTILINE)
+_RUNS_ONCE = "where it has run already it does not run again"
+
+
+def is_migration(path: str) -> bool:
+    """Whether a file is a migration, or SQL, by its path."""
+    return bool(_MIGRATION.search(path)) and not _NO_MIGRATION.search(path)
+
+
+def concerns_database(path: str) -> bool:
+    """Whether a file is a migration or runs some."""
+    return is_migration(path) or bool(_SCRIPT.search(path))
+
+
+def database(delta: Delta) -> Answer:
+    """The migrations that the change brings, with what is missing to go back."""
+    entries = tuple(_entry(delta, file) for file in delta.files if concerns_database(file))
+    migrations = [entry for entry in entries if is_migration(entry.file)]
+    title = "Database migration"
+    if migrations:
+        return Answer("database", title, True, f"yes: {tally(migrations)}", entries)
+    return Answer("database", title, *_without(delta, entries), entries)
+
+
+def _without(delta: Delta, entries: Sequence[Entry]) -> tuple[bool, str]:
+    """Whether files say that there is none, which they can only where migrations lie here."""
+    if entries:
+        return False, "no migration differs, but a script that runs them does"
+    files = {*delta.base.tree.files(), *delta.head.tree.files()}
+    if any(is_migration(file) for file in files):
+        return True, "no: no migration differs"
+    return False, "no file here is a migration by its name; they may lie elsewhere"
+
+
+def _entry(delta: Delta, file: str) -> Entry:
+    before, after = ({*end.tree.files()} for end in (delta.base, delta.head))
+    how: How = "removed" if file not in after else "changed" if file in before else "added"
+    holder = "migration" if is_migration(file) else "script"
+    note = "; ".join(_notes(delta, file, how)) if holder == "migration" else ""
+    return Entry(how, holder, "", None, None, file, Place(START, file), note=note)
+
+
+def _notes(delta: Delta, file: str, how: How) -> Iterator[str]:
+    if how != "added" and not re.search(r"(?:^|/)R__", file):
+        yield _RUNS_ONCE
+    if how != "removed":
+        yield from _way_back(delta, file)
+
+
+def _way_back(delta: Delta, file: str) -> Iterator[str]:
+    """What is missing to undo a migration, where the layout has a place for it."""
+    if _DOWN.search(file):
+        return
+    files = frozenset(delta.head.tree.files())
+    if _UP.search(file):
+        down = _UP.sub(".down.sql", file)
+        if down not in files:
+            yield f"there is no `{down}`, so a rollback leaves the database as it is"
+    elif found := _VERSIONED.search(file):
+        start = f"{found['folder']}U{found['version']}__"
+        if not any(each.startswith(start) for each in files):
+            yield "no undo migration (U…) goes with it, so a rollback leaves the database as it is"
+    elif _PRISMA.search(file):
+        yield "Prisma keeps no way back"
+    else:
+        yield from _inside(delta, file)
+
+
+def _inside(delta: Delta, file: str) -> Iterator[str]:
+    """What the file itself says of the way back."""
+    source = delta.head.tree.read(file)
+    data = source.data if isinstance(source, Source) else b""
+    ways = {found["way"].lower() for found in _MARKS.finditer(data)}
+    lacks_down = ways == {b"up"} or (_ALEMBIC.search(file) and not _DOWN_IN_PYTHON.search(data))
+    if lacks_down:
+        yield "it says nothing of the way back, so a rollback leaves the database as it is"
+    elif not ways and not _ALEMBIC.search(file):
+        yield "its name does not tell whether there is a way back"

@@ -1,0 +1,75 @@
+"""The checklist in Markdown for a pull request: what files say is text in it, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kerp_policy.report.markup import code, escape, prose
+from kerp_policy.review.model import Answer, Entry, How, Review, Revision
+
+MAX_CHARACTERS = 60_000
+"""GitHub takes 65,536 characters of a comment; the rest is left to whoever posts it."""
+_MAX_TEXT = 300
+"""Characters of one name, value or note."""
+_VERBS: dict[How, str] = {
+    "added": "added ",
+    "changed": "changed ",
+    "removed": "removed ",
+    "told": "",
+}
+
+
+def markdown(review: Review) -> str:
+    """The review as a list of boxes: a checked one is answered by files."""
+    blocks = [
+        f"### kerp-policy: review of {_revision(review.base)} → {_revision(review.head)}",
+        "A checked box is answered by files; an open one is for people, and says why.",
+    ]
+    entries = sum(len(answer.entries) > 0 for s in review.sections for answer in s.answers)
+    room = (MAX_CHARACTERS - 6_000) // max(1, entries)
+    for section in review.sections:
+        answers = "\n".join(_answer(answer, room) for answer in section.answers)
+        blocks.append(f"#### {section.title}\n\n{answers}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _revision(revision: Revision) -> str:
+    commit = f" ({revision.commit[:12]})" if revision.commit else ""
+    return code(_clipped(revision.name)) + commit
+
+
+def _answer(answer: Answer, room: int) -> str:
+    box = "x" if answer.answered else " "
+    head = f"- [{box}] **{escape(answer.title)}**: {prose(answer.says)}"
+    return "\n".join([head, *_fitted(answer.entries, room)])
+
+
+def _fitted(entries: tuple[Entry, ...], room: int) -> Iterator[str]:
+    """As many entries as there is room for, and how many were left out."""
+    for i, entry in enumerate(entries):
+        line = f"  - {_entry(entry)}"
+        room -= len(line) + 1
+        if room < 0:
+            yield f"  - {len(entries) - i} more, which `--format json` has"
+            return
+        yield line
+
+
+def _entry(entry: Entry) -> str:
+    named = f"{code(_clipped(entry.what))} of " if entry.what else ""
+    holder = escape(_clipped(entry.holder))
+    at = code(_clipped(f"{entry.file}:{entry.place.span.line}"))
+    users = f", seen by {escape(_clipped(', '.join(entry.users)))}" if entry.users else ""
+    note = f": {prose(_clipped(entry.note))}" if entry.note else ""
+    return f"{_VERBS[entry.how]}{named}{holder}{_values(entry)} ({at}){users}{note}"
+
+
+def _values(entry: Entry) -> str:
+    old, new = (None if text is None else code(_clipped(text)) for text in (entry.old, entry.new))
+    if entry.how == "changed" and (old or new):
+        return f": {old or 'not set'} → {new or 'not set'}"
+    return f": {new or old}" if new or old else ""
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else f"{text[: _MAX_TEXT - 1]}…"
