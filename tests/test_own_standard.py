@@ -71,6 +71,11 @@ def test_a_right_one_is_in_effect(tmp_path):
         ("topics: [registry]\n", "", ":1:1: the document does not fit; none of the forms"),
         ("why: Nobody scans the other registries.\n", "", ':1:1: required field "why" is missing'),
         ("title: Images", "title: [Images]\nx: Images", ':2:1: unknown field "x"'),
+        (
+            "params: {",
+            "params_of: run-as-udi\nparams: {",
+            ":5:1: params_of names the policy 'run-as",
+        ),
         ("topics: [registry]", "topics: registry", ":3:1: topics is a string"),
         (
             "params: {registry: ",

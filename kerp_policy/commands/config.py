@@ -77,7 +77,7 @@ def _in_effect(project: Project, profile: Profile, name: str | None) -> InEffect
         own.name if own else None,
         _values(project, profile, layers, own, name),
         environments,
-        [setting(policy, layers, project.root) for policy in profile.policies],
+        [setting(policy, layers, project.root, library.policies) for policy in profile.policies],
         _off(profile_layers(profile.name, library), layers),
     )
 

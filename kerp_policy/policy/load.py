@@ -135,7 +135,9 @@ def _with_params(policy: Policy, library: Library) -> Policy:
     if of not in library.policies:
         near = meant(of, library.policies)
         message = f"params_of names the policy {of!r}, which does not exist{near}"
-        raise UsageError(f"{policy.file}: {message}")
+        file = Path(policy.file)
+        error = FieldError(("params_of",), message)
+        raise _located([ProfileFile(file, {"params_of": of})], error)
     return replace(policy, params={**library.policies[of].params, **policy.params})
 
 

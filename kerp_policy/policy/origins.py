@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -81,19 +81,25 @@ class Setting(NamedTuple):
         return any(not v.origin.startswith("built-in ") for v in values)
 
 
-def setting(policy: Policy, layers: Sequence[Written], root: Path) -> Setting:
+def setting(
+    policy: Policy, layers: Sequence[Written], root: Path, policies: Mapping[str, Policy]
+) -> Setting:
     """A policy with its origins.
 
     Args:
         policy: as the profile has tuned it.
         layers: the profile, and then the one that it extends.
         root: of the project.
+        policies: every policy there is, since one may have the parameters of another.
     """
-    own = written(Path(policy.file), root)
+    named = [policy.id, policy.params_of] if policy.params_of else [policy.id]
+    files = [written(Path(policies[id].file), root) for id in named]
+    own = files[0]
 
     def value(what: Any, *steps: str) -> Value:
-        at: Steps = ("policies", policy.id, *steps)
-        return Value(what, first([*((layer, at) for layer in layers), (own, steps)]))
+        kin = named if steps[0] == "params" else named[:1]
+        tuned = [(layer, ("policies", id, *steps)) for id in kin for layer in layers]
+        return Value(what, first([*tuned, *((file, steps) for file in files)]))
 
     only = value(list(policy.environments), "only") if policy.environments is not None else None
     params = {name: value(param, "params", name) for name, param in policy.params.items()}
