@@ -25,6 +25,8 @@ _CHANGED_BY_NOTHING = frozenset({"LABEL"})
 """Instructions that work as well with an empty value."""
 _MAY_BE_EMPTY = frozenset({"RUN"})
 """Instructions of which no file shows whether an empty value does any harm."""
+_OF_SKAFFOLD = "SKAFFOLD_"
+"""What skaffold gives to a build by itself, where it needs it."""
 
 
 def _file(fact: Dockerfile) -> str:
@@ -93,8 +95,9 @@ def given_arguments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judge
     """An ARG without a default that matters is given by one of the builds."""
     for dockerfile, builds in _built(estate):
         given = {argument.name for build in builds for argument in build.arguments}
+        known = [a for a in dockerfile.arguments if not a.name.startswith(_OF_SKAFFOLD)]
         needed: dict[str, Declared] = {}
-        for argument in dockerfile.arguments:
+        for argument in known:
             matters = argument.read and argument.keyword not in _CHANGED_BY_NOTHING
             if matters and not argument.default and argument.name not in given:
                 needed.setdefault(argument.name, argument)

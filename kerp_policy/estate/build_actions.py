@@ -37,6 +37,7 @@ class Setting(NamedTuple):
         environment: of the job.
         job: its address.
         folder: the folder of the project that it works in; None where that is not known.
+        matrix: what its matrix sets for this run of it, as `matrix.X`.
         metadata: the images that each docker/metadata-action of the job names, by its id.
         is_plain: whether nothing before the step may have written files.
         serves: the environments that what is built may be deployed to.
@@ -46,6 +47,7 @@ class Setting(NamedTuple):
     environment: str | None
     job: str
     folder: str | None
+    matrix: Mapping[str, str]
     metadata: Mapping[str, list[str]]
     is_plain: bool
     serves: tuple[str, ...] = ()
@@ -53,7 +55,7 @@ class Setting(NamedTuple):
 
 def action_build(step: Step, setting: Setting) -> Build:
     """The build of a step that runs the action."""
-    variables = {name: str(value.value) for name, value in step.env.items()}
+    variables = variables_of(step, setting.matrix)
 
     def place(name: str) -> Place:
         path = step.input_path(name) if name in step.inputs else (*step.path, "uses")
@@ -97,12 +99,17 @@ def _arguments(step: Step) -> Iterator[Argument]:
         at += len(line) + 1
 
 
-def metadata_of(job: Job) -> dict[str, list[str]]:
+def variables_of(step: Step, matrix: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a step, and what the matrix sets."""
+    return {name: str(value.value) for name, value in step.env.items()} | dict(matrix)
+
+
+def metadata_of(job: Job, matrix: Mapping[str, str]) -> dict[str, list[str]]:
     """The images of each step that runs docker/metadata-action, by its id."""
     found = {}
     for step in job.steps:
         if step.action == _METADATA:
-            variables = {name: str(value.value) for name, value in step.env.items()}
+            variables = variables_of(step, matrix)
             images = _SEPARATORS.split(str(step.inputs.get("images") or ""))
             named = [filled_in(image.strip(), variables) for image in images]
             found[str(step.data.get("id")).lower()] = named

@@ -11,7 +11,14 @@ from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.artifacts.workflow import Job, Script, Step
 from kerp_policy.artifacts.workflow.contexts import words as word_set
 from kerp_policy.docker.build_command import BuildCommand, Option, read_build, read_tag
-from kerp_policy.estate.build_actions import ACTION, Setting, action_build, metadata_of
+from kerp_policy.estate.build_actions import (
+    ACTION,
+    Setting,
+    action_build,
+    metadata_of,
+    variables_of,
+)
+from kerp_policy.estate.build_matrix import runs_of
 from kerp_policy.estate.builds import (
     Build,
     argument,
@@ -52,13 +59,20 @@ class _Text(NamedTuple):
 
 
 def job_builds(view: View) -> Iterator[Build]:
-    """The builds of one job."""
+    """The builds of one job, for each run of it that its matrix makes."""
     job: Job = view.subject
+    found: dict[Build, None] = {}
+    for matrix in runs_of(job):
+        found |= dict.fromkeys(_run(view, job, matrix))
+    yield from found
+
+
+def _run(view: View, job: Job, matrix: Mapping[str, str]) -> Iterator[Build]:
     file = view.facts["file"]
     folder = _checked_out(job, file.partition(".github/")[0].rstrip("/"))
-    plain = folder is not None and "strategy" not in job.data
+    metadata, plain = metadata_of(job, matrix), folder is not None
     setting = Setting(
-        file, view.environment, address(job), folder, metadata_of(job), plain, _serves(view, job)
+        file, view.environment, address(job), folder, matrix, metadata, plain, _serves(view, job)
     )
     for step in job.steps:
         if step.action == ACTION:
@@ -75,16 +89,16 @@ def script_builds(view: View) -> Iterator[Build]:
     file, shell = view.facts["file"], subject.shell
     values = known(shell, {}).values
     where = folders(shell, "", posixpath.dirname(file), lambda word: expand(word, values))
-    setting = Setting(file, view.environment, file, "", {}, is_plain=False)
+    setting = Setting(file, view.environment, file, "", {}, {}, is_plain=False)
     variables = _variables(shell, {}, _unquoted)
     yield from _builds(_Text(setting, shell, _unquoted, subject.place, list(where), variables))
 
 
 def _text_of_step(step: Step, script: Script, setting: Setting) -> _Text:
-    env = {name: str(value.value) for name, value in step.env.items()}
-    variables = _variables(script.shell, env, _writer(script))
+    given = variables_of(step, setting.matrix)
+    variables = _variables(script.shell, given, _writer(script))
     values = {name: value for name, value in variables.items() if "$" not in value}
-    inside = _working_directory(step)
+    inside = filled_in(_working_directory(step), given)
     start = None if "$" in inside else below(setting.folder, inside or ".")
     where = folders(script.shell, start, "", lambda word: expand(word, values))
 

@@ -127,8 +127,17 @@ def _builds_of_script(view: View) -> Iterable[Fact]:
     return script_builds(view)
 
 
+def _builds_of_skaffold(view: View) -> Iterable[Fact]:
+    if view.subject.group != "skaffold":
+        return ()
+    from kerp_policy.estate.build_skaffold import skaffold_builds
+
+    return skaffold_builds(view)
+
+
 _OF_IMAGES: dict[str, Callable[[View], Iterable[Fact]]] = {
     "image": _dockerfile,
+    "object": _builds_of_skaffold,
     "job": _builds_of_job,
     "script": _builds_of_script,
 }

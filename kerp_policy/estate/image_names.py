@@ -28,7 +28,8 @@ def filled_in(text: str, variables: Mapping[str, str]) -> str:
 
     Args:
         text: as written in a script or a workflow.
-        variables: from name to value, in which variables may stand again.
+        variables: from name to value, in which variables may stand again; those of a matrix are
+            called `matrix.X`.
     """
     for _ in range(_ROUNDS):
         text, before = _VARIABLE.sub(lambda found: _value(found, variables), text), text
@@ -44,7 +45,7 @@ def _value(found: re.Match[str], variables: Mapping[str, str]) -> str:
     expression = found["expression"]
     if expression.startswith("env."):
         return variables.get(expression.removeprefix("env."), found[0])
-    return f"${{{{ {expression} }}}}"
+    return variables.get(expression, f"${{{{ {expression} }}}}")
 
 
 def repository(text: str) -> str:
