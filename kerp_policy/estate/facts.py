@@ -40,11 +40,13 @@ def facts_of(views: Iterable[View]) -> Iterator[Fact]:
 
 
 def _of_object(view: View) -> Iterator[Fact]:
+    from kerp_policy.estate.hosts import hosts
     from kerp_policy.estate.objects import object_facts
     from kerp_policy.estate.placeholders import placeholders
 
     yield from object_facts(view)
     yield from placeholders(view)
+    yield from hosts(view)
 
 
 def _of_workload(view: View) -> Iterable[Fact]:
