@@ -47,8 +47,8 @@ class Remark(NamedTuple):
     tells two remarks at one address apart (the second `curl -k` of a RUN). `help` replaces the
     policy's own advice where the check knows better.
 
-    `settled_by` is what a project can declare under `externals`, so that what is unverified counts
-    as settled: `ServiceAccount/kerp-prod/kerp-api`, `environment/production: protected`.
+    `settled_by` is what a project can declare under `externals`, so that what no file shows
+    counts as settled: `ServiceAccount/kerp-prod/kerp-api`, `environment/production: protected`.
     `consequence_of` names the policies whose finding about the same thing, or about a place among
     `related`, is the cause of this one, which then is told there.
     """

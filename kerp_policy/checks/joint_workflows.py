@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.gates import GATES
+from kerp_policy.estate.gates import GATES, PERHAPS_REVIEW, REVIEW
 from kerp_policy.estate.pipelines import Apply, Call, Job, Reach, Secret, SetImage, Workflow
 from kerp_policy.findings import Judged, Related, Remark, Verdict, unverified
 from kerp_policy.wording import listed
 
 _CALLED = frozenset(("workflow_call", "workflow_run"))
+_REQUEST = frozenset(("pull_request", "pull_request_target", "merge_group"))
 _UNSEEN = "?"
 """Stands among what has passed for what the project does not show."""
 _SHOWN = 5
@@ -47,6 +49,11 @@ class _Jobs:
         if job.file not in self._led:
             self._led[job.file] = self._leading(self.workflows[job.file])
         return self._signs([*self.before(job), job]) | self._led[job.file]
+
+    def of_pull_requests(self) -> set[str]:
+        """What is done for every pull request."""
+        files = {each.file for each in self.workflows.values() if _REQUEST & {*each.triggers}}
+        return self._signs([job for file in files for job in self._in.get(file, {}).values()])
 
     def _leading(self, workflow: Workflow) -> set[str]:
         """What has passed when a workflow starts, whatever starts it."""
@@ -117,6 +124,39 @@ def _missing(job: Job, passed: set[str]) -> Iterator[Remark]:
         yield unverified(job.place, said, settled_by=f"gates/{job.file}: passed")
     else:
         yield Remark(job.place, message)
+
+
+def review(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What a deployment to the last environment brings is looked at before it.
+
+    By `kerp-policy review` in a job before it, or for every pull request. Whatever else is called
+    a review, or a template of pull requests, may ask for it, too.
+    """
+    jobs = _Jobs(estate)
+    asked = jobs.of_pull_requests()
+    if any(_TEMPLATE.search(file) for file in estate.files):
+        asked.add(PERHAPS_REVIEW)
+    told = set()
+    for job in estate.all(Job):
+        deploys = job.job in jobs.deploying or job.calls
+        if deploys and job.environment == params["last"] and job.file not in told:
+            told.add(job.file)
+            passed = asked | jobs.passed(job)
+            yield Judged(job, tuple(_unreviewed(job, passed, params["last"])))
+
+
+_TEMPLATE = re.compile(r"(?:^|/)pull_request_template(?:\.\w+$|/)", re.IGNORECASE)
+
+
+def _unreviewed(job: Job, passed: set[str], environment: str) -> Iterator[Remark]:
+    if REVIEW in passed:
+        return
+    message = f"nothing shows before {job.id} what it brings to {environment}"
+    remark = Remark(job.place, message, settled_by=f"review/{environment}: done")
+    if passed & {PERHAPS_REVIEW, _UNSEEN}:
+        message = f"files do not show whether what {job.id} brings is known before"
+        remark = remark._replace(message=message, verdict=Verdict.UNVERIFIED)
+    yield remark
 
 
 def environments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:

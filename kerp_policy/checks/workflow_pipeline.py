@@ -149,17 +149,3 @@ def _pushes(job: Job) -> bool:
         )
         for step in job.steps
     )
-
-
-def review(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """What a deployment changes is known before: that is a person's answer, not a file's."""
-    workflow: Workflow = view.subject
-    environments: Mapping[str, str | None] = view.facts["environments"]
-    jobs = [j for j in workflow.jobs.values() if environments[j.id] == params["last"]]
-    job = next((job for job in jobs if job.changes or job.uses), None)
-    if job is None:
-        yield NOT_APPLICABLE
-        return
-    what = "a migration, new settings, changed interfaces, the way back"
-    message = f"files do not show whether anybody looked at what {job.id} brings: {what}"
-    yield unverified(at(job), message, settled_by=f"review/{params['last']}: done")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kerp_policy.findings import Remark, Verdict
+from kerp_policy.findings import Remark
 from kerp_policy.policy.model import External
 from kerp_policy.sources.match import matches
 
 
 def is_settled(remark: Remark, externals: Iterable[External]) -> bool:
-    """Whether a remark was unverified only, and the project answers for it."""
-    asked = remark.settled_by if remark.verdict is Verdict.UNVERIFIED else ""
+    """Whether a remark is about what lies elsewhere, and the project answers for it."""
+    asked = remark.settled_by
     return bool(asked) and any(matches(external.says, asked) for external in externals)
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
-from kerp_policy.artifacts.workflow import Job
+from kerp_policy.artifacts.shell import Command
+from kerp_policy.artifacts.workflow import Job, Step
 
 _WORDS = {
     "a test": r"tests?|testing|pytest|jest|vitest|mocha|junit|playwright|cypress|e2e|tox|nox",
@@ -21,12 +24,36 @@ _PATTERNS = {
 
 GATES = tuple(_PATTERNS)
 """What has to pass before a deployment (the guide's checklist)."""
+REVIEW = "a review of what changes"
+"""`kerp-policy review`, which fills in the checklist."""
+PERHAPS_REVIEW = "perhaps a review"
+"""Something that is called a review or a checklist."""
+_REVIEW_WORDS = re.compile(r"(?<![A-Za-z])(?:review|checklist)", re.IGNORECASE)
 
 
 def signs(job: Job) -> frozenset[str]:
-    """Which of the gates a job is."""
+    """Which of the gates a job is, and whether it reviews what changes."""
     text = _said(job)
-    return frozenset(name for name, pattern in _PATTERNS.items() if pattern.search(text))
+    found = {name for name, pattern in _PATTERNS.items() if pattern.search(text)}
+    if any(_is_review(command) for step in job.steps for command in _commands(step)):
+        found.add(REVIEW)
+    elif _REVIEW_WORDS.search(text):
+        found.add(PERHAPS_REVIEW)
+    return frozenset(found)
+
+
+def _is_review(command: Command) -> bool:
+    """`kerp-policy review`, by whatever starts it: pipx, uvx, docker, python -m, a full path."""
+    words = [word.raw.strip("\"'") for word in command.words]
+    return any(
+        name.rpartition("/")[2].partition(":")[0].replace("_", "-") == "kerp-policy"
+        and after == "review"
+        for name, after in pairwise(words)
+    )
+
+
+def _commands(step: Step) -> Sequence[Command]:
+    return step.script.shell.commands if step.script else ()
 
 
 def _said(job: Job) -> str:
@@ -34,6 +61,5 @@ def _said(job: Job) -> str:
     lines = [job.id, str(job.data.get("name", ""))]
     for step in job.steps:
         lines += [str(step.data.get("name", "")), step.action]
-        commands = step.script.shell.commands if step.script else ()
-        lines += [" ".join(word.raw for word in command.words) for command in commands]
+        lines += [" ".join(word.raw for word in command.words) for command in _commands(step)]
     return "\n".join(lines)
