@@ -36,7 +36,8 @@ def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark
             yield unverified(place, f"{message}; expected at least {least}")
     if not autoscalers:
         message = "spec.replicas is not set and no autoscaler of the project sets it, which means 1"
-        yield Remark(place, f"{message}; expected at least {least}")
+        message = f"{message}; expected at least {least}"
+        yield Remark(place, message, consequence_of=("workload-autoscaler",))
 
 
 def _too_few(place: Place, count: Any, least: int) -> Iterator[Remark]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import candidates, is_changed, selected
+from kerp_policy.estate.joins import is_changed, named, selected
 from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, unverified
@@ -25,17 +25,32 @@ class _Pods(NamedTuple):
     related: Related
 
 
+class _Counts:
+    """How few pods workloads may run, worked out once for each, since many budgets may ask."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        self._known: dict[int, _Pods] = {}
+
+    def of(self, workload: Workload) -> _Pods:
+        """The pods of a workload of the estate."""
+        if id(workload) not in self._known:
+            self._known[id(workload)] = _pods(self.estate, workload)
+        return self._known[id(workload)]
+
+
 def room(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """One pod at least may be evicted, however few an autoscaler leaves.
 
     Shares are rounded up, of `maxUnavailable` as well as of `minAvailable` ("Specifying a
     Disruption Budget for your Application").
     """
+    counts = _Counts(estate)
     for budget in estate.all(Budget):
-        yield Judged(budget, tuple(_room(estate, budget)))
+        yield Judged(budget, tuple(_room(counts, budget)))
 
 
-def _room(estate: Estate, budget: Budget) -> Iterator[Remark]:
+def _room(counts: _Counts, budget: Budget) -> Iterator[Remark]:
     for name, value, place in (
         ("maxUnavailable", budget.most, budget.most_place),
         ("minAvailable", budget.least, budget.least_place),
@@ -46,7 +61,7 @@ def _room(estate: Estate, budget: Budget) -> Iterator[Remark]:
             message = f"{name} is {value}, so no pod can be evicted and no node be drained"
             yield Remark(place, message)
         elif place and name == "minAvailable" and value is not None:
-            yield from _too_many(estate, budget, place)
+            yield from _too_many(counts, budget, place)
 
 
 _NONE = (
@@ -64,9 +79,9 @@ def _share(value: Any) -> tuple[int, bool] | None:
     return (int(found[1]), True) if found else None
 
 
-def _too_many(estate: Estate, budget: Budget, place: Place) -> Iterator[Remark]:
+def _too_many(counts: _Counts, budget: Budget, place: Place) -> Iterator[Remark]:
     share = _share(budget.least)
-    protected = _protected(estate, budget)
+    protected = _protected(counts, budget)
     if share is None or not protected:
         yield NOT_APPLICABLE
         return
@@ -86,11 +101,11 @@ def _too_many(estate: Estate, budget: Budget, place: Place) -> Iterator[Remark]:
     yield Remark(place, message, related=related)
 
 
-def _protected(estate: Estate, budget: Budget) -> list[_Pods]:
+def _protected(counts: _Counts, budget: Budget) -> list[_Pods]:
     """The pods that a budget protects; of a workload that is declared several times, most."""
     found: dict[tuple[str, str | None, str], _Pods] = {}
-    for workload, sure in selected(estate, Workload, budget.selector, budget):
-        pods = _pods(estate, workload)
+    for workload, sure in selected(counts.estate, Workload, budget.selector, budget):
+        pods = counts.of(workload)
         known = found.get(workload.id)
         if not sure:
             pods = pods._replace(least=None)
@@ -104,8 +119,7 @@ def _target_name(autoscaler: Autoscaler) -> tuple[str, str]:
 
 
 def _pods(estate: Estate, workload: Workload) -> _Pods:
-    named = estate.by(Autoscaler, _target_name).get(workload.kind_and_name, ())
-    scalers = candidates(estate, workload, named)
+    scalers = named(estate, Autoscaler, _target_name, workload.kind_and_name, workload)
     for autoscaler, sure in scalers:
         least = autoscaler.least if sure else None
         message = f"{autoscaler.name} may scale {workload.name} down to {least}"

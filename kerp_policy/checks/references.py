@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import Candidate, answer, candidates, is_changed, of_object, shown
+from kerp_policy.estate.joins import Candidate, answer, is_changed, named, of_object, shown
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.references import Reference
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
@@ -25,9 +25,9 @@ def declared(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What a pod names is declared in its namespace; once for each workload and name."""
     seen: set[tuple[str, str | None, str, str, str]] = set()
     for reference in estate.all(Reference):
-        named = (reference.file, reference.namespace, reference.user, *reference.kind_and_name)
-        if reference.kind in params["kinds"] and named not in seen:
-            seen.add(named)
+        named_by = (reference.file, reference.namespace, reference.user, *reference.kind_and_name)
+        if reference.kind in params["kinds"] and named_by not in seen:
+            seen.add(named_by)
             yield Judged(reference, tuple(_undeclared(estate, reference)))
 
 
@@ -36,8 +36,7 @@ def _by_kind_and_name(thing: Declared) -> tuple[str, str]:
 
 
 def _meant(estate: Estate, reference: Reference) -> list[Candidate[Declared]]:
-    named = estate.by(Declared, _by_kind_and_name).get(reference.kind_and_name, ())
-    return candidates(estate, reference, named)
+    return named(estate, Declared, _by_kind_and_name, reference.kind_and_name, reference)
 
 
 def _undeclared(estate: Estate, reference: Reference) -> Iterator[Remark]:

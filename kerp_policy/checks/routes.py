@@ -9,8 +9,8 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import (
     Candidate,
     answer,
-    candidates,
     is_changed,
+    named,
     of_object,
     pods_behind,
     shown,
@@ -37,8 +37,7 @@ def _service_name(service: Service) -> str:
 
 
 def _behind(estate: Estate, backend: Backend) -> list[Candidate[Service]]:
-    named = estate.by(Service, _service_name).get(backend.service, ())
-    return candidates(estate, backend, named)
+    return named(estate, Service, _service_name, backend.service, backend)
 
 
 def _backend(estate: Estate, backend: Backend) -> Iterator[Remark]:
@@ -99,7 +98,7 @@ def _health_path(estate: Estate, asked: HealthCheck) -> Iterator[Remark]:
         yield unverified(asked.place, f"the health check path {asked.path} is filled in elsewhere")
         return
     for name in asked.services:
-        services = candidates(estate, asked, estate.by(Service, _service_name).get(name, ()))
+        services = named(estate, Service, _service_name, name, asked)
         pods = [
             (workload, sure and also)
             for service, sure in services

@@ -10,9 +10,8 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import (
     Candidate,
     answer,
-    candidates,
     is_changed,
-    meets,
+    named,
     nearest,
     pods_behind,
     shown,
@@ -58,13 +57,13 @@ def _target_name(autoscaler: Autoscaler) -> tuple[str, str]:
 def _target(estate: Estate, autoscaler: Autoscaler) -> Iterator[Remark]:
     kind, name = autoscaler.target_name
     place = autoscaler.target_place or autoscaler.place
-    named = estate.by(Declared, _by_kind_and_name).get((kind, name), ())
     if is_placeholder(name):
         yield unverified(place, f"the target {name} is filled in elsewhere")
-    if is_placeholder(name) or candidates(estate, autoscaler, named):
+        return
+    if named(estate, Declared, _by_kind_and_name, (kind, name), autoscaler):
         return
     message = f"{autoscaler.name} scales the {kind} {name}"
-    wrong = _of_another_kind(estate, autoscaler) or _of_another_namespace(estate, autoscaler, named)
+    wrong = _of_another_kind(estate, autoscaler) or _of_another_namespace(estate, autoscaler)
     if wrong:
         yield Remark(place, f"{message}, which is not there: {wrong.message}", related=(wrong,))
     else:
@@ -73,19 +72,17 @@ def _target(estate: Estate, autoscaler: Autoscaler) -> Iterator[Remark]:
 
 
 def _of_another_kind(estate: Estate, autoscaler: Autoscaler) -> Related | None:
-    named = estate.by(Declared, _by_name).get(autoscaler.target, ())
-    for thing in nearest(autoscaler, candidates(estate, autoscaler, named)):
+    same_name = named(estate, Declared, _by_name, autoscaler.target, autoscaler)
+    for thing in nearest(autoscaler, same_name):
         if thing.kind in _SCALED:
             return Related(thing.file, thing.place, f"{thing.name} is a {thing.kind}")
     return None
 
 
-def _of_another_namespace(
-    estate: Estate, autoscaler: Autoscaler, named: Sequence[Declared]
-) -> Related | None:
+def _of_another_namespace(estate: Estate, autoscaler: Autoscaler) -> Related | None:
     scalers = estate.by(Autoscaler, _target_name)[autoscaler.target_name]
     scaled = {other.namespace for other in scalers}
-    for thing in named:
+    for thing in estate.by(Declared, _by_kind_and_name).get(autoscaler.target_name, ()):
         if thing.namespace not in scaled and thing.environment in (None, autoscaler.environment):
             message = f"{thing.name} is in the namespace {thing.namespace}"
             return Related(thing.file, thing.place, f"{message}, not in {autoscaler.namespace}")
@@ -93,8 +90,7 @@ def _of_another_namespace(
 
 
 def _targets(estate: Estate, autoscaler: Autoscaler) -> list[Candidate[Workload]]:
-    named = estate.by(Workload, _workload_name).get(autoscaler.target_name, ())
-    return candidates(estate, autoscaler, named)
+    return named(estate, Workload, _workload_name, autoscaler.target_name, autoscaler)
 
 
 def requests(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -219,8 +215,7 @@ def autoscaled(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _unscaled(estate: Estate, workload: Workload) -> tuple[Remark, ...]:
-    named = estate.by(Autoscaler, _target_name).get(workload.kind_and_name, ())
-    if any(meets(estate, workload, autoscaler) is not False for autoscaler in named[:200]):
+    if named(estate, Autoscaler, _target_name, workload.kind_and_name, workload):
         return ()
     message = f"no HorizontalPodAutoscaler of the project scales {workload.name}"
     return (Remark(workload.place, message),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict
@@ -16,7 +16,8 @@ def own_pods(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The selector matches the template's labels, else the API server refuses the workload.
 
     A ReplicationController selects by plain labels, and by those of its template if it has none
-    (Kubernetes API, DeploymentSpec and ReplicationControllerSpec).
+    (Kubernetes API, DeploymentSpec and ReplicationControllerSpec). Of the `labels` that the policy
+    of labels compares, that one tells.
     """
     pod: Pod = view.subject
     selector = lookup(view.data, ("spec", "selector"))
@@ -29,10 +30,10 @@ def own_pods(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if answer is None:
         yield unverified(("spec", "selector"), "whether the selector matches the pods is open")
     elif not answer:
-        yield from _missed(selector, pod)
+        yield from _missed(selector, pod, params["labels"])
 
 
-def _missed(selector: dict[str, Any], pod: Pod) -> Iterator[Remark]:
+def _missed(selector: dict[str, Any], pod: Pod, labels: Sequence[str]) -> Iterator[Remark]:
     plain = as_dict(selector.get("matchLabels")).items()
     wrong = [key for key, value in plain if pod.labels.get(key) != value]
     for key in wrong[:1]:
@@ -41,7 +42,8 @@ def _missed(selector: dict[str, Any], pod: Pod) -> Iterator[Remark]:
         message = f"the selector asks for {key}={value}, and the pod template {has}"
         is_plain = pod.owner.kind == "ReplicationController"
         path = ("spec", "selector", *(() if is_plain else ("matchLabels",)), key)
-        yield Remark(path, message, subject=key)
+        told = ("workload-labels",) if key in labels else ()
+        yield Remark(path, message, subject=key, consequence_of=told)
     if not wrong:
         path = ("spec", "selector", "matchExpressions")
         yield Remark(path, "the selector's expressions do not match the labels of the pod template")

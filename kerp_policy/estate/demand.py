@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import candidates, is_changed, of_object
+from kerp_policy.estate.joins import is_changed, named, of_object
 from kerp_policy.estate.quotas import Defaults, Quota, Scope
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
@@ -128,10 +128,10 @@ def _target_name(autoscaler: Autoscaler) -> tuple[str, str]:
 
 
 def _most_replicas(estate: Estate, workload: Workload) -> Any:
-    named = estate.by(Autoscaler, _target_name).get(workload.kind_and_name, ())
-    scalers = [autoscaler for autoscaler, sure in candidates(estate, workload, named) if sure]
-    if scalers:
-        return scalers[0].most
+    scalers = named(estate, Autoscaler, _target_name, workload.kind_and_name, workload)
+    for autoscaler, sure in scalers:
+        if sure:
+            return autoscaler.most
     return 1 if workload.replicas is None else workload.replicas
 
 

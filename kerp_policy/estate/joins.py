@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -13,7 +14,7 @@ from kerp_policy.estate.labels import Labelled, is_open, same_namespace
 from kerp_policy.estate.services import Service
 from kerp_policy.estate.workloads import Workload
 
-MOST = 200
+MOST = 50
 """How many that may be meant are asked; of more, nobody can tell which is."""
 
 
@@ -31,6 +32,7 @@ class Selectable(Labelled, Placed, Protocol):
 
 
 P = TypeVar("P", bound=Placed)
+K = TypeVar("K", bound=Hashable)
 S = TypeVar("S", bound=Selectable)
 Candidate = tuple[P, bool]
 """One that may be meant, and whether it surely is."""
@@ -42,6 +44,8 @@ def meets(estate: Estate, one: Placed, other: Placed) -> bool | None:
     Where no namespace is written, those of one folder or unit are taken to meet: two sample
     applications side by side do not.
     """
+    if one.file == other.file and one.namespace == other.namespace:
+        return True
     same = same_namespace(one.namespace, other.namespace)
     if not same:
         return same
@@ -59,9 +63,32 @@ def _together(estate: Estate, one: str, other: str) -> bool:
     return any(other in unit.files for unit in estate.units.of(one))
 
 
-def candidates(estate: Estate, asking: Placed, found: Iterable[P]) -> list[Candidate[P]]:
-    """Those that may meet what asks for them."""
+def named(
+    estate: Estate, kind: type[P], name_of: Callable[[P], K], name: K, asking: Placed
+) -> list[Candidate[P]]:
+    """What a fact may mean by a name.
+
+    Args:
+        estate: where it is looked for.
+        kind: what is named.
+        name_of: its name; a function of a module, since an index is kept for it.
+        name: what it is to be.
+        asking: names it, in the namespace that is meant.
+    """
+    if is_open(asking.namespace):
+        found: Sequence[P] = estate.by(kind, name_of).get(name, ())
+    else:
+        index = estate.by(kind, _with_namespace(name_of))
+        found = [*index.get((asking.namespace, name), ()), *index.get((None, name), ())]
     return _capped((fact, meets(estate, asking, fact)) for fact in found)
+
+
+@cache
+def _with_namespace(name_of: Callable[[P], K]) -> Callable[[P], tuple[str | None, K]]:
+    def key(fact: P) -> tuple[str | None, K]:
+        return None if is_open(fact.namespace) else fact.namespace, name_of(fact)
+
+    return key
 
 
 def selected(
@@ -92,12 +119,12 @@ def answer(answers: Iterable[tuple[bool, bool | None]]) -> bool | None:
     Returns:
         True where one says yes, False where all say no and one of them is surely meant.
     """
-    known = list(answers)
-    if any(said is True for _, said in known):
-        return True
-    if any(said is None for _, said in known) or not any(sure for sure, _ in known):
-        return None
-    return False
+    open_ones, meant = False, False
+    for sure, said in answers:
+        if said:
+            return True
+        open_ones, meant = open_ones or said is None, meant or sure
+    return None if open_ones or not meant else False
 
 
 def is_changed(estate: Estate, file: str, address: str) -> bool:

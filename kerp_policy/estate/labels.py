@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
@@ -63,12 +64,12 @@ class _Shelf(Generic[L]):
 
     def candidates(self, selector: Mapping[str, Any]) -> Iterator[L]:
         """Those with the rarest of the labels that a selector asks for, and the unsure."""
-        found = [self._with_any(pairs) for pairs in _anchors(selector)]
-        yield from min(found, key=len) if found else self._sure
+        found: list[list[list[L]]] = [
+            [self._by_pair.get(pair, []) for pair in pairs] for pairs in _anchors(selector)
+        ] or [[self._sure]]
+        rarest = min(found, key=lambda lists: sum(map(len, lists)))
+        yield from chain.from_iterable(rarest)
         yield from self._unsure
-
-    def _with_any(self, pairs: Sequence[tuple[str, Any]]) -> list[L]:
-        return [fact for pair in pairs for fact in self._by_pair.get(pair, ())]
 
 
 def _anchors(selector: Mapping[str, Any]) -> Iterator[list[tuple[str, Any]]]:
