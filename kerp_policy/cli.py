@@ -144,6 +144,25 @@ def explain(policy: str, profile: str | None) -> None:
 
 
 @main.command()
+@click.argument("path", default=".", type=click.Path())
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "mermaid", "json"]),
+    default="text",
+    help="A tree to read, a flowchart of Mermaid, or JSON.",
+)
+@_profile_option
+def graph(path: str, format_: str, profile: str | None) -> None:
+    """Print what leads to what in the project, or at PATH, with the broken joints marked."""
+    from kerp_policy.commands.graph import graph_command
+
+    text, complete = graph_command(path, format_, profile)
+    click.echo(text, nl=False)
+    sys.exit(0 if complete else 2)
+
+
+@main.command()
 @click.argument(
     "name", type=click.Choice(["config", "expected", "output", "policy", "profile", "review"])
 )

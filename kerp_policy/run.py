@@ -47,6 +47,8 @@ class Run:
 
     older: int = 0
     """How many failures were left out because they had been there before a change."""
+    estate: Estate = field(default_factory=Estate)
+    """What the whole project declares and does."""
     waivers: list[Waiver | Mistake] = field(default_factory=list)
     """The waivers of the files that were asked for, and what is wrong with some."""
 
@@ -106,6 +108,7 @@ def judge_all(
         elif isinstance(source, Source):
             facts += facts_only(source, context)
     estate = Estate(facts, listed, context.kustomize, tree.exclude)
+    result.estate = estate
     _take(result, check_estate(estate, context, wanted), None)
     _add_related(result, tree)
     if wanted.issuperset(listed):  # else what a pattern is for may lie outside

@@ -1,0 +1,177 @@
+"""The estate as a graph: what leads to what, and where a joint check has found something."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from typing import NamedTuple
+
+from kerp_policy.estate.estate import Estate
+from kerp_policy.findings import Finding, Place, Verdict
+
+Key = tuple[str, ...]
+"""What tells a node from all others."""
+
+
+class Mark(NamedTuple):
+    """That a joint check has found something at a node or an edge."""
+
+    policy: str
+    fails: bool
+
+
+class Node(NamedTuple):
+    """A thing of the estate; without a file it is named only, and lives elsewhere."""
+
+    key: Key
+    kind: str
+    name: str
+    file: str = ""
+    line: int = 0
+
+
+class Edge(NamedTuple):
+    """That one thing leads to another: `label` says how, seen from the first."""
+
+    source: Key
+    target: Key
+    label: str
+
+
+class Graph:
+    """Nodes and edges, in the order in which they were added.
+
+    Attributes:
+        nodes: every node by its key.
+        edges: every edge; those between the same two nodes are told apart by their labels.
+        marks: what was found at a node or edge.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.nodes: dict[Key, Node] = {}
+        self.edges: dict[Edge, None] = {}
+        self.marks: dict[Key | Edge, dict[Mark, None]] = {}
+        self._at: dict[tuple[str, str], Key] = {}
+        self._between: dict[tuple[Key, Key], list[Edge]] = {}
+
+    def add(self, node: Node, *places: Place) -> Key:
+        """Add a node, if it is not there, and what is written of it: `places` of its file."""
+        self.nodes.setdefault(node.key, node)
+        for place in places:
+            self._at.setdefault((node.file, place.address), node.key)
+            self._at.setdefault((node.file, thing(place.address)), node.key)
+        return node.key
+
+    def link(self, source: Key, target: Key, label: str) -> None:
+        """Add an edge, if it is not there."""
+        edge = Edge(source, target, label)
+        if source != target and edge not in self.edges:
+            self.edges[edge] = None
+            self._between.setdefault((source, target), []).append(edge)
+
+    def mark(self, finding: Finding) -> None:
+        """Mark what a finding is about: the edge between its places, else the node."""
+        mark = Mark(finding.policy, finding.verdict is Verdict.FAIL)
+        own = self._node_at(finding.file, finding.place)
+        if own is None:
+            own = self.add(_unknown(finding), finding.place)
+        others = {self._node_at(related.file, related.place) for related in finding.related}
+        pairs = [pair for other in others if other for pair in ((own, other), (other, own))]
+        between = [edge for pair in pairs for edge in self._between.get(pair, ())]
+        places: list[Key | Edge] = [*between] or [own]
+        for each in places:
+            self.marks.setdefault(each, {})[mark] = None
+
+    def _node_at(self, file: str, place: Place) -> Key | None:
+        """The node that is written at a place, or that the place lies in."""
+        address = place.address
+        for _ in range(_DEEPEST):
+            if (file, address) in self._at:
+                return self._at[file, address]
+            end = max(address.rfind(sign) for sign in ":./[#")
+            if end < 0:
+                return None
+            address = address[:end]
+        return None
+
+    def roots(self) -> list[Key]:
+        """Where to begin: what nothing leads to, and one node of each circle."""
+        led_to = {edge.target for edge in self.edges}
+        begin = [key for key in self.nodes if key not in led_to]
+        below = self.below()
+        seen = _reach(begin, below, set())
+        for key in self.nodes:
+            if key not in seen:
+                begin.append(key)
+                _reach([key], below, seen)
+        return begin
+
+    def below(self) -> dict[Key, list[Edge]]:
+        """The edges that begin at each node."""
+        found: dict[Key, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.source, []).append(edge)
+        return found
+
+    def around(self, files: Container[str]) -> Graph:
+        """The part that is about some files: the trees that have a node in one of them."""
+        below, part, kept = self.below(), Graph(), set[Key]()
+        for root in self.roots():
+            reached = _reach([root], below, set())
+            if any(self.nodes[key].file in files for key in reached):
+                kept |= reached
+        part.nodes = {key: node for key, node in self.nodes.items() if key in kept}
+        part.edges = {edge: None for edge in self.edges if edge.source in part.nodes}
+        part.marks = {each: marks for each, marks in self.marks.items() if part.has(each)}
+        return part
+
+    def has(self, each: Key | Edge) -> bool:
+        """Whether a node or an edge is in the graph."""
+        return each in self.edges if isinstance(each, Edge) else each in self.nodes
+
+
+_DEEPEST = 60
+"""Steps of an address that are gone up."""
+
+
+def thing(address: str) -> str:
+    """The object, stage or job that an address is in."""
+    return address if "#" in address else address.partition(":")[0]
+
+
+def _unknown(finding: Finding) -> Node:
+    kind, _, name = thing(finding.place.address).partition("/")
+    line = finding.place.span.line
+    if name and "#" not in finding.place.address:
+        return Node((kind, finding.file, name), kind.partition(".")[0], name, finding.file, line)
+    return Node(("file", finding.file), "file", finding.file, finding.file, line)
+
+
+def _reach(start: Iterable[Key], below: dict[Key, list[Edge]], seen: set[Key]) -> set[Key]:
+    """Add to `seen` what can be reached without coming through it."""
+    todo = list(start)
+    seen.update(todo)
+    while todo:
+        for edge in below.get(todo.pop(), ()):
+            if edge.target not in seen:
+                seen.add(edge.target)
+                todo.append(edge.target)
+    return seen
+
+
+def graph_of(estate: Estate, findings: Iterable[Finding]) -> Graph:
+    """The graph of an estate.
+
+    Args:
+        estate: what there is.
+        findings: those of joint checks; the open ones are marked.
+    """
+    from kerp_policy.estate import graph_alerts, graph_cluster, graph_pipelines
+
+    graph = Graph()
+    for module in (graph_cluster, graph_pipelines, graph_alerts):
+        module.add_to(graph, estate)
+    for finding in findings:
+        if finding.is_open:
+            graph.mark(finding)
+    return graph

@@ -1,0 +1,104 @@
+"""What the pipelines do: jobs in their order, what each builds, pushes, applies and sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from kerp_policy.estate.builds import Build
+from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.graph import Graph, Key, Node
+from kerp_policy.estate.graph_cluster import dockerfile_node, workload_node
+from kerp_policy.estate.labels import same_namespace
+from kerp_policy.estate.pipelines import Apply, Call, Job, Push, SetImage, Undo, Workflow
+from kerp_policy.estate.workloads import Workload
+from kerp_policy.findings import Place
+from kerp_policy.sources.source import START
+
+_MOST = 20
+"""Workloads that one command is shown to reach."""
+
+
+def add_to(graph: Graph, estate: Estate) -> None:
+    """Add the workflows and scripts."""
+    _workflows(graph, estate)
+    _builds(graph, estate)
+    for apply in estate.all(Apply):
+        source = _runner(graph, apply.job, apply.file)
+        shown = ", ".join(path or "." for path in apply.paths) or "what is not known"
+        key = graph.add(_step(apply, "manifests", shown))
+        graph.link(source, key, "applies")
+        for workload in islice(_applied(estate, apply), _MOST):
+            graph.link(key, workload_node(graph, workload), "holds")
+    changes: list[SetImage | Undo] = [*estate.all(SetImage), *estate.all(Undo)]
+    for change in changes:
+        source = _runner(graph, change.job, change.file)
+        label = "sets the image of" if isinstance(change, SetImage) else "undoes"
+        for workload in _meant(estate, change):
+            graph.link(source, workload_node(graph, workload), label)
+    for call in estate.all(Call):
+        graph.link(_runner(graph, call.job, call.file), _script(graph, call.script), "runs")
+
+
+def _workflows(graph: Graph, estate: Estate) -> None:
+    for workflow in estate.all(Workflow):
+        node = Node(("workflow", workflow.file), "workflow", workflow.name, workflow.file, 1)
+        graph.add(node, workflow.place, Place(START, workflow.file))
+    jobs = {(job.file, job.id): job for job in estate.all(Job)}
+    for job in jobs.values():
+        shown = f"{job.id} ({job.environment})" if job.environment else job.id
+        node = Node(("job", job.job), "job", shown, job.file, job.place.span.line)
+        own = graph.add(node, job.place)
+        before = [jobs[job.file, name] for name in job.before if (job.file, name) in jobs]
+        if before:
+            latest = max(before, key=lambda earlier: len(earlier.before))
+            graph.link(("job", latest.job), own, "then")
+        else:
+            graph.link(("workflow", job.file), own, "starts with")
+
+
+def _builds(graph: Graph, estate: Estate) -> None:
+    for build in estate.all(Build):
+        source = _runner(graph, build.job, build.file)
+        if build.dockerfile.path in estate.files:
+            graph.link(source, dockerfile_node(graph, build.dockerfile.path), "builds")
+    for push in estate.all(Push):
+        if push.image:
+            key = graph.add(_step(push, "image", push.image.strip("\"'")))
+            graph.link(_runner(graph, push.job, push.file), key, "pushes")
+
+
+def _runner(graph: Graph, job: str, file: str) -> Key:
+    """The job that does something, or the script."""
+    return ("job", job) if ("job", job) in graph.nodes else _script(graph, file)
+
+
+def _script(graph: Graph, file: str) -> Key:
+    return graph.add(Node(("script", file), "script", file, file, 1), Place(START, file))
+
+
+def _step(action: Apply | Push, kind: str, shown: str) -> Node:
+    """A node of an action's own; its places stay those of the job."""
+    key = kind, action.job, *map(str, action.position), shown
+    return Node(key, kind, shown, action.file, action.place.span.line)
+
+
+def _applied(estate: Estate, apply: Apply) -> Iterator[Workload]:
+    """The workloads in the files that a command applies."""
+    by_file = estate.by(Workload, _file)
+    for file in estate.units.applied(apply):
+        yield from by_file.get(file, ())
+
+
+def _file(workload: Workload) -> str:
+    return workload.file
+
+
+def _meant(estate: Estate, change: SetImage | Undo) -> Sequence[Workload]:
+    found = estate.by(Workload, _kind_and_name).get((change.kind, change.name or ""), ())
+    fits = [w for w in found if same_namespace(w.namespace, change.namespace) is not False]
+    return fits[:_MOST]
+
+
+def _kind_and_name(workload: Workload) -> tuple[str, str]:
+    return workload.kind_and_name
