@@ -100,7 +100,6 @@ _LEFT_OPEN = (
     "references.declared",
     "selections.found",
     "workflow_injection.triggers",
-    "workflow_pipeline.review",
     "joint_workflows.environments",
 )
 """The policy, and the checks, that leave the verdict to a person: theirs is always unverified."""
