@@ -118,7 +118,9 @@ def _never_given(argument: Declared, dockerfile: Dockerfile, builds: Sequence[Bu
         return unverified(argument.place, message)._replace(subject=name, related=related)
     if argument.keyword in _MAY_BE_EMPTY:
         message = f"{message}; whether it may be empty no file shows"
-        return unverified(argument.place, message)._replace(subject=name, related=related)
+        settled = f"build-argument/{dockerfile.file}/{name}: optional"
+        remark = unverified(argument.place, message, settled_by=settled)
+        return remark._replace(subject=name, related=related)
     return Remark(argument.place, f"{message}: it is empty", subject=name, related=related)
 
 
@@ -157,7 +159,7 @@ def _absent(build: Build, file: File, what: str) -> Remark:
     if build.is_plain:
         return Remark(file.place, f"there is {what} in this project")
     message = f"there is {what} in this project; an earlier command may make it"
-    return unverified(file.place, message)
+    return unverified(file.place, message, settled_by=f"file/{file.path}")
 
 
 def _exists(estate: Estate, path: str, known: frozenset[str]) -> bool:

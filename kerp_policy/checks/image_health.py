@@ -11,6 +11,7 @@ from typing import Any
 
 from kerp_policy.docker.health import base_has_none
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.image_names import repository
 from kerp_policy.estate.images import Dockerfile, Healthcheck, Target
 from kerp_policy.findings import Judged, Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
@@ -49,7 +50,11 @@ def _missing(target: Target) -> Remark:
         message = f"the image has no HEALTHCHECK, and its base {_shown(target.base)} has none"
         return Remark(target.place, f"{message} either")
     message = "there is no HEALTHCHECK in this file, and whether the base"
-    return unverified(target.place, f"{message} {_shown(target.base)} has one is not known")
+    return unverified(
+        target.place,
+        f"{message} {_shown(target.base)} has one is not known",
+        settled_by=f"image/{repository(target.base)}: HEALTHCHECK",
+    )
 
 
 def _shown(image: str) -> str:

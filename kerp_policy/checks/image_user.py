@@ -7,6 +7,7 @@ from typing import Any
 
 from kerp_policy.artifacts.dockerfile import EffectiveUser, Owned, effective_user, ownership
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.image_names import repository
 from kerp_policy.estate.images import Dockerfile, Target
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
 from kerp_policy.scopes.dockerfile import DockerfileSubject
@@ -40,7 +41,9 @@ def _documented(target: Target, uid: int, gid: int) -> Iterator[Remark]:
         yield Remark(place, message, help=advice, related=related, consequence_of=because)
     elif user.uid is None or user.gid is None:
         what = "the user" if user.uid is None else "the group"
-        yield unverified(place, f"{what} of the image is not known: {user.reason}; {expected}")
+        message = f"{what} of the image is not known: {user.reason}; {expected}"
+        base = f"image/{repository(target.base)}: UID {uid}, GID {gid}"
+        yield unverified(place, message, settled_by=base if user.inherited else "")
 
 
 def _user(subject: DockerfileSubject) -> EffectiveUser:

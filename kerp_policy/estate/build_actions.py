@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kerp_policy.artifacts.workflow import Job, Step
+from kerp_policy.artifacts.workflow.steps import text as text_of
 from kerp_policy.estate.builds import (
     Argument,
     Build,
@@ -90,7 +91,7 @@ def action_build(step: Step, setting: Setting) -> Build:
 def _arguments(step: Step) -> Iterator[Argument]:
     """The lines of `build-args`, each with its own place."""
     path, at = step.input_path("build-args"), 0
-    for line in str(step.inputs.get("build-args") or "").split("\n"):
+    for line in text_of(step.inputs.get("build-args")).split("\n"):
         text = line.strip()
         start = at + len(line) - len(line.lstrip())
         if text:

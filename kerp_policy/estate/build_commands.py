@@ -42,9 +42,15 @@ _HARMLESS_ACTIONS = re.compile(
     r"actions/(?:checkout|setup-[\w-]+)|docker/(?:login|metadata|setup-[\w-]+)(?:-action)?"
     r"|aws-actions/[\w-]+|azure/login|google-github-actions/(?:auth|setup-gcloud)"
 )
-_HARMLESS_PROGRAMS = word_set(
-    "echo printf date docker podman aws gcloud az kubectl true exit set test [ [[ export"
-)
+_HARMLESS_PROGRAMS = word_set("cd date echo exit export printf pushd set test true [ [[")
+_HARMLESS_COMMANDS = {
+    "aws": word_set("configure ecr eks sts"),
+    "az": word_set("account acr login"),
+    "docker": word_set("build buildx image info login pull push tag"),
+    "gcloud": word_set("auth config"),
+    "podman": word_set("build image login pull push tag"),
+}
+_HARMLESS_TARGETS = ("$GITHUB_", "${GITHUB_", "/dev/", "1", "2")
 
 
 class _Text(NamedTuple):
@@ -112,16 +118,20 @@ def _builds(text: _Text) -> Iterator[Build]:
     """The builds of a text, each with the names that `docker tag` adds."""
     further: dict[str, set[str]] = {}
     found: list[Build] = []
+    plain = text.setting.is_plain
     for command, folder in zip(text.shell.commands, text.folders, strict=True):
         words = command.unwrapped()
         if command.program is None or not words:
+            plain = plain and not command.words
             continue
         texts = [command.program, *(text.written(word) for word in words[1:])]
         if tag := read_tag(texts):
             for name in names([tag[0]], text.variables):
                 further.setdefault(name, set()).update(names([tag[1]], text.variables))
         elif build := read_build(texts):
-            found.append(_build(text, command, build, texts, folder))
+            made = _build(text, command, build, texts, folder)
+            found.append(made._replace(is_plain=plain))
+        plain = plain and _is_harmless(command)
     for each in found:
         added = (name for own in each.names for name in further.get(own, ()))
         yield each._replace(names=each.names.union(added))
@@ -222,11 +232,15 @@ def _serves(view: View, job: Job) -> tuple[str, ...]:
 def _writes_nothing(step: Step) -> bool:
     if step.uses:
         return bool(_HARMLESS_ACTIONS.fullmatch(step.action))
-    if step.script is None:
+    return step.script is not None and all(map(_is_harmless, step.script.shell.commands))
+
+
+def _is_harmless(command: Command) -> bool:
+    """Whether a command writes no file of the project."""
+    targets = [found.target.raw.strip("\"'") for found in command.redirects]
+    if not all(target.startswith(_HARMLESS_TARGETS) for target in targets):
         return False
-    commands = step.script.shell.commands
-    if any(command.program not in _HARMLESS_PROGRAMS for command in commands if command.words):
-        return False
-    targets = [found.target.raw.strip("\"'") for c in commands for found in c.redirects]
-    harmless = ("$GITHUB_", "${GITHUB_", "/dev/", "1", "2")
-    return all(target.startswith(harmless) for target in targets)
+    known = _HARMLESS_COMMANDS.get(command.program or "", ())
+    second = [word.text for word in command.unwrapped()[1:2]]
+    harmless = command.program in _HARMLESS_PROGRAMS or any(word in known for word in second)
+    return harmless or not command.words

@@ -19,6 +19,7 @@ _VARIABLE = re.compile(r"\$\{\{\s*(?P<expression>[^{}]*?)\s*\}\}|\$\{(?P<braced>
                        r"|\$(?P<plain>[A-Za-z_]\w*)", re.ASCII)  # fmt: skip
 _HOLE = re.compile(r"\$\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|\$\w+|\{\{[^{}]*\}\}", re.ASCII)
 _MARK = "\x00"
+_NAME = re.compile(r"[A-Za-z0-9._/:\x00-]*", re.ASCII)
 _CONSTANT = ("github.repository",)
 """What is one for all workflows of a repository; `github.repository_owner` is, too."""
 
@@ -31,7 +32,7 @@ def filled_in(text: str, variables: Mapping[str, str]) -> str:
         variables: from name to value, in which variables may stand again; those of a matrix are
             called `matrix.X`.
     """
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if len(text) <= MAX_LENGTH else 0):
         text, before = _VARIABLE.sub(lambda found: _value(found, variables), text), text
         if text == before or len(text) > MAX_LENGTH:
             break
@@ -40,19 +41,17 @@ def filled_in(text: str, variables: Mapping[str, str]) -> str:
 
 def _value(found: re.Match[str], variables: Mapping[str, str]) -> str:
     name = found["braced"] or found["plain"]
-    if name:
-        return variables.get(name, f"${{{name}}}")
-    expression = found["expression"]
-    if expression.startswith("env."):
-        return variables.get(expression.removeprefix("env."), found[0])
-    return variables.get(expression, f"${{{{ {expression} }}}}")
+    expression = found["expression"] or ""
+    written = f"${{{name}}}" if name else f"${{{{ {expression} }}}}"
+    value = variables.get(name or expression.removeprefix("env."), written)
+    return value if len(value) <= MAX_LENGTH else written
 
 
 def repository(text: str) -> str:
     """The repository of an image by its name, without tag and digest.
 
     Returns:
-        `docker.io/kerp/api` of `kerp/api:1.2`; `${ECR_REGISTRY}/kerp-api` of
+        `kerp/api` of `docker.io/kerp/api:1.2`; `${ECR_REGISTRY}/kerp-api` of
         `${ECR_REGISTRY}/kerp-api:${TAG}`; empty where nothing of the last part is known, or where
         it is no image reference.
     """
@@ -65,10 +64,12 @@ def repository(text: str) -> str:
     name = _HOLE.sub(_MARK, text).partition("@")[0]
     head, colon, tag = name.rpartition(":")
     name = head if colon and "/" not in tag else name
+    if _MARK not in name:
+        return _literal(name)
     last = name.rpartition("/")[2]
     kept = holes[: name.count(_MARK)]
     known = last.strip(_MARK) or (kept and any(word in kept[-1] for word in _CONSTANT))
-    if not known or not name.strip("/" + _MARK) or any(sign.isspace() for sign in name):
+    if not known or name != name.strip("/:") or not _NAME.fullmatch(name):
         return ""
     filled = iter(kept)
     return re.sub(_MARK, lambda _: next(filled), name)
@@ -79,6 +80,8 @@ def _literal(text: str) -> str:
         image = parse_image(text)
     except ImageError:
         return ""
+    if image.registry == "docker.io":
+        return image.repository.removeprefix("library/")
     return f"{image.registry}/{image.repository}"
 
 
