@@ -1,6 +1,8 @@
 """What jobs and scripts do to a cluster: applied files, substitutions, folders, calls."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import facts_of
@@ -11,10 +13,12 @@ from kerp_policy.policy.load import load_profile
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import Source
 
+CONTEXT = Context(load_profile("kerp"))
+
 
 def facts(text, path):
     source = Source(path, text.encode())
-    return tuple(facts_of(read_artifact(source, Context(load_profile("kerp"))).views))
+    return tuple(facts_of(read_artifact(source, CONTEXT).views))
 
 
 def of_step(script, more=""):
@@ -181,3 +185,36 @@ FILES = ("k8s/b.yaml", "k8s/a.yml", "k8s/sub/c.json", "k8s/readme.md", "k8s2/d.y
 def test_files_are_applied_in_the_order_of_the_command_and_of_their_names(script, files):
     [apply] = only(Apply, of_step(script))
     assert Estate([apply], FILES).units.applied(apply) == files
+
+
+CUT_SHORT = [
+    "kubectl rollout undo",
+    "kubectl set image",
+    "kubectl apply -f",
+    "kubectl create secret",
+    "kubectl",
+    "docker push",
+    "kustomize edit",
+    "sed -i",
+    "cp a",
+    "cd",
+    "envsubst |",
+    "bash",
+    "git",
+]
+
+
+@pytest.mark.parametrize("script", CUT_SHORT)
+def test_a_command_that_is_cut_short_does_no_harm(script):
+    found = of_step(f"{script}\nkubectl apply -f k8s")
+    assert only(Apply, found)[-1].job == ".github/workflows/d.yml#deploy"
+
+
+WORDS = """kubectl apply set image -f -k -n - k8s deploy/api a=b | ; && ( ) > $X sed -i cd ..
+    envsubst rollout undo --to-revision=0 'x' docker push kustomize build edit cp mv tee"""
+
+
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=12))
+def test_no_order_of_words_is_too_much(found):
+    for fact in of_step(" ".join(found)):
+        assert fact.file == ".github/workflows/d.yml"

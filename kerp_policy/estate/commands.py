@@ -189,7 +189,7 @@ def _paths(run: Surroundings, index: int, given: str | None) -> Iterator[str]:
 
 def _values(words: Sequence[Word], options: Sequence[str], expand: Expand) -> Iterator[str | None]:
     """The values of an option that may be given several times; None for one that is not known."""
-    for word, following in zip(words, (*words[1:], None), strict=True):
+    for word, following in zip(words, (*words[1:], None), strict=False):
         text = expand(word)
         name, equals, value = (word.prefix if text is None else text).partition("=")
         if name in options:
@@ -218,7 +218,7 @@ def _images(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Se
 
 def target(words: Sequence[Word], expand: Expand) -> tuple[str, str | None]:
     """The kind and name of the workload that a command is about, as `deployment/api`."""
-    for word, following in zip(words, (*words[1:], None), strict=True):
+    for word, following in zip(words, (*words[1:], None), strict=False):
         kind, slash, _ = (word.text or word.prefix).partition("/")
         if kind.lower() in KINDS:
             text = expand(word) if slash else expand(following) if following else None
