@@ -212,6 +212,26 @@ def test_a_checkout_of_something_else_is_not_this_project():
     assert [build.context.path for build in builds([step, "run: docker build ."])] == [None]
 
 
+def test_a_composite_action_builds_in_the_folder_of_who_uses_it():
+    steps = "    - {shell: bash, run: docker build api}\n"
+    text = f"name: x\nruns:\n  using: composite\n  steps:\n{steps}"
+    [build] = facts("build/action.yml", text)
+    assert (build.dockerfile.path, build.is_plain) == ("api/Dockerfile", False)
+
+
+@pytest.mark.parametrize(
+    ("event", "inputs", "is_plain"),
+    [("push", "", True), ("workflow_call", "", False), ("push", "{ref: v1}", False)],
+)
+def test_what_lies_here_is_what_is_checked_out(event, inputs, is_plain):
+    text = (
+        f"on: {event}\njobs:\n  build:\n    runs-on: x\n    steps:\n"
+        f"      - uses: actions/checkout@v6\n        with: {inputs}\n      - run: docker build .\n"
+    )
+    [build] = [f for f in facts(".github/workflows/x.yml", text) if isinstance(f, Build)]
+    assert build.is_plain is is_plain
+
+
 def test_an_image_takes_over_what_bases_of_the_estate_say_even_in_a_circle():
     text = "FROM registry.example.com/{}\n"
     files = {"a/Dockerfile": text.format("b"), "b/Dockerfile": text.format("a") + "USER 5:6\n"}

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.artifacts.workflow import Job, Script, Step
-from kerp_policy.artifacts.workflow.contexts import words as word_set
 from kerp_policy.docker.build_command import BuildCommand, Option, read_build, read_tag
 from kerp_policy.estate.build_actions import (
     ACTION,
@@ -17,6 +16,12 @@ from kerp_policy.estate.build_actions import (
     action_build,
     metadata_of,
     variables_of,
+)
+from kerp_policy.estate.build_before import (
+    checked_out,
+    is_harmless,
+    is_of_this_commit,
+    writes_nothing,
 )
 from kerp_policy.estate.build_matrix import runs_of
 from kerp_policy.estate.builds import (
@@ -35,22 +40,7 @@ from kerp_policy.scopes.workflow import address
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
 
-_CHECKOUT = "actions/checkout"
 _HOLE = re.compile(r"\$\{_+\}")
-# What writes no files into the folder of the project that a build could be about.
-_HARMLESS_ACTIONS = re.compile(
-    r"actions/(?:checkout|setup-[\w-]+)|docker/(?:login|metadata|setup-[\w-]+)(?:-action)?"
-    r"|aws-actions/[\w-]+|azure/login|google-github-actions/(?:auth|setup-gcloud)"
-)
-_HARMLESS_PROGRAMS = word_set("cd date echo exit export printf pushd set test true [ [[")
-_HARMLESS_COMMANDS = {
-    "aws": word_set("configure ecr eks sts"),
-    "az": word_set("account acr login"),
-    "docker": word_set("build buildx image info login pull push tag"),
-    "gcloud": word_set("auth config"),
-    "podman": word_set("build image login pull push tag"),
-}
-_HARMLESS_TARGETS = ("$GITHUB_", "${GITHUB_", "/dev/", "1", "2")
 
 
 class _Text(NamedTuple):
@@ -75,18 +65,35 @@ def job_builds(view: View) -> Iterator[Build]:
 
 def _run(view: View, job: Job, matrix: Mapping[str, str]) -> Iterator[Build]:
     file = view.facts["file"]
-    folder = _checked_out(job, file.partition(".github/")[0].rstrip("/"))
-    metadata, plain = metadata_of(job, matrix), folder is not None
+    folder = checked_out(job, file.partition(".github/")[0].rstrip("/"))
     setting = Setting(
-        file, view.environment, address(job), folder, matrix, metadata, plain, _serves(view, job)
+        file,
+        view.environment,
+        address(job),
+        folder,
+        matrix,
+        metadata_of(job, matrix),
+        folder is not None and is_of_this_commit(job),
+        _serves(view, job),
     )
     for step in job.steps:
         if step.action == ACTION:
             yield action_build(step, setting)
         elif step.script:
             yield from _builds(_text_of_step(step, step.script, setting))
-        if setting.is_plain and not _writes_nothing(step):
+        if setting.is_plain and not writes_nothing(step):
             setting = setting._replace(is_plain=False)
+
+
+def step_builds(view: View) -> Iterator[Build]:
+    """The builds of a step of a composite action, which runs in the folder of who uses it."""
+    step: Step = view.subject
+    file = view.facts["file"]
+    setting = Setting(file, view.environment, file, "", {}, {}, is_plain=False)
+    if step.action == ACTION:
+        yield action_build(step, setting)
+    elif step.script:
+        yield from _builds(_text_of_step(step, step.script, setting))
 
 
 def script_builds(view: View) -> Iterator[Build]:
@@ -131,7 +138,7 @@ def _builds(text: _Text) -> Iterator[Build]:
         elif build := read_build(texts):
             made = _build(text, command, build, texts, folder)
             found.append(made._replace(is_plain=plain))
-        plain = plain and _is_harmless(command)
+        plain = plain and is_harmless(command)
     for each in found:
         added = (name for own in each.names for name in further.get(own, ()))
         yield each._replace(names=each.names.union(added))
@@ -210,14 +217,6 @@ def _working_directory(step: Step) -> str:
     return next((folder for folder in candidates if isinstance(folder, str)), "")
 
 
-def _checked_out(job: Job, root: str) -> str | None:
-    """The folder of the project that a job works in; None where it may be another project's."""
-    checkouts = [step for step in job.steps if step.action == _CHECKOUT]
-    if not checkouts or any({"path", "repository"} & step.inputs.keys() for step in checkouts):
-        return None
-    return root
-
-
 def _serves(view: View, job: Job) -> tuple[str, ...]:
     """The environments of the jobs that wait for a job which is for no environment itself."""
     if job.environment or view.environment:
@@ -227,20 +226,3 @@ def _serves(view: View, job: Job) -> tuple[str, ...]:
     later = [other for other in job.workflow.jobs.values() if job.workflow.waits_for(other, job)]
     found = (told.get(other.id) or named[other.id] for other in later)
     return tuple(dict.fromkeys(name for name in found if name and "$" not in name))
-
-
-def _writes_nothing(step: Step) -> bool:
-    if step.uses:
-        return bool(_HARMLESS_ACTIONS.fullmatch(step.action))
-    return step.script is not None and all(map(_is_harmless, step.script.shell.commands))
-
-
-def _is_harmless(command: Command) -> bool:
-    """Whether a command writes no file of the project."""
-    targets = [found.target.raw.strip("\"'") for found in command.redirects]
-    if not all(target.startswith(_HARMLESS_TARGETS) for target in targets):
-        return False
-    known = _HARMLESS_COMMANDS.get(command.program or "", ())
-    second = [word.text for word in command.unwrapped()[1:2]]
-    harmless = command.program in _HARMLESS_PROGRAMS or any(word in known for word in second)
-    return harmless or not command.words

@@ -123,6 +123,14 @@ def _builds_of_job(view: View) -> Iterable[Fact]:
     return job_builds(view)
 
 
+def _builds_of_step(view: View) -> Iterable[Fact]:
+    if view.facts["kind"] != "action":
+        return ()
+    from kerp_policy.estate.build_commands import step_builds
+
+    return step_builds(view)
+
+
 def _builds_of_script(view: View) -> Iterable[Fact]:
     from kerp_policy.estate.build_commands import script_builds
 
@@ -141,6 +149,7 @@ _OF_IMAGES: dict[str, Callable[[View], Iterable[Fact]]] = {
     "image": _dockerfile,
     "object": _builds_of_skaffold,
     "job": _builds_of_job,
+    "step": _builds_of_step,
     "script": _builds_of_script,
 }
 """By scope, what makes facts about images of a view."""
