@@ -132,10 +132,15 @@ def test_a_condition_makes_it_uncertain_that_an_image_is_set():
     assert not found.always
 
 
-def test_a_secret_that_a_job_creates_is_declared_there():
+@pytest.mark.parametrize("more", ["", " --dry-run=client -o yaml | kubectl apply -f -"])
+def test_a_secret_that_a_job_creates_is_declared_there(more):
     script = "kubectl create secret generic db -n kerp-prod --from-literal=a=$B"
-    [declared] = only(Declared, of_step(script))
+    [declared] = only(Declared, of_step(script + more))
     assert (declared.id, declared.keys) == (("Secret", "kerp-prod", "db"), None)
+
+
+def test_a_secret_that_a_job_only_prints_is_not_declared():
+    assert not only(Declared, of_step("kubectl create secret generic db --dry-run=client"))
 
 
 def test_pushes_and_calls():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kerp_policy.artifacts.shell import Shell, Word
-from kerp_policy.artifacts.workflow.changes import is_dry, positional
+from kerp_policy.artifacts.workflow.changes import is_command, is_dry, positional
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Position, Push, Reach, SetImage, Undo
@@ -91,11 +91,20 @@ def command_facts(run: Surroundings) -> Iterator[Fact]:
         words = command.unwrapped()
         if command.program in _PROGRAMS:
             given = positional(words[1:])
-            if given and not is_dry(words):
+            if given and (not is_dry(words) or _is_applied(run, index)):
                 yield from _PROGRAMS[command.program](run, index, given)
         elif (script := _script(words)) and (path := run.path(index, script)):
             yield Call(*run.head(index), path)
         yield from edits_of(run, index)
+
+
+def _is_applied(run: Surroundings, index: int) -> bool:
+    """Whether what a `kubectl create --dry-run` prints goes into `kubectl apply`."""
+    commands = run.shell.commands
+    reader = commands[index].piped_into
+    if reader is None or not is_command(commands[index], ("kubectl", "create")):
+        return False
+    return is_command(commands[reader], *(("kubectl", verb) for verb in _APPLYING))
 
 
 def _script(words: Sequence[Word]) -> Word | None:
