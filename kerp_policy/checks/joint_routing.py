@@ -10,7 +10,7 @@ from kerp_policy.artifacts.alertmanager.matching import accepts, values
 from kerp_policy.artifacts.alertmanager.texts import milliseconds
 from kerp_policy.estate.alerting import Alert, Route, Routing
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.routes import Taken, Tree, Trees, chain, labels_of, nearest
+from kerp_policy.estate.routes import Taken, Tree, Trees, chain, labels_of
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import listed
@@ -74,29 +74,28 @@ def levels_routed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]
 
 
 def _routed(alert: Alert, trees: Trees) -> Iterator[Remark]:
-    level = alert.severity
+    level, place = alert.severity, alert.severity_place
     if not level or "{{" in level or is_placeholder(level):
         yield NOT_APPLICABLE  # whether it has one is asked by another policy
         return
-    settled, found = f"routes/{level}", trees.of(alert)
-    if not found:
+    labels, settled, sure = labels_of(alert), f"routes/{level}", trees.complete
+    for tree in trees.of(alert):
+        answer = _is_routed(tree, tree.take(labels), level)
+        if answer:
+            return
+        sure &= answer is False
+    related = tuple(_default(tree.routing) for tree in trees.nearest(alert)[:1])
+    if not related:
         message = f"no Alertmanager configuration of the project shows who gets {level} alerts"
-        yield unverified(alert.severity_place, message, settled_by=settled)
-        return
-    labels = labels_of(alert)
-    answers = [_is_routed(tree, tree.take(labels), level) for tree in found]
-    if True in answers:
-        return
-    related = (_default(nearest(alert, found).routing),)
-    if None in answers or not trees.complete:
+        yield unverified(place, message, settled_by=settled)
+    elif sure:
+        message = f"no route takes alerts of severity {level}, so only the default one does"
+        yield Remark(place, message, related=related)
+    else:
         message = (
             f"no route asks for severity {level}; labels that are not known decide who gets it"
         )
-        remark = unverified(alert.severity_place, message, settled_by=settled)
-        yield remark._replace(related=related)
-    else:
-        message = f"no route takes alerts of severity {level}, so only the default one does"
-        yield Remark(alert.severity_place, message, related=related)
+        yield unverified(place, message, settled_by=settled)._replace(related=related)
 
 
 def _is_routed(tree: Tree, taken: Iterable[Taken], level: str) -> bool | None:
@@ -136,17 +135,19 @@ def _in_time(alert: Alert, trees: Trees, limit: str) -> Iterator[Remark]:
             alert.waits_place, f"{message}; expected {limit} or less with the route's waits"
         )
         return
-    if not trees.of(alert):
+    late, perhaps = list[tuple[Tree, Taken]](), False
+    for tree in trees.of(alert):
+        for one in tree.take(labels_of(alert)):
+            if waits + _waits(one) > most:
+                late.append((tree, one))
+            elif one.sure:
+                return
+            else:
+                perhaps = True
+    if late:
+        yield _late(alert, *late[0], limit, sure=not perhaps and trees.complete)
+    elif not perhaps:
         yield NOT_APPLICABLE  # who gets it, and when, is elsewhere
-        return
-    taken = [(tree, one) for tree in trees.of(alert) for one in tree.take(labels_of(alert))]
-    late = [(tree, one) for tree, one in taken if waits + _waits(one) > most]
-    in_time = [one for one in taken if one not in late]
-    if not late or any(one.sure for _, one in in_time):
-        return
-    tree = nearest(alert, [tree for tree, _ in late])
-    route = next(one for other, one in late if other is tree)
-    yield _late(alert, tree, route, limit, sure=not in_time and trees.complete)
 
 
 def _waits(taken: Taken) -> int:

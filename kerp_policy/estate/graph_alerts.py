@@ -21,7 +21,7 @@ def add_to(graph: Graph, estate: Estate) -> None:
         node = Node(("alerts", file, level), "rules", shown, file, alerts[0].place.span.line)
         own = graph.add(node, *(alert.place for alert in alerts))
         for alert in alerts:
-            for tree in trees.of(alert):
+            for tree in trees.nearest(alert):
                 for taken in tree.take(labels_of(alert)):
                     label = "go to" if taken.sure else "may go to"
                     graph.link(own, _route(graph, tree.routing, taken.route), label)

@@ -20,8 +20,8 @@ from kerp_policy.secrets import is_placeholder
 MOST_ROUTES = 500
 """Routes of one configuration that are walked: more are a list that a program made."""
 
-MOST_TREES = 50
-"""Different configurations that an alert is compared with."""
+MOST_TREES = 20
+"""Different configurations of a folder that an alert is compared with."""
 
 
 class Taken(NamedTuple):
@@ -118,33 +118,49 @@ class Trees:
     """
 
     def __init__(self, estate: Estate) -> None:
-        """Take them in."""
+        """Take them in, by every folder that they lie in or below."""
         different: dict[object, Routing] = {}
         for routing in estate.all(Routing):
             different.setdefault(_meaning(routing), routing)
-        found = list(different.values())
-        self.complete = len(found) <= MOST_TREES
-        self._trees = [Tree(routing) for routing in found[:MOST_TREES]]
+        self.complete = len(different) <= MOST_TREES
+        self._below: dict[str, list[Tree]] = {}
+        for routing in different.values():
+            tree = Tree(routing)
+            for folder in _folders(routing.file):
+                self._below.setdefault(folder, []).append(tree)
 
-    def of(self, alert: Alert) -> list[Tree]:
-        """Those that may take an alert: not those of another environment."""
-        own = alert.environment
-        return [t for t in self._trees if None in (own, t.routing.environment) or _same(t, own)]
+    def of(self, alert: Alert) -> Iterator[Tree]:
+        """Those that may take an alert, the nearest first; none of another environment."""
+        seen: set[int] = set()
+        for near in self._by_distance(alert):
+            yield from (tree for tree in near if id(tree) not in seen)
+            seen.update(map(id, near))
+
+    def nearest(self, alert: Alert) -> Sequence[Tree]:
+        """Of these, the ones in the nearest folder that has any."""
+        return next(filter(None, self._by_distance(alert)), ())
+
+    def _by_distance(self, alert: Alert) -> Iterator[list[Tree]]:
+        for folder in _folders(alert.file):
+            below = self._below.get(folder, ())[:MOST_TREES]
+            yield [tree for tree in below if _may_share(tree.routing, alert)]
 
 
-def _same(tree: Tree, environment: str | None) -> bool:
-    return tree.routing.environment == environment
+def _folders(file: str) -> Iterator[str]:
+    """The folders that a file lies in, the nearest first."""
+    while file:
+        file = posixpath.dirname(file)
+        yield file
+
+
+def _may_share(routing: Routing, alert: Alert) -> bool:
+    """Whether both may belong to one environment."""
+    return None in (routing.environment, alert.environment) or (
+        routing.environment == alert.environment
+    )
 
 
 def _meaning(routing: Routing) -> object:
+    """What two copies of a configuration have in common: everything but their places."""
     routes = [(one.parent, *one[2:7]) for one in routing.routes]
     return routing.environment, routing.is_part, tuple(routes)
-
-
-def nearest(alert: Alert, trees: Sequence[Tree]) -> Tree:
-    """The configuration whose file shares most folders with an alert's."""
-    return max(trees, key=lambda tree: len(_common(tree.routing.file, alert.file)))
-
-
-def _common(one: str, other: str) -> str:
-    return posixpath.commonpath([f"/{one}", f"/{other}"])
