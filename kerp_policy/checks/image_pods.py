@@ -68,7 +68,7 @@ def _another_user(container: Container, target: Target, uid: int) -> Remark | No
     message = f"{container.name} runs as UID {uid}, its image is made for UID {target.user.uid}"
     return Remark(
         container.places["securityContext.runAsUser"],
-        f"{message}, to whom {owned.path} belongs" if owned else message,
+        f"{message}, to whom {_where(owned)} belongs" if owned else message,
         subject=container.name,
         related=(_says(target), *(_owned(each) for each in [owned] if each)),
         consequence_of=("run-as-uid", "image-user"),
@@ -77,10 +77,12 @@ def _another_user(container: Container, target: Target, uid: int) -> Remark | No
 
 def _another_owner(container: Container, target: Target, uid: int) -> Remark | None:
     """Files that belong to somebody else than root and the user that runs."""
-    other = next((each for each in target.owned if each.uid not in (0, uid)), None)
+    other = next((each for each in target.owned if each.uid not in (None, 0, uid)), None)
     if other is None:
         return None
-    message = f"{container.name} runs as UID {uid}, but {other.path} of its image belongs to UID "
+    message = (
+        f"{container.name} runs as UID {uid}, but {_where(other)} of its image belongs to UID "
+    )
     return Remark(
         container.places["securityContext.runAsUser"],
         f"{message}{other.uid}",
@@ -91,7 +93,11 @@ def _another_owner(container: Container, target: Target, uid: int) -> Remark | N
 
 
 def _owned(owned: Owned) -> Related:
-    return Related(owned.file, owned.place, f"{owned.path} belongs to UID {owned.uid}")
+    return Related(owned.file, owned.place, f"{_where(owned)} belongs to UID {owned.uid}")
+
+
+def _where(owned: Owned) -> str:
+    return owned.path or "what is copied"
 
 
 def health_paths(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:

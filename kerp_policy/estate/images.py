@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kerp_policy.artifacts.dockerfile import Instruction, Stage, effective_user, ownership
-from kerp_policy.artifacts.dockerfile.history import base_reference, word_value
-from kerp_policy.docker.ports import Ports, Request, base_ports, exposed, request
+from kerp_policy.artifacts.dockerfile import Owned as Copied
+from kerp_policy.artifacts.dockerfile.history import base_reference
+from kerp_policy.docker.ports import Ports, base_ports, exposed
 from kerp_policy.docker.writes import writes_of
+from kerp_policy.estate.healthchecks import Healthcheck, healthcheck_of
 from kerp_policy.estate.image_arguments import (
     Argument,
     Undeclared,
@@ -22,7 +24,6 @@ from kerp_policy.views import View
 
 MAX_TARGETS = 20
 """Stages of a file that are looked at as something to build: the last, and those with a name."""
-_MAX_OWNED = 50
 
 
 class User(NamedTuple):
@@ -57,33 +58,17 @@ class Exposed(NamedTuple):
     ports: Ports | None
 
 
-class Healthcheck(NamedTuple):
-    """A HEALTHCHECK.
+class Owned(NamedTuple):
+    """Files that a COPY or ADD brings, where to, and the number of their owner, if known.
 
-    Attributes:
-        file: the Dockerfile.
-        place: the instruction.
-        off: whether it is `HEALTHCHECK NONE`.
-        flags: each flag by its name, with its value and its place.
-        asks: the port that it asks of the container; None where that is not known.
-        path: the path that it asks for; None where it speaks no HTTP.
+    `owner` is the name that `--chown` gives, where the file does not tell its number.
     """
 
     file: str
     place: Place
-    off: bool
-    flags: Mapping[str, tuple[str, Place]]
-    asks: int | None
     path: str | None
-
-
-class Owned(NamedTuple):
-    """Files that are copied into an image, where to, and their owner's number."""
-
-    file: str
-    place: Place
-    path: str
-    uid: int
+    uid: int | None
+    owner: str = ""
 
 
 class Target(NamedTuple):
@@ -98,7 +83,7 @@ class Target(NamedTuple):
         exposed: what EXPOSE names, here and in the stages that it starts from.
         base_ports: the ports that its base image exposes; None where that is not known.
         healthcheck: its HEALTHCHECK; None where no instruction says anything of it.
-        owned: what is copied into it, where the owner is known.
+        owned: what is copied into it.
         variables: the environment of the image, as far as it is known.
         users: UID and GID of each user that is created in it.
         starts: the program that it starts; empty where that is not known.
@@ -167,12 +152,8 @@ def _target(subject: DockerfileSubject, stage: Stage) -> Target:
         _user(subject, stage),
         tuple(_exposed(subject, stage)),
         base_ports(base),
-        _healthcheck(subject, stage),
-        tuple(
-            Owned(subject.file, subject.place(o.instruction, o.span), o.path, o.uid)
-            for o in owned[:_MAX_OWNED]
-            if o.path is not None and o.uid is not None
-        ),
+        healthcheck_of(subject, stage),
+        tuple(_owned(subject, each) for each in owned),
         {name: each.value.text for name, each in state.env.items() if each.value.text is not None},
         {name: (user.uid, user.gid) for name, user in users if user.uid is not None and user.span},
         _starts(stage),
@@ -203,29 +184,11 @@ def _exposed(subject: DockerfileSubject, stage: Stage) -> Iterator[Exposed]:
             yield Exposed(subject.file, place, ports)
 
 
-def _healthcheck(subject: DockerfileSubject, stage: Stage) -> Healthcheck | None:
-    instruction = stage.state.healthcheck
-    if instruction is None:
-        return None
-    asked = _asked(stage, instruction)
-    off = instruction.inner is not None and instruction.inner.keyword == "NONE"
-    flags = {
-        flag.name: (flag.value.text if flag.value else "",
-                    subject.part(instruction, flag.text.span, flag.name))
-        for flag in reversed(instruction.flags)
-    }  # fmt: skip
-    place = subject.place(instruction)
-    port, path = (asked.port, asked.path) if asked else (None, None)
-    return Healthcheck(subject.file, place, off, flags, port, path)
-
-
-def _asked(stage: Stage, instruction: Instruction) -> Request | None:
-    """What the command of a HEALTHCHECK asks of its own container."""
-    owner = next((part for part in stage.lineage if instruction in part.shells), stage)
-    commands = (c for shell in owner.shells.get(instruction, ()) for c in shell.commands)
-    words = ([word_value(word, stage.state, set()) for word in c.unwrapped()] for c in commands)
-    found = (request([word or "" for word in each]) for each in words)
-    return next((asked for asked in found if asked), None)
+def _owned(subject: DockerfileSubject, found: Copied) -> Owned:
+    flag = found.instruction.flag("chown") if found.uid is None else None
+    is_decisive = flag is not None and flag.text.span == found.span
+    owner = flag.value.text.partition(":")[0] if flag and flag.value and is_decisive else ""
+    return Owned(subject.file, subject.place(found.instruction), found.path, found.uid, owner)
 
 
 def _changed(stage: Stage, base: str, copied: list[str | None]) -> Iterator[str]:

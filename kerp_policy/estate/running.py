@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.image_names import filled_in, is_same, repository, tail
-from kerp_policy.estate.images import Dockerfile, Target, User
+from kerp_policy.estate.images import Dockerfile, Owned, Target, User
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import SetImage
 from kerp_policy.estate.workloads import Container, Workload
@@ -145,7 +145,7 @@ def _upon(target: Target, base: Target) -> Target:
         exposed=(*base.exposed, *target.exposed),
         base_ports=base.base_ports,
         healthcheck=target.healthcheck or base.healthcheck,
-        owned=(*base.owned, *target.owned),
+        owned=(*base.owned, *(_with_owner(each, base) for each in target.owned)),
         variables={**base.variables, **target.variables},
         users={**base.users, **target.users},
         starts=target.starts or base.starts,
@@ -158,6 +158,11 @@ def _of_base(user: User, uid: int, gid: int | None) -> User:
     number = gid if user.gid is None and ":" not in user.text else user.gid
     reason = f"`{user.name}` is UID {uid}, created in the base"
     return user._replace(uid=uid, gid=number, reason=reason)
+
+
+def _with_owner(owned: Owned, base: Target) -> Owned:
+    known = owned.uid is None and owned.owner in base.users
+    return owned._replace(uid=base.users[owned.owner][0]) if known else owned
 
 
 def joined(
