@@ -65,9 +65,9 @@ def _signs(target: Target, runs: Iterable[_Runs], variables: Sequence[str]) -> I
         related = Related(health.file, health.place, f"it asks port {health.asks}")
         yield _Sign(health.asks, "the HEALTHCHECK asks", (related,))
     for name in variables:
-        value = target.variables.get(name, "")
-        if (not health or health.asks is None) and value.isdecimal() and len(value) < 6:
-            yield _Sign(int(value), f"{name} sets", ())
+        port = target.numbers.get(name)
+        if (not health or health.asks is None) and port is not None:
+            yield _Sign(port, f"{name} sets", ())
     for run in runs:
         yield from _declared(run, target, variables)
 

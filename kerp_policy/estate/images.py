@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kerp_policy.artifacts.dockerfile import Instruction, Stage, effective_user, ownership
+from kerp_policy.artifacts.dockerfile import Instruction, Stage, State, effective_user, ownership
 from kerp_policy.artifacts.dockerfile import Owned as Copied
 from kerp_policy.artifacts.dockerfile.history import base_reference
 from kerp_policy.docker.ports import Ports, base_ports, exposed
@@ -84,7 +84,7 @@ class Target(NamedTuple):
         base_ports: the ports that its base image exposes; None where that is not known.
         healthcheck: its HEALTHCHECK; None where no instruction says anything of it.
         owned: what is copied into it.
-        variables: the environment of the image, as far as it is known.
+        numbers: the variables of the image; of one that is no number None, it may be a secret.
         users: UID and GID of each user that is created in it.
         starts: the program that it starts; empty where that is not known.
         changed: where files are copied to, and the settings of the base's program, if RUN may
@@ -102,7 +102,7 @@ class Target(NamedTuple):
     base_ports: frozenset[int] | None
     healthcheck: Healthcheck | None
     owned: tuple[Owned, ...]
-    variables: Mapping[str, str]
+    numbers: Mapping[str, int | None]
     users: Mapping[str, tuple[int, int | None]]
     starts: str
     changed: tuple[str, ...]
@@ -154,12 +154,19 @@ def _target(subject: DockerfileSubject, stage: Stage) -> Target:
         base_ports(base),
         healthcheck_of(subject, stage),
         tuple(_owned(subject, each) for each in owned),
-        {name: each.value.text for name, each in state.env.items() if each.value.text is not None},
+        dict(_numbers(state)),
         {name: (user.uid, user.gid) for name, user in users if user.uid is not None and user.span},
         _starts(stage),
         tuple(_changed(stage, base, [each.path for each in owned])),
         subject.place(stage.instruction),
     )
+
+
+def _numbers(state: State) -> Iterator[tuple[str, int | None]]:
+    for name, setting in state.env.items():
+        text = setting.value.text or ""
+        is_number = text.isascii() and text.isdecimal() and len(text) < 6
+        yield name, int(text) if is_number else None
 
 
 def _user(subject: DockerfileSubject, stage: Stage) -> User:

@@ -146,7 +146,7 @@ def _upon(target: Target, base: Target) -> Target:
         base_ports=base.base_ports,
         healthcheck=target.healthcheck or base.healthcheck,
         owned=(*base.owned, *(_with_owner(each, base) for each in target.owned)),
-        variables={**base.variables, **target.variables},
+        numbers={**base.numbers, **target.numbers},
         users={**base.users, **target.users},
         starts=target.starts or base.starts,
         changed=(*base.changed, *target.changed),
