@@ -87,7 +87,8 @@ def _port_list(service: Service) -> str:
 def health_path(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """The load balancer asks the pods for a path that a probe of theirs asks as well.
 
-    So it sends nothing to a pod that is not ready, and the path is one that is served.
+    So it sends nothing to a pod that is not ready, and the path is one that is served. Where no
+    probe speaks HTTP, the path of the image's own HEALTHCHECK is served as well.
     """
     for asked in estate.all(HealthCheck):
         yield Judged(asked, tuple(_health_path(estate, asked)))
@@ -106,7 +107,7 @@ def _health_path(estate: Estate, asked: HealthCheck) -> Iterator[Remark]:
         ]
         said = answer((sure, _asks(estate, workload, asked.path)) for workload, sure in pods)
         if not said:
-            yield _unasked(asked, name, pods, sure=said is False)
+            yield _unasked(estate, asked, name, pods, sure=said is False)
 
 
 def _paths(workload: Workload) -> list[tuple[str, Related]]:
@@ -124,7 +125,9 @@ def _asks(estate: Estate, workload: Workload, path: str) -> bool | None:
     paths = [own for own, _ in _paths(workload)]
     if path.partition("?")[0] in (own.partition("?")[0] for own in paths):
         return True
-    if not paths or any(map(is_placeholder, paths)):
+    if not paths:
+        return True if any(_own_checks(estate, workload, path)) else None
+    if any(map(is_placeholder, paths)):
         return None
     addresses = [container.place.address.rpartition(".")[0] for container in workload.serving]
     changed = any(
@@ -135,8 +138,23 @@ def _asks(estate: Estate, workload: Workload, path: str) -> bool | None:
     return None if changed else False
 
 
+def _own_checks(estate: Estate, workload: Workload, path: str) -> Iterator[Related]:
+    """The HEALTHCHECKs that ask for a path, of the images that a workload runs."""
+    for container in workload.serving:
+        for image in estate.images.run_by(workload, container):
+            check = image.target.healthcheck
+            if check and check.path == path:
+                message = f"the image's own check asks for {path}, which is no sign of being ready"
+                yield Related(check.file, check.place, message)
+
+
 def _unasked(
-    asked: HealthCheck, service: str, pods: Sequence[Candidate[Workload]], *, sure: bool
+    estate: Estate,
+    asked: HealthCheck,
+    service: str,
+    pods: Sequence[Candidate[Workload]],
+    *,
+    sure: bool,
 ) -> Remark:
     known = list(_all_paths(shown(pods)))
     message = f"the load balancer asks {service} for {asked.path}"
@@ -144,7 +162,8 @@ def _unasked(
         message = f"{message}; no probe here shows that it is served"
         return unverified(asked.place, message)
     message = f"{message}, which no probe asks; they ask {listed([path for path, _ in known[:4]])}"
-    related = tuple(related for _, related in known[:3])
+    own = [r for workload in shown(pods) for r in _own_checks(estate, workload, asked.path)]
+    related = (*(related for _, related in known[:3]), *own[:1])
     return Remark(asked.place, message, subject=service, related=related)
 
 

@@ -50,7 +50,7 @@ class _Named(NamedTuple):
 def references(view: View) -> Iterator[Reference]:
     """What the pods of a workload name; what is optional is left out, it may well be missing."""
     pod: Pod = view.subject
-    for named in (*_of_pod(pod), *_of_volumes(pod), *_of_containers(pod)):
+    for named in (*_of_pod(pod), *_of_volumes(pod), *_of_mounts(pod), *_of_containers(pod)):
         if isinstance(named.name, str) and named.name:
             yield Reference(
                 view.facts["file"],
@@ -77,6 +77,22 @@ def _of_pod(pod: Pod) -> Iterator[_Named]:
         yield _Named(kind, pod.spec.get(key), (*base, key))
     for i, secret in enumerate(as_list(pod.spec.get("imagePullSecrets"))):
         yield _Named("Secret", as_dict(secret).get("name"), (*base, "imagePullSecrets", i, "name"))
+
+
+def _of_mounts(pod: Pod) -> Iterator[_Named]:
+    """A `subPath` into a ConfigMap or Secret is one of its keys, unless `items` name the files."""
+    for container in pod.containers:
+        for i, mount in enumerate(map(as_dict, as_list(container.data.get("volumeMounts")))):
+            volume = pod.volumes.get(str(mount.get("name")), {})
+            sub_path = str(mount.get("subPath") or "").partition("/")[0]
+            for part, kind, key in _KEYED if sub_path else ():
+                about = as_dict(volume.get(part))
+                if about.get("optional") is not True and not about.get("items"):
+                    path = container.path(("volumeMounts", i, "subPath"))
+                    yield _Named(kind, about.get(key), path, sub_path, path)
+
+
+_KEYED = (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName"))
 
 
 def _of_volumes(pod: Pod) -> Iterator[_Named]:
