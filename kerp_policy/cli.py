@@ -12,6 +12,7 @@ from kerp_policy import __version__
 from kerp_policy.errors import UsageError
 
 _SEVERITIES = click.Choice(["error", "warning", "info"])
+_SCHEMAS = ["config", "controls", "expected", "output", "policy", "profile", "review"]
 
 
 class _Group(click.Group):
@@ -144,6 +145,18 @@ def explain(policy: str, profile: str | None) -> None:
 
 
 @main.command()
+@click.argument("catalogue", required=False, **_completed_by("catalogue"))
+@_profile_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def controls(catalogue: str | None, profile: str | None, form: str) -> None:
+    """Tell which controls of public catalogues (or of one CATALOGUE) the standard decides."""
+    from kerp_policy.commands.controls import controls_command
+    from kerp_policy.commands.project import project_of
+
+    click.echo(controls_command(project_of(), catalogue, profile, form), nl=False)
+
+
+@main.command()
 @click.argument("path", default=".", type=click.Path())
 @click.option(
     "--format",
@@ -163,9 +176,7 @@ def graph(path: str, format_: str, profile: str | None) -> None:
 
 
 @main.command()
-@click.argument(
-    "name", type=click.Choice(["config", "expected", "output", "policy", "profile", "review"])
-)
+@click.argument("name", type=click.Choice(_SCHEMAS))
 def schema(name: str) -> None:
     """Print the JSON Schema of a file that people write, or of the JSON report."""
     import json

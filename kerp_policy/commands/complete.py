@@ -45,6 +45,13 @@ def profile(context: Context, parameter: Parameter, begun: str) -> list[Completi
     return _fitting(begun, {name: str(file.data["title"]) for name, file in profiles.items()})
 
 
+def catalogue(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The catalogues of controls."""
+    standard = _standard(context)
+    titles = {id: one.title for id, one in standard.catalogues.items()} if standard else {}
+    return _fitting(begun, titles)
+
+
 def environment(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
     """The environments that the standard knows."""
     standard = _standard(context)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from itertools import chain, repeat
 
+from kerp_policy.policy.catalogues import controls_of
 from kerp_policy.policy.model import Policy, Profile, fill, in_words
 from kerp_policy.policy.profiles import known
+
+_Parts = dict[str, list[str]]
+_SHORT = 6
+"""So many lines of an example are compared at a glance."""
+_HUGE = 200
+"""So many are not compared: the time for it grows with their square."""
 
 
 def listing(profile: Profile) -> str:
@@ -45,21 +54,48 @@ def _lines(profile: Profile, policy: Policy) -> Iterator[str]:
         yield f"  only in: {', '.join(policy.environments)}"
     if policy.topics:
         yield f"  topics: {', '.join(policy.topics)}"
-    if policy.controls:
-        yield f"  controls: {', '.join(policy.controls)}"
+    controls = controls_of(profile.catalogues)
+    yield from (f"  control {id}: {controls[id].title}" for id in policy.controls)
     yield from ("", "Why", *_paragraph(fill(policy.why, policy.params)))
     yield from ("", "How", *_paragraph(policy.help()))
+    yield from _examples(policy)
+
+
+def _examples(policy: Policy) -> Iterator[str]:
+    """Each example, with a mark before the lines of long ones that its counterpart lacks."""
+    shown: dict[str, list[_Parts]] = {"bad": [], "good": []}
     for example in policy.examples:
         for name, text in example.items():
-            yield from ("", name.capitalize(), *_example(policy, text))
+            shown[name].append(_parts(policy, text))
+    for name, other, mark in (("bad", "good", "-"), ("good", "bad", "+")):
+        counterparts = chain(shown[other], repeat(_Parts()))
+        for parts, counterpart in zip(shown[name], counterparts, strict=False):
+            yield from ("", name.capitalize())
+            for file, lines in parts.items():
+                yield from [f"  # {file}"] if file else []
+                yield from _marked(lines, counterpart.get(file, []), mark)
 
 
-def _example(policy: Policy, example: str | Mapping[str, str]) -> Iterator[str]:
+def _parts(policy: Policy, example: str | Mapping[str, str]) -> _Parts:
+    """The lines of an example, by file; one that is only one file has no name."""
     parts = {"": example} if isinstance(example, str) else example
-    for file, text in parts.items():
-        if file:
-            yield f"  # {file}"
-        yield textwrap.indent(fill(text, policy.params).rstrip(), "  ")
+    return {file: fill(text, policy.params).rstrip().splitlines() for file, text in parts.items()}
+
+
+def _marked(lines: list[str], others: list[str], mark: str) -> Iterator[str]:
+    differing = _differing(lines, others)
+    for index, line in enumerate(lines):
+        yield f"{mark if index in differing else ' '} {line}".rstrip()
+
+
+def _differing(lines: list[str], others: list[str]) -> set[int]:
+    """The lines that the others lack, where marking them helps: among many that are alike."""
+    if not all(_SHORT < len(one) < _HUGE for one in (lines, others)):
+        return set()
+    matcher = SequenceMatcher(None, lines, others, autojunk=False)
+    alike = {b.a + step for b in matcher.get_matching_blocks() for step in range(b.size)}
+    differing = set(range(len(lines))) - alike
+    return differing if 2 * len(differing) <= len(lines) else set()
 
 
 def _paragraph(text: str) -> list[str]:

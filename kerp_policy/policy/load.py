@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,13 +11,17 @@ from typing import Any, NamedTuple
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.cache import kept
+from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of, review_controls
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, meant, resolve
 from kerp_policy.policy.text import text_of
 from kerp_policy.views import lookup
 
 PROFILES = "profiles"
+CONTROLS = "controls"
 KUBERNETES = "kubernetes"
+_SCHEMAS = {PROFILES: "profile", CONTROLS: "controls"}
+"""What lies in a folder of this name, besides policies."""
 
 
 class ProfileFile(NamedTuple):
@@ -32,6 +36,7 @@ class Library(NamedTuple):
 
     policies: dict[str, Policy]
     profiles: dict[str, ProfileFile]
+    catalogues: dict[str, Catalogue]
 
 
 def builtin_folder() -> Path:
@@ -58,7 +63,8 @@ def load_profile(name: str, folders: tuple[Path, ...] = (), *, use_cache: bool =
     for layer in layers:
         data = extended(data, layer.data)
     try:
-        return resolve(name, data, library.policies)
+        profile = resolve(name, data, library.policies)
+        return replace(profile, catalogues=library.catalogues)
     except FieldError as error:
         raise _located(layers, error) from None
 
@@ -102,31 +108,44 @@ def _has(data: Any, path: Steps) -> bool:
 
 @cache
 def load_library(folders: tuple[Path, ...] = (), *, use_cache: bool = True) -> Library:
-    """Every policy and profile that ships or lies in the folders, by id: the name of its file.
+    """Everything that ships or lies in the folders, by id: the name of its file.
 
     Raises:
-        UsageError: a folder is missing, a file is no valid policy or profile, or two have one name.
+        UsageError: a folder is missing, a file is not valid, two have one name, or a policy names
+            a policy or control that does not exist.
     """
-    library = Library({}, {})
+    library = Library({}, {}, {})
     for folder in (builtin_folder(), *folders):
         for path, data in _read_folder(folder, use_cache=use_cache).items():
             _add(library, folder / path, data)
     for id, policy in library.policies.items():
         if policy.params_of:
             library.policies[id] = _with_params(policy, library)
+    _review_controls(library)
     return library
 
 
 def _add(library: Library, file: Path, data: dict[str, Any]) -> None:
-    is_profile, id = file.parent.name == PROFILES, file.stem
-    if is_profile and id not in library.profiles:
-        library.profiles[id] = ProfileFile(file, data)
-    elif not is_profile and id not in library.policies:
-        library.policies[id] = _policy(file, data)
-    else:
-        what = f"profile {id}" if is_profile else f"policy {id}"
-        there = library.profiles[id].file if is_profile else library.policies[id].file
-        raise UsageError(f"{file}: the {what} exists already, {there}; give the file another name")
+    forms: dict[str, tuple[str, dict[str, Any], Callable[..., Any]]] = {
+        PROFILES: ("profile", library.profiles, ProfileFile),
+        CONTROLS: ("catalogue", library.catalogues, catalogue),
+    }
+    what, there, make = forms.get(file.parent.name, ("policy", library.policies, _policy))
+    id = file.stem
+    if id in there:
+        taken = f"the {what} {id} exists already, {there[id].file}"
+        raise UsageError(f"{file}: {taken}; give the file another name")
+    there[id] = make(file, data)
+
+
+def _review_controls(library: Library) -> None:
+    controls = controls_of(library.catalogues)
+    for policy in library.policies.values():
+        try:
+            review_controls(policy, controls)
+        except FieldError as error:
+            layer = ProfileFile(Path(policy.file), {"controls": list(policy.controls)})
+            raise _located([layer], error) from None
 
 
 def _with_params(policy: Policy, library: Library) -> Policy:
@@ -190,6 +209,6 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
     from kerp_policy.policy.review import review_policy
     from kerp_policy.policy.validate import validated
 
-    if file.parent.name == PROFILES:
-        return validated(text, "profile", str(file))
+    if file.parent.name in _SCHEMAS:
+        return validated(text, _SCHEMAS[file.parent.name], str(file))
     return validated(text, "policy", str(file), review_policy)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from kerp_policy.policy.catalogues import Catalogue
     from kerp_policy.waivers.model import Waiver
 
 
@@ -117,6 +118,8 @@ class Profile:
     externals: tuple[External, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     """Those that the project's configuration holds."""
+    catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
+    """Those whose controls its policies may name."""
     known: frozenset[str] = frozenset()
     """Every policy that there is, those that the standard leaves out too."""
     today: date = field(default_factory=this_day)
