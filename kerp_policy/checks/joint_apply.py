@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.labels import same_namespace
+from kerp_policy.estate.joins import Candidate
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Undo
 from kerp_policy.estate.placeholders import Unfilled
@@ -118,35 +118,28 @@ def undo(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     for reset in estate.rollouts.resets:
         if reset.broken:
             broken.setdefault(reset.workload.kind_and_name, []).append(reset)
-    workloads = estate.by(Workload, _kind_and_name)
     for action in estate.all(Undo):
-        key = (action.kind, action.name or "")
-        meant = [w for w in workloads.get(key, ()) if _may_be_in(w, action)]
-        remarks = _undone(action, meant, broken.get(key, ())) if meant else ()
-        yield Judged(action, tuple(remarks))
+        own = broken.get((action.kind, action.name or ""))
+        meant = estate.rollouts.meant(action) if own else ()
+        yield Judged(action, tuple(_undone(action, meant, own or ())))
 
 
-def _kind_and_name(workload: Workload) -> tuple[str, str]:
-    return workload.kind_and_name
-
-
-def _may_be_in(workload: Workload, action: Undo) -> bool:
-    return same_namespace(workload.namespace, action.namespace) is not False
-
-
-def _undone(action: Undo, meant: Sequence[Workload], broken: Sequence[Reset]) -> Iterator[Remark]:
+def _undone(
+    action: Undo, meant: Sequence[Candidate[Workload]], broken: Sequence[Reset]
+) -> Iterator[Remark]:
     """What the undo goes back to, as far as it is broken; all that it may mean decides."""
-    found = {_spot(reset.workload): reset for reset in broken if _may_be_in(reset.workload, action)}
+    by_spot = {_spot(reset.workload): reset for reset in broken}
+    found = [by_spot[_spot(workload)] for workload, _ in meant if _spot(workload) in by_spot]
     if not found:
         return
-    reset = next(iter(found.values()))
-    always = all(each.set.always and each.apply.always for each in found.values())
-    every = all(_spot(workload) in found for workload in meant)
+    always = all(each.set.always and each.apply.always for each in found)
+    sure = always and len(found) == len(meant) and any(is_meant for _, is_meant in meant)
+    reset = found[0]
     yield Remark(
         action.place,
         f"kubectl rollout undo goes back to {reset.container.image}, which cannot be pulled: each"
         f" deployment applies that before it sets the image of {reset.workload.name}",
-        Verdict.FAIL if always and every else Verdict.UNVERIFIED,
+        Verdict.FAIL if sure else Verdict.UNVERIFIED,
         related=(_applied(reset), _image(reset)),
     )
 

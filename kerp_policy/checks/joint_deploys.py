@@ -8,7 +8,7 @@ from typing import Any
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.image_names import filled_in, repository, tail
-from kerp_policy.estate.labels import same_namespace
+from kerp_policy.estate.joins import Candidate, shown
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Push, Reach, SetImage
 from kerp_policy.estate.workloads import Container, Workload
@@ -29,9 +29,8 @@ def container(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """`kubectl set image` names a container that the workload has; it refuses any other."""
     known = _namespaces(estate)
     for change in estate.all(SetImage):
-        candidates = _candidates(estate, change)
-        if candidates:
-            yield Judged(change, tuple(_has_container(estate, change, candidates)))
+        if found := estate.rollouts.meant(change):
+            yield Judged(change, tuple(_has_container(change, found, estate)))
         elif change.name is None or change.namespace not in {*known, None}:
             yield Judged(change, (NOT_APPLICABLE,))  # the namespace's own policy tells that
         else:
@@ -44,34 +43,25 @@ def _namespaces(estate: Estate) -> set[str]:
     return {each.namespace for each in estate.all(Declared) if each.namespace and not each.made_by}
 
 
-def _candidates(estate: Estate, change: SetImage) -> list[Workload]:
-    """The workloads that a change may mean."""
-    found = estate.by(Workload, _kind_and_name).get((change.kind, change.name or ""), ())
-    return [w for w in found if same_namespace(w.namespace, change.namespace) is not False]
-
-
-def _kind_and_name(workload: Workload) -> tuple[str, str]:
-    return workload.kind_and_name
-
-
 def _has_container(
-    estate: Estate, change: SetImage, candidates: Sequence[Workload]
+    change: SetImage, found: Sequence[Candidate[Workload]], estate: Estate
 ) -> Iterator[Remark]:
     if change.container == "*" or "$" in change.container:
         return
-    names = [[each.name for each in workload.containers] for workload in candidates]
-    if any(change.container in each for each in names):
+    names = {each.name for workload, _ in found for each in workload.containers}
+    if change.container in names:
         return
-    has = listed(sorted({name for each in names for name in each})[:_SHOWN])
-    overlaid = any(workload.file in estate.kustomize.overrides for workload in candidates)
+    overlaid = any(workload.file in estate.kustomize.overrides for workload, _ in found)
+    meant = any(sure for _, sure in found)
     yield Remark(
         change.place,
-        f"{change.kind} {change.name} has no container {change.container}; it has {has}",
-        Verdict.UNVERIFIED if overlaid else Verdict.FAIL,
+        f"{change.kind} {change.name} has no container {change.container}; it has"
+        f" {listed(sorted(names)[:_SHOWN])}",
+        Verdict.FAIL if meant and not overlaid else Verdict.UNVERIFIED,
         subject=change.container,
         related=tuple(
             Related(each.file, each.place, f"{each.kind} {each.name} is declared here")
-            for each in candidates[:_SHOWN]
+            for each in shown(found)
         ),
     )
 
@@ -96,26 +86,23 @@ def image(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _as_in_manifest(
     estate: Estate, change: SetImage, name: str, push: Push | None
 ) -> Iterator[Remark]:
-    contradicted = []
-    for workload in _candidates(estate, change):
-        overlays = estate.kustomize.overrides.get(workload.file)
-        for each in workload.containers:
-            if change.container == each.name:
-                written = repository(filled_in(each.image or "", {}))
-                if not written or overlays or not _differ(name, written):
-                    return
-                contradicted.append((workload, each, written))
-    if contradicted:
-        said = listed(sorted({written for _, _, written in contradicted})[:_SHOWN])
-        yield Remark(
-            change.place,
-            f"{name} is deployed, and the manifest names {said}; expected one repository",
-            subject=change.container,
-            related=(
-                *(_manifest(w, c) for w, c, _ in contradicted[:_SHOWN]),
-                *([Related(push.file, push.place, f"{name} is pushed here")] if push else ()),
-            ),
-        )
+    found = estate.rollouts.meant(change)
+    named = [(w, c) for w, _ in found for c in w.containers if c.name == change.container]
+    written = {repository(filled_in(each.image or "", {})) for _, each in named}
+    overlaid = any(workload.file in estate.kustomize.overrides for workload, _ in named)
+    if not named or overlaid or not all(each and _differ(name, each) for each in written):
+        return
+    yield Remark(
+        change.place,
+        f"{name} is deployed, and the manifest names {listed(sorted(written)[:_SHOWN])}; expected"
+        f" one repository",
+        Verdict.FAIL if any(sure for _, sure in found) else Verdict.UNVERIFIED,
+        subject=change.container,
+        related=(
+            *(_manifest(workload, each) for workload, each in named[:_SHOWN]),
+            *([Related(push.file, push.place, f"{name} is pushed here")] if push else ()),
+        ),
+    )
 
 
 def _manifest(workload: Workload, each: Container) -> Related:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.joins import Candidate, named
 from kerp_policy.estate.labels import same_namespace
-from kerp_policy.estate.pipelines import Apply, Edit, Fill, SetImage
+from kerp_policy.estate.pipelines import Apply, Edit, Fill, SetImage, Undo
 from kerp_policy.estate.placeholders import Unfilled
 from kerp_policy.estate.sequences import Workspace, sequences
 from kerp_policy.estate.workloads import Container, Workload
@@ -49,9 +50,20 @@ class Rollouts:
         """Go through them."""
         self.passed: list[Passed] = []
         self.resets: list[Reset] = []
+        self._files: dict[str, set[str]] = {}
         self._estate = estate
         for actions in sequences(estate):
             self._go_through(actions)
+
+    def meant(self, action: SetImage | Undo) -> list[Candidate[Workload]]:
+        """The workloads that an action may mean by its name, and whether each surely is.
+
+        Where nobody writes a namespace, what the same job applies is meant.
+        """
+        name = (action.kind, action.name or "")
+        found = named(self._estate, Workload, _kind_and_name, name, action)
+        own = self._files.get(action.job, ())
+        return [(workload, sure or workload.file in own) for workload, sure in found]
 
     def _go_through(self, actions: Sequence[object]) -> None:
         space = Workspace()
@@ -69,6 +81,7 @@ class Rollouts:
         values = self._estate.by(Unfilled, _file)
         workloads = self._estate.by(Workload, _file_of)
         for file in self._estate.units.applied(apply):
+            self._files.setdefault(apply.job, set()).add(file)
             passed = [
                 Passed(apply, value, space.filler(apply, value))
                 for value in values.get(file, ())
@@ -97,6 +110,10 @@ def _resets(change: SetImage, applied: dict[tuple[str, str], list[_Applied]]) ->
                 broken = container.places["image"].address in unfilled
                 yield Reset(apply, change, workload, container, broken)
         return
+
+
+def _kind_and_name(workload: Workload) -> tuple[str, str]:
+    return workload.kind_and_name
 
 
 def _file(value: Unfilled) -> str:
