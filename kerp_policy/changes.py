@@ -149,9 +149,10 @@ def _artifacts(tree: GitTree) -> dict[str, Entry]:
 def _brought(before: Run, after: Run) -> Iterator[Finding]:
     """The open findings that the older run does not have, counted by identity."""
     moved = moves(before.sources, after.sources)
-    known = Counter((_identity(f, before, {}), f.verdict) for f in dict.fromkeys(before.open))
-    # Failures take their counterparts first; an uncertainty may take a failure that is left.
-    for finding in sorted(after.open, key=lambda f: f.verdict is not Verdict.FAIL):
+    known = Counter((_identity(f, before, {}), f.verdict) for f in dict.fromkeys(before.unwaived))
+    # Failures take their counterparts first, debt before others; an uncertainty may take a failure
+    # that is left.
+    for finding in sorted(after.unwaived, key=lambda f: (f.verdict is not Verdict.FAIL, f.is_open)):
         identity = _identity(finding, after, moved)
         old = ((identity, verdict) for verdict in _AS_BAD[finding.verdict])
         match = next((key for key in old if known[key]), None)

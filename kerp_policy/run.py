@@ -47,6 +47,8 @@ class Run:
 
     older: int = 0
     """How many failures were left out because they had been there before a change."""
+    fixed: int = 0
+    """How many findings the baseline accepts that nothing needs any more."""
     estate: Estate = field(default_factory=Estate)
     """What the whole project declares and does."""
     waivers: list[Waiver | Mistake] = field(default_factory=list)
@@ -56,6 +58,11 @@ class Run:
     def open(self) -> list[Finding]:
         """The findings that no waiver and no baseline takes back."""
         return [finding for finding in self.findings if finding.is_open]
+
+    @property
+    def unwaived(self) -> list[Finding]:
+        """The findings that are open, or debt."""
+        return [f for f in self.findings if not f.suppression or f.suppression.kind == "baseline"]
 
     @property
     def judged(self) -> int:
@@ -114,6 +121,7 @@ def judge_all(
     if wanted.issuperset(listed):  # else what a pattern is for may lie outside
         result.waivers += profile.waivers
     _waive(result)
+    _accept(result, assumed, is_whole=wanted.issuperset(listed))
     return result
 
 
@@ -134,6 +142,7 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
     _take(result, file, source)
     _take(result, check_estate(Estate(file.facts), context, {source.path}), source)
     _waive(result)
+    _accept(result, assumed, is_whole=False)
     return finished(result)
 
 
@@ -157,6 +166,14 @@ def _waive(result: Run) -> None:
         told = FileResult(file, "")
         add_problem(told, policies, problem)
         _take(result, told, None)
+
+
+def _accept(result: Run, assumed: str | None, *, is_whole: bool) -> None:
+    """Let the baseline take back what it accepts."""
+    if result.profile.baseline:
+        from kerp_policy.baseline.apply import apply_baseline
+
+        apply_baseline(result, result.profile.baseline, assumed, is_whole=is_whole)
 
 
 def _add(

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from kerp_policy.baseline.model import Baseline
     from kerp_policy.policy.catalogues import Catalogue
     from kerp_policy.waivers.model import Waiver
 
@@ -118,6 +119,8 @@ class Profile:
     externals: tuple[External, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     """Those that the project's configuration holds."""
+    baseline: Baseline | None = None
+    """The debt that the project has accepted."""
     catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
     """Those whose controls its policies may name."""
     known: frozenset[str] = frozenset()

@@ -23,6 +23,7 @@ def as_json(run: Run) -> str:
         "summary": {
             "files": dict(sorted(run.files.items())),
             "older": run.older,
+            "fixed": run.fixed,
             "not_judged": [{"file": file, "reason": reason} for file, reason in run.not_judged],
             "policies": {
                 id: {name: run.counts[id][name] for name in _COUNTS} for id in sorted(run.counts)

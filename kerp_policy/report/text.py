@@ -45,6 +45,9 @@ def text(run: Run, options: Options) -> str:
         blocks += ["\n".join(_finding(run, secrets, finding, options)) for finding in findings]
     if not options.quiet:
         blocks += filter(None, [_unverified(run, options), _not_judged(run, options)])
+    if run.fixed and not options.quiet:
+        settled = amount(run.fixed, "accepted finding is", "accepted findings are")
+        blocks.append(f"{settled} fixed or waived: run kerp-policy baseline update")
     blocks.append("\n".join(_wrapped(summary(run), "", options)))
     return _inert("\n\n".join(blocks) + "\n")
 
