@@ -51,8 +51,9 @@ def find_check(name: str) -> Any:
     return _installed(name)
 
 
-def _modules() -> list[str]:
-    return [module.name for module in iter_modules(__path__)]
+@cache
+def _modules() -> frozenset[str]:
+    return frozenset(module.name for module in iter_modules(__path__))
 
 
 def _functions(module: ModuleType) -> list[str]:
@@ -88,7 +89,7 @@ def _offered() -> list[str]:
 
     own = [
         f"{module}.{function}"
-        for module in _modules()
+        for module in sorted(_modules())
         for function in _functions(importlib.import_module(f"{__name__}.{module}"))
     ]
     return own + [entry.name for entry in entry_points(group=ENTRY_POINTS)]
