@@ -139,6 +139,13 @@ def test_a_secret_that_a_job_creates_is_declared_there(more):
     assert (declared.id, declared.keys) == (("Secret", "kerp-prod", "db"), None)
 
 
+@pytest.mark.parametrize("script", ["x || kubectl apply -f a", "x ||\n  kubectl apply -f a"])
+def test_what_runs_only_after_a_failure_does_not_always_run(script):
+    [apply] = only(Apply, of_step(script))
+    assert not apply.always
+    assert only(Apply, of_step(script.replace("||", "&&")))[0].always
+
+
 def test_a_secret_that_a_job_only_prints_is_not_declared():
     assert not only(Declared, of_step("kubectl create secret generic db --dry-run=client"))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from kerp_policy.estate.estate import Estate
@@ -25,16 +26,14 @@ def placeholders(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     Source: the manual of `kubectl apply`, which knows no variables; envsubst, sed, yq, Kustomize
     and Helm put values in before.
     """
-    passed: dict[tuple[Apply, str], list[Passed]] = {}
-    for each in estate.rollouts.passed:
-        passed.setdefault((each.apply, each.value.file), []).append(each)
+    passed: dict[int, dict[str, list[Passed]]] = {}
+    for each in dict.fromkeys(estate.rollouts.passed):
+        by_file = passed.setdefault(id(each.apply), {})
+        by_file.setdefault(each.value.file, []).append(each)
     for apply in estate.all(Apply):
-        remarks = [
-            remark
-            for file in estate.units.applied(apply)
-            for remark in _unfilled(apply, file, passed.get((apply, file), ()))
-        ]
-        yield Judged(apply, tuple(remarks))
+        files = passed.get(id(apply), {})
+        found = (_unfilled(apply, file, values) for file, values in files.items())
+        yield Judged(apply, tuple(chain.from_iterable(found)))
 
 
 def _unfilled(apply: Apply, file: str, passed: Sequence[Passed]) -> Iterator[Remark]:
@@ -163,15 +162,16 @@ def namespace_first(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judge
     """
     declared = estate.by(Declared, _declared_in)
     made = {each.name for each in estate.all(Declared) if each.kind == "Namespace" and each.made_by}
-    late: list[tuple[Apply, list[_Late]]] = []
+    late: dict[Hashable, list[_Late]] = {}
     for apply in estate.all(Apply):
+        if apply.what in late:
+            continue
         objects = [o for file in estate.units.applied(apply) for o in declared.get(file, ())]
-        found = [] if apply.kustomize else list(_late(objects))
-        late.append((apply, found))
+        found = late[apply.what] = [] if apply.kustomize else list(_late(objects))
         names = {each.name for each in objects if each.kind == "Namespace"}
         made |= names - {each.namespace.name for each in found}
-    for apply, found in late:
-        missing = (each for each in found if each.namespace.name not in made)
+    for apply in estate.all(Apply):
+        missing = (each for each in late[apply.what] if each.namespace.name not in made)
         yield Judged(apply, tuple(_too_late(apply, each) for each in missing))
 
 

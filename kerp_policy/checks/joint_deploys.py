@@ -15,6 +15,7 @@ from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import (
     NOT_APPLICABLE,
     Judged,
+    Place,
     Related,
     Remark,
     Verdict,
@@ -188,9 +189,9 @@ def unapplied(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
             yield Judged(each, (_unapplied(each, into[each.namespace]),))
 
 
-def _unapplied(each: Declared, by: Apply) -> Remark:
+def _unapplied(each: Declared, by: tuple[str, Place]) -> Remark:
     message = f"no command in the project applies {each.file}, so that {each.kind} {each.name}"
-    related = Related(by.file, by.place, f"this deploys into {each.namespace}, without it")
+    related = Related(*by, f"this deploys into {each.namespace}, without it")
     return Remark(
         each.place,
         f"{message} reaches {each.namespace} only if something else does",
@@ -200,15 +201,16 @@ def _unapplied(each: Declared, by: Apply) -> Remark:
     )
 
 
-def _deployed_into(estate: Estate) -> dict[str | None, Apply]:
-    """The namespaces that files are applied to, each with a command that does so."""
-    into: dict[str | None, Apply] = {}
-    applied = {f: apply for apply in estate.all(Apply) for f in estate.units.applied(apply)}
-    if not applied:
-        return {}
+def _deployed_into(estate: Estate) -> dict[str | None, tuple[str, Place]]:
+    """The namespaces that files are applied to, each with the place of a command that does so."""
+    by_file: dict[str, tuple[str, Place]] = {}
+    for unit in estate.units.all:
+        if applied := unit.applied:
+            by_file.update((file, applied) for file in unit.files if file not in by_file)
+    into: dict[str | None, tuple[str, Place]] = {}
     for each in estate.all(Declared):
-        if each.namespace and each.file in applied:
-            into.setdefault(each.namespace, applied[each.file])
+        if each.namespace and each.file in by_file:
+            into.setdefault(each.namespace, by_file[each.file])
     return into
 
 

@@ -53,6 +53,11 @@ class Apply(NamedTuple):
     always: bool = True
     fills: tuple[Fill, ...] = ()
 
+    @property
+    def what(self) -> tuple[tuple[str, ...], bool, bool]:
+        """What tells which files it applies."""
+        return self.paths, self.recursive, self.kustomize
+
 
 class Edit(NamedTuple):
     """Something that writes files of the project before they are applied.

@@ -68,10 +68,14 @@ class Rollouts:
     def _go_through(self, actions: Sequence[object]) -> None:
         space = Workspace()
         applied: dict[tuple[str, str], list[_Applied]] = {}
+        seen = set()
         for action in actions:
             if isinstance(action, Edit):
                 space.add(action)
             elif isinstance(action, Apply):
+                if (action.what, action.fills) in seen:
+                    continue  # what is written in between only fills in more
+                seen.add((action.what, action.fills))
                 for each in self._apply(action, space):
                     applied.setdefault(each.workload.kind_and_name, []).append(each)
             elif isinstance(action, SetImage):

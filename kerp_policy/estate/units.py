@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MANIFESTS = (".yaml", ".yml", ".json")  # what `kubectl apply -f DIR` reads (its manual)
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+MAX_APPLIED = 2_000_000
+"""Files that different commands apply, counted for each: more only a hostile project has."""
 _GLOB = frozenset("*?[")
 
 
@@ -42,6 +44,7 @@ class Units:
         self._sorted = sorted(estate.files)
         self._files = estate.files
         self._applied: dict[tuple[tuple[str, ...], bool, bool], tuple[str, ...]] = {}
+        self._count = 0
         self.all: list[Unit] = list(self._units(estate))
         self._of: dict[str, list[Unit]] = {}
         for unit in self.all:
@@ -54,18 +57,18 @@ class Units:
 
     def applied(self, apply: Apply) -> Sequence[str]:
         """The files that a command applies, in its order: folders are gone through by name."""
-        key = (apply.paths, apply.recursive, apply.kustomize)
+        key = apply.what
         if key not in self._applied:
             found = (file for path in apply.paths for file in self._below(apply, path))
             self._applied[key] = tuple(dict.fromkeys(found))
+            self._count += len(self._applied[key])
+            if self._count > MAX_APPLIED:
+                raise OverflowError(f"more than {MAX_APPLIED:,} files are applied")
         return self._applied[key]
 
     def _units(self, estate: Estate) -> Iterator[Unit]:
-        told = set()
-        for apply in estate.all(Apply):
-            files = frozenset(self.applied(apply))
-            if files and (apply.paths, files) not in told:
-                told.add((apply.paths, files))
+        for apply in {apply.what: apply for apply in reversed(estate.all(Apply))}.values():
+            if files := frozenset(self.applied(apply)):
                 yield Unit(" ".join(apply.paths), files, (apply.file, apply.place))
         for kustomization, taken in self._kustomize.files.items():
             yield Unit(kustomization, taken)
