@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kerp_policy.engine import check_file
 from kerp_policy.findings import Finding, Verdict
@@ -22,9 +22,12 @@ from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for
 from kerp_policy.sources.git import Entry, Git
-from kerp_policy.sources.moves import moves
+from kerp_policy.sources.moves import moves, name_before
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import GitTree, Tree, WorkingTree
+
+if TYPE_CHECKING:
+    from kerp_policy.trust.waivers import Distrust
 
 _AS_BAD = {
     Verdict.FAIL: (Verdict.FAIL,),
@@ -37,7 +40,7 @@ class Ends(NamedTuple):
     """The project before a change and with it."""
 
     base: GitTree
-    head: Tree
+    head: WorkingTree | GitTree
 
 
 @contextmanager
@@ -72,7 +75,12 @@ def ends(
 
 
 def judge_change(
-    change: Ends, paths: Sequence[Path], profile: Profile, *, assumed: str | None = None
+    change: Ends,
+    paths: Sequence[Path],
+    profile: Profile,
+    *,
+    assumed: str | None = None,
+    distrust: Distrust | None = None,
 ) -> Run:
     """Judge both ends, and report what the paths ask for of what only the newer one has.
 
@@ -81,6 +89,7 @@ def judge_change(
         paths: the files and folders to report on.
         profile: the standard, for both ends.
         assumed: the environment of what shows none.
+        distrust: tells which waivers in files do not count; all do by default.
 
     Returns:
         The run over the newer end; its `older` counts the failures that were there before. If no
@@ -92,9 +101,13 @@ def judge_change(
     base, head = change
     if isinstance(head, GitTree) and _artifacts(base) == _artifacts(head):
         return Run(profile)
-    judge = Once()
-    before = judge_all(base, [base.root], profile, assumed=assumed, judge=judge)
-    after = judge_all(head, [head.root], profile, assumed=assumed, judge=judge)
+    judge = distrust.judge if distrust else Once()
+
+    def judged(tree: Tree) -> Run:
+        by = distrust.profile(tree) if distrust else profile
+        return judge_all(tree, [tree.root], by, assumed=assumed, judge=judge)
+
+    before, after = judged(base), judged(head)
     after.crashes = [*dict.fromkeys([*before.crashes, *after.crashes])]
     files = sorted({finding.file for finding in after.findings})
     keep_new(before, after, asked_for(head.root, files, paths))
@@ -168,9 +181,7 @@ def _identity(finding: Finding, run: Run, moved: dict[str, str]) -> tuple[object
     Of a file that cannot be read, only the same content is nothing new: whatever else it says
     was not judged.
     """
-    address, start = finding.place.address, f"{finding.file}#"
-    if finding.file in moved and address.startswith(start):
-        address = f"{moved[finding.file]}#{address.removeprefix(start)}"
+    address = name_before(finding.place.address, finding.file, moved)
     source = run.sources.get(finding.file)
     unread = (finding.message, source and source.data) if finding.policy == "unreadable" else ()
     return (finding.policy, address, finding.subject, *unread)

@@ -89,6 +89,7 @@ def _profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--alertmanager-version", metavar="0.N", help="Likewise, for Alertmanager.")
 @click.option("--staged", is_flag=True, help="Judge what is staged; only what it brings.")
 @click.option("--changed-since", metavar="REF", help="Only what was not there at REF itself.")
+@click.option("--trust", metavar="REF", help="Take the standard, waivers and baseline from REF.")
 @click.option("--stdin-name", metavar="PATH", help="What the input of `-` is to be called.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything in full, addresses included.")

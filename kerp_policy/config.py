@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.policy.model import External
 from kerp_policy.policy.text import text_of
-from kerp_policy.sources.discover import CONFIG
+from kerp_policy.sources.discover import CONFIG, PYPROJECT
 
 if TYPE_CHECKING:
     from kerp_policy.waivers.model import Waiver
@@ -57,16 +57,29 @@ def load_config(root: Path) -> Config:
         UsageError: it is not valid; the message names the place and suggests the right key.
     """
     found = written(root)
-    if found is None or _is_empty(found.text):
+    if found is None:
         return Config()
-    data = _valid(found)
+    data = settings(found)
     names = data.get("policies", ())
-    settings = {key.replace("-", "_"): value for key, value in data.items()}
-    settings["policies"] = tuple(_folder(root, found, i, n) for i, n in enumerate(names))
-    settings["exclude"] = (*data.get("exclude", ()), *map(_fixtures, names))
-    settings["externals"] = tuple(map(_external, data.get("externals", ())))
-    settings["waivers"] = _waivers(found, data.get("waivers", ()))
-    return Config(**settings)
+    fields: dict[str, Any] = {key.replace("-", "_"): value for key, value in data.items()}
+    fields["policies"] = tuple(_folder(root, found, i, n) for i, n in enumerate(names))
+    fields["exclude"] = (*data.get("exclude", ()), *map(_fixtures, names))
+    fields["externals"] = tuple(map(_external, data.get("externals", ())))
+    fields["waivers"] = _waivers(found, data.get("waivers", ()))
+    return Config(**fields)
+
+
+def settings(found: Written) -> dict[str, Any]:
+    """What a configuration says, by the keys that it is written with.
+
+    Raises:
+        UsageError: it is no YAML, or does not fit its schema.
+    """
+    if _is_empty(found.text):
+        return {}
+    from kerp_policy.policy.validate import validated
+
+    return validated(found.text, "config", str(found.file))
 
 
 def _is_empty(text: str) -> bool:
@@ -96,21 +109,24 @@ def written(root: Path) -> Written | None:
         UsageError: the file cannot be read, or is no TOML.
     """
     if (root / CONFIG).is_file():
-        return Written(root / CONFIG, text_of(root / CONFIG))
-    project = root / "pyproject.toml"
+        return Written(root / CONFIG, _text_within(root, root / CONFIG))
+    project = root / PYPROJECT
     if not project.is_file():
         return None
-    text = text_of(project)
+    text = _text_within(root, project)
     tables = _toml(project, text).get("tool", {})
     if not isinstance(tables, dict) or "kerp-policy" not in tables:
         return None
     return Written(project, _as_yaml(text, tables["kerp-policy"]))
 
 
-def _valid(found: Written) -> dict[str, Any]:
-    from kerp_policy.policy.validate import validated
-
-    return validated(found.text, "config", str(found.file))
+def _text_within(root: Path, file: Path) -> str:
+    """The text of a file that is no link to elsewhere, as its mistakes are quoted."""
+    place = file.resolve()
+    home = root.resolve()
+    if not place.is_relative_to(home) or ".git" in place.relative_to(home).parts:
+        raise UsageError(f"{file}: is a symbolic link out of the project; it is not followed")
+    return text_of(file)
 
 
 def _folder(root: Path, found: Written, index: int, name: str) -> Path:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kerp_policy.estate.externals import how_to_settle
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding, Place, Remark, Verdict
 from kerp_policy.policy.model import Policy
-from kerp_policy.sources.source import Problem
+from kerp_policy.sources.source import Problem, Span
 from kerp_policy.waivers.model import Mistake, Waiver
 
 Counts = dict[str, Counter[str]]
@@ -18,6 +19,21 @@ Counts = dict[str, Counter[str]]
 
 MAX_MESSAGE = 500
 """Characters of a message that are shown."""
+
+
+class Brought(NamedTuple):
+    """What a change brings to be judged by, and does not count: where it stands, and what it is."""
+
+    file: str
+    span: Span
+    what: str
+
+
+class Trust(NamedTuple):
+    """The revision that a run takes its standard from, and what it has not taken from elsewhere."""
+
+    ref: str
+    brought: tuple[Brought, ...] = ()
 
 
 @dataclass(slots=True)

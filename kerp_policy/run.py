@@ -20,13 +20,13 @@ from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
-from kerp_policy.results import Counts, FileResult, add_problem
+from kerp_policy.results import Counts, FileResult, Trust, add_problem
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.sources.tree import Tree
-from kerp_policy.waivers.model import Mistake, Waiver
+from kerp_policy.waivers.model import Mistake, Pair, Waiver
 
 Judge = Callable[[Source, Context], FileResult]
 
@@ -53,6 +53,9 @@ class Run:
     """What the whole project declares and does."""
     waivers: list[Waiver | Mistake] = field(default_factory=list)
     """The waivers of the files that were asked for, and what is wrong with some."""
+    distrusted: list[Pair] = field(default_factory=list)
+    """What waivers would cover if the change that brings them were trusted."""
+    trust: Trust | None = None
 
     @property
     def open(self) -> list[Finding]:
@@ -160,7 +163,7 @@ def _waive(result: Run) -> None:
     from kerp_policy.waivers.apply import apply_waivers
 
     waived = apply_waivers(result.findings, result.waivers, result.profile, result.sources)
-    result.findings = waived.findings
+    result.findings, result.distrusted = waived.findings, waived.distrusted
     policies = {policy.id: policy for policy in result.profile.policies}
     for file, problem in waived.problems:
         told = FileResult(file, "")

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from kerp_policy.baseline.file import load_baseline
 from kerp_policy.commands.project import Project, project_of
 from kerp_policy.config import Config
 from kerp_policy.errors import UsageError
@@ -37,30 +38,52 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     stdin = "-" in paths
     if stdin and len(paths) > 1:
         raise UsageError("standard input (-) goes alone")
-    project = project_of([Path("." if stdin else path) for path in paths])
-    profile = _profile(project, options)
-    is_change = options["staged"] or options["changed_since"] is not None
-    if stdin:
-        result = _judge_input(profile, options)
-    elif is_change:
-        result = _judge_change(project, paths, profile, options)
+    if options["trust"] is not None and not stdin:
+        from kerp_policy.commands.trust import judge_trusting
+
+        judged = judge_trusting(paths, options)
     else:
-        tree, files = WorkingTree(project.root, project.config.exclude), [Path(p) for p in paths]
-        result = run(tree, files, profile, assumed=options["environment"])
-    written = _write(result, targets, options)
-    if result.crashes or not written:
+        project = project_of([Path("." if stdin else path) for path in paths])
+        judged = Judged(project, _judge(project, paths, options))
+    written = _write(judged.result, targets, options)
+    if judged.result.crashes or not written:
         return 2
     folders = stdin or any(Path(path).is_dir() for path in paths)
-    if not result.judged and folders and not is_change:
+    if not judged.result.judged and folders and not is_change(options):
         print("kerp-policy: nothing to check: no artifact lies there", file=sys.stderr)
         return 2
-    fail_on = options["fail_on"] or project.config.fail_on
-    return _exit_code(result, fail_on, strict=options["strict"])
+    fail_on = options["fail_on"] or judged.project.config.fail_on
+    return _exit_code(judged.result, fail_on, strict=options["strict"]) or judged.code
+
+
+class Judged(NamedTuple):
+    """A project, what came of judging it, and the exit code if no finding fails."""
+
+    project: Project
+    result: Run
+    code: int = 0
+
+
+def _judge(project: Project, paths: Sequence[str], options: Mapping[str, Any]) -> Run:
+    baseline = load_baseline(project.root)
+    profile = replace(profile_of(project, options), baseline=baseline)
+    if "-" in paths:
+        return _judge_input(profile, options)
+    if is_change(options):
+        return _judge_change(project, paths, profile, options)
+    tree, files = WorkingTree(project.root, project.config.exclude), [Path(p) for p in paths]
+    return run(tree, files, profile, assumed=options["environment"])
+
+
+def is_change(options: Mapping[str, Any]) -> bool:
+    """Whether only what a change brings is asked for."""
+    return options["staged"] or options["changed_since"] is not None
 
 
 def _judge_input(profile: Profile, options: Mapping[str, Any]) -> Run:
-    if options["staged"] or options["changed_since"] is not None:
-        raise UsageError("standard input (-) has no older end; leave out --staged, --changed-since")
+    if is_change(options) or options["trust"] is not None:
+        what = "--staged, --changed-since and --trust"
+        raise UsageError(f"standard input (-) has no older end; leave out {what}")
     source = _standard_input(options["stdin_name"])
     return run_source(source, profile, assumed=options["environment"])
 
@@ -87,7 +110,12 @@ def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
     return targets
 
 
-def _profile(project: Project, options: Mapping[str, Any]) -> Profile:
+def profile_of(project: Project, options: Mapping[str, Any]) -> Profile:
+    """The standard of a project, as the command line has it.
+
+    Raises:
+        UsageError: the standard is not valid, or the command line names what it does not have.
+    """
     profile = project.standard(options["profile"])
     versions = _versions(project.config, options)
     profile = replace(profile, versions={**profile.versions, **versions})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from kerp_policy.baseline.model import Baseline
     from kerp_policy.policy.catalogues import Catalogue
-    from kerp_policy.waivers.model import Waiver
+    from kerp_policy.waivers.model import Pair, Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,8 @@ class Profile:
     """Those that the project's configuration holds."""
     baseline: Baseline | None = None
     """The debt that the project has accepted."""
+    distrusted: frozenset[Pair] = frozenset()
+    """What waivers in files do not cover, since no revision that is trusted has them so."""
     catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
     """Those whose controls its policies may name."""
     known: frozenset[str] = frozenset()

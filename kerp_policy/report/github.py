@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from kerp_policy.findings import Finding, Verdict, worst_first
 from kerp_policy.report.frame import printable
 from kerp_policy.report.text import amount, summary
+from kerp_policy.results import Brought
 from kerp_policy.run import Run
 
 PER_LEVEL = 10
@@ -34,7 +35,20 @@ def github(run: Run) -> str:
         seen[level] += 1
         if seen[level] <= PER_LEVEL:
             commands.append(_command(level, _properties(run, finding), _message(finding)))
+    for brought in run.trust.brought if run.trust else ():
+        seen["notice"] += 1
+        if seen["notice"] <= PER_LEVEL:
+            commands.append(_not_counted(run, brought))
     return "".join(f"{line}\n" for line in (*commands, *_rest(run, seen), summary(run)))
+
+
+def _not_counted(run: Run, brought: Brought) -> str:
+    place: dict[str, str | int] = {
+        "file": run.prefix + brought.file,
+        "line": brought.span.line,
+        "title": "brought and not counted",
+    }
+    return _command("notice", place, brought.what)
 
 
 def _rest(run: Run, seen: Counter[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerp_policy import __version__
 from kerp_policy.findings import Finding, Place, Related, Suppression
+from kerp_policy.results import Trust
 from kerp_policy.run import Run
 
 FORMAT = 1
@@ -29,9 +30,15 @@ def as_json(run: Run) -> str:
                 id: {name: run.counts[id][name] for name in _COUNTS} for id in sorted(run.counts)
             },
         },
+        "trust": run.trust and _trust(run.trust),
         "findings": [_finding(finding) for finding in run.findings],
     }
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+
+
+def _trust(trust: Trust) -> dict[str, Any]:
+    brought = [{"file": b.file, **b.span._asdict(), "what": b.what} for b in trust.brought]
+    return {"ref": trust.ref, "brought": brought}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

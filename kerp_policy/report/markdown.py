@@ -51,6 +51,13 @@ def _sections(run: Run) -> Iterator[_Section]:
     ):
         if findings:
             yield _Section(title, [_named(run, finding) for finding in findings])
+    if run.trust and run.trust.brought:
+        items = [
+            f"{code(f'{run.prefix}{one.file}:{one.span.line}')}: {prose(one.what)}"
+            for one in run.trust.brought
+        ]
+        title = f"{len(items)} brought by this change and not counted"
+        yield _Section(html.escape(f"{title} ({run.trust.ref} is trusted)"), items, is_open=True)
     if run.not_judged:
         items = [f"{code(run.prefix + file)}: {escape(why)}" for file, why in run.not_judged]
         yield _Section(f"{len(items)} not judged", items)

@@ -65,6 +65,10 @@ def _notifications(run: Run) -> Iterator[dict[str, Any]]:
     if left_out > 0:
         text = f"{left_out} of {len(run.findings)} findings are left out, the least severe ones"
         yield {"level": "warning", "message": _message(text)}
+    for brought in run.trust.brought if run.trust else ():
+        text = f"brought by this change and not counted: {brought.what}"
+        location = _location(run, brought.file, Place(brought.span, ""))
+        yield {"level": "note", "message": _message(text), "locations": [location]}
     for file, reason in run.not_judged:
         location = {"physicalLocation": {"artifactLocation": _artifact(run, file)}}
         text = f"not judged: {reason}"

@@ -45,6 +45,7 @@ def text(run: Run, options: Options) -> str:
         blocks += ["\n".join(_finding(run, secrets, finding, options)) for finding in findings]
     if not options.quiet:
         blocks += filter(None, [_unverified(run, options), _not_judged(run, options)])
+        blocks += _brought(run)
     if run.fixed and not options.quiet:
         settled = amount(run.fixed, "accepted finding is", "accepted findings are")
         blocks.append(f"{settled} fixed or waived: run kerp-policy baseline update")
@@ -138,6 +139,14 @@ def _not_judged(run: Run, options: Options) -> str:
     else:
         lines = [f"  {printable(file)}: {printable(reason)}" for file, reason in run.not_judged]
     return "\n".join([f"not judged: {len(run.not_judged)}", *lines])
+
+
+def _brought(run: Run) -> Iterator[str]:
+    """What a change brings to be judged by."""
+    if run.trust and run.trust.brought:
+        lines = [f"brought by this change and not counted ({run.trust.ref} is trusted):"]
+        lines += [f"  {one.file}:{one.span.line}: {one.what}" for one in run.trust.brought]
+        yield "\n".join(printable(" ".join(line.split("\n"))) for line in lines)
 
 
 def summary(run: Run) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     _Rules = tuple[tuple[Path, GitIgnoreSpec], ...]
 
 CONFIG = ".kerp-policy.yaml"
+PYPROJECT = "pyproject.toml"
+TABLE = b"[tool.kerp-policy"
 
 
 def project_root(paths: Sequence[Path]) -> Path:
@@ -28,14 +30,23 @@ def project_root(paths: Sequence[Path]) -> Path:
     Raises:
         UsageError: a path does not exist.
     """
+    above = folders_above(paths)
+    return next((f for f in above if is_configured(f)), None) or next(
+        (f for f in above if (f / ".git").exists()), above[0]
+    )
+
+
+def folders_above(paths: Sequence[Path]) -> list[Path]:
+    """The nearest folder that all paths lie in, and those above it, up to the root of the disk.
+
+    Raises:
+        UsageError: a path does not exist.
+    """
     for path in paths:
         if not path.exists() and not path.is_symlink():
             raise UsageError(f"{path}: no such file or folder")
     common = Path(os.path.commonpath([_folder(path) for path in paths]))
-    above = [common, *common.parents]
-    return next((f for f in above if is_configured(f)), None) or next(
-        (f for f in above if (f / ".git").exists()), common
-    )
+    return [common, *common.parents]
 
 
 def repository_prefix(root: Path) -> str:
@@ -58,9 +69,9 @@ def is_configured(folder: Path) -> bool:
     """Whether a configuration of this program lies in the folder."""
     if (folder / CONFIG).is_file():
         return True
-    project = folder / "pyproject.toml"
+    project = folder / PYPROJECT
     try:
-        return project.is_file() and b"[tool.kerp-policy" in project.read_bytes()
+        return project.is_file() and TABLE in project.read_bytes()
     except OSError:
         return False
 

@@ -102,7 +102,7 @@ class Git:
     To be used in a `with` block, at whose end git's processes end.
 
     Args:
-        root: the project root; it may lie below the top of the work tree.
+        root: the project root; it may lie below `top`, the top of the work tree.
 
     Raises:
         UsageError: there is no git, or the root is in no work tree of it.
@@ -111,8 +111,8 @@ class Git:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._readers: dict[str, subprocess.Popen[bytes]] = {}
-        top = Path(self._ask("rev-parse", "--show-toplevel").removesuffix("\n"))
-        self._below = root.resolve().relative_to(top.resolve()).as_posix()
+        self.top = Path(self._ask("rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
+        self._below = root.resolve().relative_to(self.top).as_posix()
 
     def __enter__(self) -> Self:
         return self
@@ -228,7 +228,10 @@ class Git:
 
     def _why_missing(self) -> str:
         shallow = self._ask("rev-parse", "--is-shallow-repository").strip() == "true"
-        return "; the clone is shallow, fetch more of the history" if shallow else ""
+        more = (
+            "; the clone is shallow, fetch more of the history (actions/checkout: fetch-depth: 0)"
+        )
+        return more if shallow else ""
 
     @cached_property
     def _environment(self) -> dict[str, str]:

@@ -35,6 +35,14 @@ def moves(before: Mapping[str, Source], after: Mapping[str, Source]) -> dict[str
     return moved
 
 
+def name_before(address: str, file: str, moved: Mapping[str, str]) -> str:
+    """The address that something in a file had before; of a file that did not move, its own."""
+    start = f"{file}#"
+    if file not in moved or not address.startswith(start):
+        return address
+    return f"{moved[file]}#{address.removeprefix(start)}"
+
+
 _Pairs = Iterable[tuple[str, str]]
 
 

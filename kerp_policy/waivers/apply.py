@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import meant
 from kerp_policy.sources.source import Problem, Source
-from kerp_policy.waivers.model import Allowed, Mistake, Waiver
+from kerp_policy.waivers.model import Allowed, Mistake, Pair, Waiver
 from kerp_policy.waivers.values import value_of
 
 VALID, EXPIRED, UNUSED = "waiver-valid", "waiver-expired", "waiver-unused"
 
 
 class Waived(NamedTuple):
-    """Findings with what waives them, and problems of waivers with the file of each."""
+    """Findings with what waives them, problems of waivers by file, and what was not waived."""
 
     findings: list[Finding]
     problems: list[tuple[str, Problem]]
+    distrusted: list[Pair]
 
 
 def apply_waivers(
@@ -35,7 +36,8 @@ def apply_waivers(
     Args:
         findings: those of the run.
         said: the waivers of the files that were asked for, and of the configuration.
-        profile: the standard; its policy `waiver-valid` tells how long a waiver may hold.
+        profile: the standard; its policy `waiver-valid` tells how long a waiver may hold, and its
+            `distrusted` what one does not cover although it says so.
         sources: the files that findings point to, by path.
     """
     policies = {policy.id: policy for policy in profile.policies}
@@ -47,10 +49,10 @@ def apply_waivers(
             problems.append((_file(one), Problem(VALID, one.place.span, message)))
         elif isinstance(one, Waiver):
             waivers.append(one)
-    use = _Use(waivers, profile.today, sources)
+    use = _Use(waivers, profile, sources)
     told = [use.settled(finding) for finding in findings]
     problems += [(_file(w), p) for w in waivers for p in use.problems(w, policies)]
-    return Waived(told, problems)
+    return Waived(told, problems, use.distrusted)
 
 
 def _file(said: Waiver | Mistake) -> str:
@@ -77,9 +79,13 @@ def refused(allowed: Allowed, profile: Profile) -> str:
 class _Use:
     """What came of each waiver."""
 
-    def __init__(self, waivers: Sequence[Waiver], now: date, sources: Mapping[str, Source]) -> None:
+    def __init__(
+        self, waivers: Sequence[Waiver], profile: Profile, sources: Mapping[str, Source]
+    ) -> None:
+        self.distrusted: list[Pair] = []
+        self._profile = profile
         self._sources = sources
-        self._now = now
+        self._now = profile.today
         self._used: set[int] = set()
         self._lapsed: dict[int, str] = {}
         self._in_files: dict[tuple[str, str], list[Waiver]] = {}
@@ -101,7 +107,9 @@ class _Use:
                 self._lapsed[id(waiver)] = value_of(finding, self._sources)
                 continue
             self._used.add(id(waiver))
-            if waiver.allowed.until >= self._now:
+            if (waiver, finding) in self._profile.distrusted:
+                self.distrusted.append((waiver, finding))
+            elif waiver.allowed.until >= self._now:
                 return replace(finding, suppression=waiver.suppression())
         return finding
 

@@ -72,6 +72,10 @@ class Waiver(NamedTuple):
         return Suppression("waiver", allowed.reason, allowed.owner, until, in_source)
 
 
+Pair = tuple[Waiver, Finding]
+"""A waiver, and a finding that it covers; the finding as it is without any waiver."""
+
+
 class Mistake(NamedTuple):
     """A waiver that cannot be accepted, and why."""
 
