@@ -62,7 +62,8 @@ class Runner:
     @staticmethod
     def resolved(text, values):
         [name] = re.findall(r"^\$\{\{ (?:inputs|steps)\.(\S+) \}\}$", text)
-        return values.get(name, ACTION["inputs"].get(name, {}).get("default"))
+        default = ACTION["inputs"].get(name, {}).get("default")
+        return values.get(name, "" if "${{" in (default or "") else default)
 
     def read(self, name):
         return (self.folder / name).read_text("utf-8")
@@ -117,6 +118,16 @@ def test_inputs_become_options(runner):
         *("--profile", "kerp", "--fail-on", "warning", "--changed-since", "main", "--strict"),
         *("--", "."),
     ]
+
+
+def test_what_a_pull_request_goes_onto_is_trusted_unless_told_otherwise(runner):
+    base = "github.event.pull_request.base.sha || github.event.merge_group.base_sha"
+    assert ACTION["inputs"]["trust"]["default"] == f"${{{{ {base} }}}}"
+    assert asked(runner, trust="abc") == ["--trust", "abc", "--", "."]
+
+
+def test_a_change_is_trusted_if_that_is_asked_for(runner):
+    assert asked(runner, trust="false") == ["--", "."]
 
 
 def test_nothing_in_an_input_is_run_or_becomes_an_option(runner):
