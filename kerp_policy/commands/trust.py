@@ -23,7 +23,7 @@ def judge_trusting(paths: Sequence[str], options: Mapping[str, Any]) -> Judged:
     """Judge the paths by the standard that a revision holds, with the waivers that it has.
 
     What the change would rather be judged by is told in the run. If that is not valid, it is told
-    on standard error, too, and the exit code is 2 at least, since everything after it would fail.
+    on standard error, too, and the exit code is not 0, since everything after it would fail.
 
     Raises:
         UsageError: the options or the standard of the revision are wrong, or there is no git.
