@@ -10,7 +10,7 @@ from typing import Any
 from kerp_policy.checks import Check, find_check
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.externals import is_settled
-from kerp_policy.estate.facts import Fact, facts_of
+from kerp_policy.estate.facts import facts_of
 from kerp_policy.findings import NOT_APPLICABLE, Finding, Place, Related, Remark, Subject, Verdict
 from kerp_policy.paths import parse_path
 from kerp_policy.policy.model import Policy
@@ -27,11 +27,12 @@ from kerp_policy.waivers.values import hashed
 def check_file(source: Source, context: Context, kind: str | None = None) -> FileResult:
     """Judge one file by the policies of the context's profile.
 
-    A check that raises an exception is named in `crashes`; the others still run.
+    A reader or a check that raises an exception is named in `crashes`; the others still run.
     """
-    artifact = read_artifact(source, context, kind)
-    result = FileResult(source.path, artifact.kind, not_judged=artifact.not_judged)
-    result.facts = tuple(facts_of(artifact.views))
+    result, artifact = _read(source, context, kind)
+    if artifact is None:
+        return result
+    result.kind, result.not_judged = artifact.kind, artifact.not_judged
     result.waivers = tuple(_waivers(source, artifact))
     by_id = {policy.id: policy for policy in context.profile.policies}
     for problem in _problems(artifact):
@@ -92,9 +93,21 @@ def _add_joint(
             result.findings.append(finding_of(thing.file, policy, remark, _placed(remark)))
 
 
-def facts_only(source: Source, context: Context) -> tuple[Fact, ...]:
-    """The facts of a file that nobody asked to judge."""
-    return tuple(facts_of(read_artifact(source, context).views))
+def facts_only(source: Source, context: Context) -> FileResult:
+    """The facts of a file that nobody asked to judge, and nothing else."""
+    return _read(source, context, None)[0]
+
+
+def _read(source: Source, context: Context, kind: str | None) -> tuple[FileResult, Artifact | None]:
+    """A file with its facts; no artifact where its reader crashed, which must not end the run."""
+    result = FileResult(source.path, "")
+    try:
+        artifact = read_artifact(source, context, kind)
+        result.facts = tuple(facts_of(artifact.views))
+    except Exception as error:
+        result.crashes.append(f"{source.path}: reading it crashed: {error!r}")
+        return result, None
+    return result, artifact
 
 
 def _problems(artifact: Artifact) -> Iterator[Problem]:

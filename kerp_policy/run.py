@@ -116,7 +116,9 @@ def judge_all(
         if path in wanted:
             facts += _add(result, path, source, context, judge)
         elif isinstance(source, Source):
-            facts += facts_only(source, context)
+            other = facts_only(source, context)
+            result.crashes += other.crashes
+            facts += other.facts
     estate = Estate(facts, listed, context.kustomize, tree.exclude)
     result.estate = estate
     _take(result, check_estate(estate, context, wanted), None)

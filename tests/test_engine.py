@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cli import write
 from kerp_policy import checks
 from kerp_policy.engine import check_file
 from kerp_policy.errors import UsageError
@@ -155,3 +156,17 @@ def test_the_cache_is_used_and_a_broken_one_is_made_anew(tmp_path, monkeypatch):
         assert load._read_folder(builtin, use_cache=True) == first
     file.write_bytes(b"{}")
     assert load._read_folder(builtin, use_cache=True) == {}
+
+
+def test_a_reader_that_crashes_ends_no_run(tmp_path, monkeypatch):
+    from kerp_policy import engine, run
+    from kerp_policy.sources.tree import WorkingTree
+
+    def crash(views):
+        raise RuntimeError("half a fact")
+
+    monkeypatch.setattr(engine, "facts_of", crash)
+    write(tmp_path, {"a.yaml": "apiVersion: v1\nkind: Pod\n", "b/c.yaml": "a: 1\n"})
+    result = run.run(WorkingTree(tmp_path), [tmp_path / "b"], load.load_profile("kerp"))
+    told = "reading it crashed: RuntimeError('half a fact')"
+    assert result.crashes == [f"a.yaml: {told}", f"b/c.yaml: {told}"]
