@@ -476,6 +476,14 @@ def test_in_the_middle_of_a_merge(repository):
     assert outcome.err.startswith(f"kerp-policy: {CONFIG}:2:8: not YAML")
 
 
+def test_more_waivers_than_anybody_needs_are_told_and_not_compared(repository):
+    one = "{}RUN curl -k https://{}.example.com\n"
+    many = "".join(one.format(allow("image-tls", f"r{i}"), f"e{i}") for i in range(2100))
+    outcome = change(repository, {"Dockerfile": GOOD}, {"Dockerfile": f"FROM scratch\n{many}"})
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == "kerp-policy: Dockerfile: holds too many waivers of image-tls\n"
+
+
 def test_standard_input_is_not_judged_by_a_revision(repository):
     repository.commit({"Dockerfile": GOOD})
     outcome = kerp_policy("check", "--trust=main", "-", cwd=repository.folder)

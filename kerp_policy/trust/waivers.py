@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kerp_policy.baseline.follow import renamed
 from kerp_policy.changes import Once
+from kerp_policy.errors import UsageError
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import Brought
 from kerp_policy.run import Run, finished, judge_all
@@ -18,6 +19,10 @@ from kerp_policy.sources.moves import moves, name_before
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import GitTree, Tree
 from kerp_policy.waivers.model import Pair, Waiver
+
+MOST = 4_000_000
+"""How often a waiver is held to a finding of its policy in its file. Nobody needs as many, and a
+change could have so many of both that it takes hours."""
 
 
 class Distrust:
@@ -48,6 +53,9 @@ class Distrust:
 
         Whatever a PATH asks for, the whole tree counts: of a waiver that was moved there is one.
         The debt of files that were renamed follows them.
+
+        Raises:
+            UsageError: a folder cannot be read, or a file holds too many waivers.
         """
         if isinstance(tree, GitTree) and tree.entries == self._trusted.entries:
             return self._profile
@@ -86,13 +94,22 @@ def _brought(waiver: Waiver) -> Brought:
 
 
 def _covered(run: Run) -> Iterator[Pair]:
-    """Each waiver that stands in a file with each finding that it covers."""
+    """Each waiver that stands in a file with each finding that it covers.
+
+    Raises:
+        UsageError: a file holds so many that they cannot be compared.
+    """
     in_files: dict[tuple[str, str], list[Waiver]] = {}
     for waiver in run.waivers:
         if isinstance(waiver, Waiver) and waiver.origin != "configuration":
             in_files.setdefault((waiver.allowed.policy, waiver.file), []).append(waiver)
+    compared = 0
     for finding in run.findings:
-        for waiver in in_files.get((finding.policy, finding.file), ()):
+        waivers = in_files.get((finding.policy, finding.file), [])
+        compared += len(waivers)
+        if compared > MOST:
+            raise UsageError(f"{finding.file}: holds too many waivers of {finding.policy}")
+        for waiver in waivers:
             if waiver.covers(finding):
                 yield waiver, replace(finding, suppression=None)
 
