@@ -287,3 +287,39 @@ def waivers(folder: str, expiring: str | None) -> None:
     text, passed = waivers_command(Path(folder), expiring)
     click.echo(text, nl=False)
     sys.exit(int(not passed))
+
+
+@main.group()
+def baseline() -> None:
+    """Accept what is found today, so that only what is new fails."""
+
+
+@baseline.command("write")
+@click.option(
+    "--environment",
+    metavar="NAME",
+    help="What to assume where files do not tell; update does so, too.",
+    **_completed_by("environment"),
+)
+def baseline_write(environment: str | None) -> None:
+    """Accept all that fails in the project here, where nothing is accepted yet."""
+    from kerp_policy.commands.baseline import write_command
+
+    click.echo(write_command(environment), nl=False)
+
+
+@baseline.command("update")
+def baseline_update() -> None:
+    """Take out what is mended or waived, and follow files that were renamed. Adds nothing."""
+    from kerp_policy.commands.baseline import update_command
+
+    click.echo(update_command(), nl=False)
+
+
+@baseline.command("show")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def baseline_show(form: str) -> None:
+    """Show what is accepted, by file and policy."""
+    from kerp_policy.commands.baseline import show_command
+
+    click.echo(show_command(form), nl=False)

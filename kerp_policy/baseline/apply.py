@@ -14,6 +14,9 @@ from kerp_policy.policy.model import Profile
 if TYPE_CHECKING:
     from kerp_policy.run import Run
 
+_UNREAD = frozenset({"unreadable", "dockerfile-syntax", "workflow-syntax"})
+"""The policies that tell of files which were not judged, or only in part."""
+
 
 class Settled(NamedTuple):
     """Findings in the order of their places, some of them debt, and what none of them has taken."""
@@ -62,7 +65,7 @@ def kept_unseen(baseline: Baseline, left: Counter[Identity], run: Run) -> Iterat
         run: what was judged.
     """
     asked = {policy.id for policy in run.profile.policies}
-    unread = {finding.file for finding in run.findings if finding.policy == "unreadable"}
+    unread = {finding.file for finding in run.findings if finding.policy in _UNREAD}
     unseen = unread | {file for file, _ in run.not_judged}
     left = left.copy()
     for entry in baseline.entries:

@@ -59,8 +59,8 @@ def update(baseline: Baseline, run: Run) -> Updated:
     unseen = [*kept_unseen(followed, settled.left, run)]
     entries = _joined([*_entries(debt), *unseen])
     outlines = _outlines(run, entries)
-    named = {entry.file for entry in unseen} - run.sources.keys()
-    outlines |= {path: text for path, text in baseline.outlines.items() if path in named}
+    unread = {entry.file for entry in unseen}
+    outlines |= {path: text for path, text in baseline.outlines.items() if path in unread}
     smaller = Baseline(run.profile.name, baseline.environment, outlines, entries)
     return Updated(smaller, moved)
 

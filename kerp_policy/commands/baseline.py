@@ -1,0 +1,126 @@
+"""What `kerp-policy baseline` does: accept what is there, take out what is mended, show it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from kerp_policy.baseline.file import load_baseline, save_baseline
+from kerp_policy.baseline.model import FILE, FORMAT, Baseline
+from kerp_policy.baseline.record import record, update
+from kerp_policy.commands.check import profile_of
+from kerp_policy.commands.project import project_of
+from kerp_policy.errors import UsageError
+from kerp_policy.findings import Finding
+from kerp_policy.report.frame import printable
+from kerp_policy.report.text import amount
+from kerp_policy.run import Run, judge_all
+from kerp_policy.sources.tree import WorkingTree
+
+_ASKED = {"profile": None, "select": (), "ignore": (), "kubernetes_version": None}
+
+
+def write_command(environment: str | None) -> str:
+    """Accept all failures of the project, where it has no baseline yet.
+
+    Args:
+        environment: what to assume where files do not tell.
+
+    Returns:
+        What was done, for the user.
+
+    Raises:
+        UsageError: there is a baseline, it cannot be written, or something was not judged.
+    """
+    root = project_of().root
+    if load_baseline(root):
+        again = "run kerp-policy baseline update, or delete it first to accept everything anew"
+        raise UsageError(f"{root / FILE}: exists already; {again}")
+    recorded = record(_judged(environment), environment)
+    done = [_written(root, recorded.baseline)]
+    return "\n".join([*done, *_left_out(recorded.left_out)]) + "\n"
+
+
+def update_command() -> str:
+    """Take out of the baseline what is mended, and follow files that were renamed.
+
+    Returns:
+        What was done, for the user.
+
+    Raises:
+        UsageError: there is no baseline, it is not valid, or something was not judged.
+    """
+    root, before = _baseline()
+    after = update(before, _judged(before.environment))
+    if after.baseline != before:
+        save_baseline(root, after.baseline)
+    lines = [f"{printable(old)} is now {printable(new)}" for old, new in after.moved.items()]
+    out = before.total - after.baseline.total
+    taken = amount(out, "finding", "findings") if out else "nothing"
+    lines.append(f"{FILE}: {taken} taken out, {after.baseline.total} left")
+    return "\n".join(lines) + "\n"
+
+
+def show_command(form: str) -> str:
+    """The debt by file and policy, as `text` or `json`.
+
+    Raises:
+        UsageError: there is no baseline, or it is not valid.
+    """
+    _, baseline = _baseline()
+    debt = Counter[tuple[str, str]]()
+    for entry in baseline.entries:
+        debt[entry.file, entry.policy] += entry.times
+    if form == "json":
+        rows = [{"file": f, "policy": p, "count": n} for (f, p), n in sorted(debt.items())]
+        shown = {"format": FORMAT, "total": baseline.total, "debt": rows}
+        return json.dumps(shown, indent=2) + "\n"
+    return "\n".join(_table(debt)) + "\n"
+
+
+def _baseline() -> tuple[Path, Baseline]:
+    root = project_of().root
+    baseline = load_baseline(root)
+    if baseline is None:
+        raise UsageError(f"{root / FILE}: there is none; kerp-policy baseline write makes one")
+    return root, baseline
+
+
+def _judged(environment: str | None) -> Run:
+    """The whole project as it lies there, no baseline applied."""
+    project = project_of()
+    profile = profile_of(project, {**_ASKED, "environment": environment})
+    tree = WorkingTree(project.root, project.config.exclude)
+    run = judge_all(tree, [project.root], profile, assumed=environment)
+    if run.crashes:
+        raise UsageError(f"nothing was written, since a check crashed: {run.crashes[0]}")
+    return run
+
+
+def _written(root: Path, baseline: Baseline) -> str:
+    if not baseline.entries:
+        return f"there is nothing to accept; {FILE} was not written"
+    save_baseline(root, baseline)
+    files = amount(len({entry.file for entry in baseline.entries}), "file", "files")
+    return f"wrote {FILE}: {amount(baseline.total, 'finding', 'findings')} accepted, in {files}"
+
+
+def _left_out(findings: list[Finding]) -> Iterator[str]:
+    if findings:
+        yield f"left out: {len(findings)}, which cannot be accepted"
+    for finding in findings:
+        line, column = finding.place.span[:2]
+        yield f"  {printable(finding.file)}:{line}:{column}  {finding.policy}"
+
+
+def _table(debt: Counter[tuple[str, str]]) -> Iterator[str]:
+    shown = ""
+    for (file, policy), count in sorted(debt.items()):
+        if file != shown:
+            yield printable(file)
+            shown = file
+        yield f"  {count:>4}  {printable(policy)}"
+    files = amount(len({file for file, _ in debt}), "file", "files")
+    yield f"{amount(debt.total(), 'finding', 'findings')} in {files}"
