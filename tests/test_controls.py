@@ -107,16 +107,16 @@ def test_the_coverage_of_a_catalogue_of_ones_own(tmp_path):
         == """\
 acme: The rules of Acme, 7
   https://acme.example.com/rules
-  A.1   decided       Images come from our registry
-                      registry
-  A.2   not in files  Somebody answers
-                      files do not show: who is on duty
-  A.3   partly        Nothing is written at night
-                      registry
-                      not yet: jobs
-  4.10  open          The tenth
-                      not in this standard: other
-  1 decided, 1 partly, 1 not in files, 1 open
+  A.1   decided      Images come from our registry
+                     registry
+  A.2   undecidable  Somebody answers
+                     files do not show: who is on duty
+  A.3   partly       Nothing is written at night
+                     registry
+                     not yet: jobs
+  4.10  open         The tenth
+                     not in this standard: other
+  1 decided, 1 partly, 1 undecidable, 1 open
 """
     )
 

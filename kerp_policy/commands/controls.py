@@ -16,7 +16,7 @@ from kerp_policy.policy.model import Policy
 from kerp_policy.policy.profiles import meant
 from kerp_policy.report.frame import printable
 
-STATES = ("decided", "partly", "not in files", "open")
+STATES = ("decided", "partly", "undecidable", "open")
 _WIDTH = max(map(len, STATES))
 
 
@@ -37,7 +37,7 @@ class Coverage(NamedTuple):
     def state(self) -> str:
         """One of `STATES`: `partly` where files or policies leave something open."""
         if not self.policies:
-            return "not in files" if self.control.undecidable else "open"
+            return "undecidable" if self.control.undecidable else "open"
         return "partly" if self.control.undecidable or self.control.pending else "decided"
 
 
