@@ -6,12 +6,14 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import chain, repeat
+from typing import NamedTuple
 
 from kerp_policy.policy.catalogues import controls_of
 from kerp_policy.policy.model import Policy, Profile, fill, in_words
 from kerp_policy.policy.profiles import known
 
-_Parts = dict[str, list[str]]
+_Texts = dict[str, list[str]]
+_MARKS = {"bad": "-", "good": "+"}
 _SHORT = 6
 """So many lines of an example are compared at a glance."""
 _HUGE = 200
@@ -58,34 +60,50 @@ def _lines(profile: Profile, policy: Policy) -> Iterator[str]:
     yield from (f"  control {id}: {controls[id].title}" for id in policy.controls)
     yield from ("", "Why", *_paragraph(fill(policy.why, policy.params)))
     yield from ("", "How", *_paragraph(policy.help()))
-    yield from _examples(policy)
+    for name, parts in examples(policy):
+        yield from ("", name.capitalize())
+        for part in parts:
+            yield from _shown(part, _MARKS[name])
 
 
-def _examples(policy: Policy) -> Iterator[str]:
-    """Each example, with a mark before the lines of long ones that its counterpart lacks."""
-    shown: dict[str, list[_Parts]] = {"bad": [], "good": []}
+class Part(NamedTuple):
+    """One file of an example.
+
+    Attributes:
+        file: its name, where the example has several files or its name counts.
+        lines: its text, with the parameters in effect.
+        differing: the indices of the lines that its counterpart lacks, where it helps to mark them.
+    """
+
+    file: str
+    lines: list[str]
+    differing: set[int]
+
+
+def examples(policy: Policy) -> Iterator[tuple[str, list[Part]]]:
+    """The examples of a policy, each as `bad` or `good` with its files."""
+    shown: dict[str, list[_Texts]] = {"bad": [], "good": []}
     for example in policy.examples:
         for name, text in example.items():
-            shown[name].append(_parts(policy, text))
-    for name, other, mark in (("bad", "good", "-"), ("good", "bad", "+")):
-        counterparts = chain(shown[other], repeat(_Parts()))
-        for parts, counterpart in zip(shown[name], counterparts, strict=False):
-            yield from ("", name.capitalize())
-            for file, lines in parts.items():
-                yield from [f"  # {file}"] if file else []
-                yield from _marked(lines, counterpart.get(file, []), mark)
+            shown[name].append(_texts(policy, text))
+    for name, other in (("bad", "good"), ("good", "bad")):
+        counterparts = chain(shown[other], repeat(_Texts()))
+        for texts, counterpart in zip(shown[name], counterparts, strict=False):
+            lacking = {file: _differing(texts[file], counterpart.get(file, [])) for file in texts}
+            yield name, [Part(file, lines, lacking[file]) for file, lines in texts.items()]
 
 
-def _parts(policy: Policy, example: str | Mapping[str, str]) -> _Parts:
+def _texts(policy: Policy, example: str | Mapping[str, str]) -> _Texts:
     """The lines of an example, by file; one that is only one file has no name."""
     parts = {"": example} if isinstance(example, str) else example
     return {file: fill(text, policy.params).rstrip().splitlines() for file, text in parts.items()}
 
 
-def _marked(lines: list[str], others: list[str], mark: str) -> Iterator[str]:
-    differing = _differing(lines, others)
-    for index, line in enumerate(lines):
-        yield f"{mark if index in differing else ' '} {line}".rstrip()
+def _shown(part: Part, mark: str) -> Iterator[str]:
+    if part.file:
+        yield f"  # {part.file}"
+    for index, line in enumerate(part.lines):
+        yield f"{mark if index in part.differing else ' '} {line}".rstrip()
 
 
 def _differing(lines: list[str], others: list[str]) -> set[int]:
