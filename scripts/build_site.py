@@ -6,6 +6,7 @@ and what the README tells. Nothing of it is kept: the policies are its source.
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import sys
@@ -127,4 +128,5 @@ def _entries(paths: list[str]) -> Iterator[dict[str, str]]:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")  # mkdocs tells mistakes so
     build_site(Path(*sys.argv[1:2] or ["site"]))
