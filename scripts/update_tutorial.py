@@ -1,10 +1,11 @@
-"""Follow the tutorial, and put into it what the program prints today."""
+"""Follow the tutorials, and put into them what the program prints today."""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,9 +14,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "tutorial.md"
-HOME = "/home/you/shop"  # what the page calls the folder
+ADOPTING = ROOT / "docs" / "adopting.md"
+HOME = "/home/you/shop"  # what the pages call the folder
+TODAY = "1795392000"  # 2026-11-23, as waivers end
 _BLOCK = re.compile(
-    r"<!-- (?P<file>\S+) -->\n```yaml\n(?P<text>.*?)```"
+    r"<!-- (?P<file>\S+) -->\n```(?:yaml|sh)\n(?P<text>.*?)```"
     r"|```console\n\$ kerp-policy (?P<command>[^\n]*)\n(?P<shown>.*?)```",
     re.DOTALL,
 )
@@ -35,7 +38,7 @@ def follow(block: re.Match[str], folder: Path) -> str:
         return ""
     command = [sys.executable, "-m", "kerp_policy", *shlex.split(block["command"])]
     environment = {**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment |= {"PYTHONPATH": str(ROOT), "SOURCE_DATE_EPOCH": TODAY}
     done = subprocess.run(
         command,
         cwd=folder,
@@ -53,17 +56,25 @@ def repository(folder: Path) -> Path:
     return folder.resolve()
 
 
+def example(folder: Path) -> Path:
+    """The project of the guide, as it ships, which is what the page on adopting begins with."""
+    ours = shutil.ignore_patterns("expected.yaml")
+    shutil.copytree(ROOT / "fixtures" / "kerp", folder, ignore=ours, dirs_exist_ok=True)
+    return folder.resolve()
+
+
 def main() -> None:
-    page = PAGE.read_text("utf-8")
-    with tempfile.TemporaryDirectory() as name:
-        folder = repository(Path(name))
+    for page, begun in ((PAGE, repository), (ADOPTING, example)):
+        with tempfile.TemporaryDirectory() as name:
+            page.write_text(_followed(page.read_text("utf-8"), begun(Path(name))), "utf-8")
 
-        def put(block: re.Match[str]) -> str:
-            printed = follow(block, folder)
-            return block[0] if block["file"] else _shown(block["command"], printed)
 
-        page = _BLOCK.sub(put, page)
-    PAGE.write_text(page, "utf-8")
+def _followed(page: str, folder: Path) -> str:
+    def put(block: re.Match[str]) -> str:
+        printed = follow(block, folder)
+        return block[0] if block["file"] else _shown(block["command"], printed)
+
+    return _BLOCK.sub(put, page)
 
 
 def _shown(command: str, printed: str) -> str:
