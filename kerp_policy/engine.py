@@ -84,13 +84,14 @@ def _add_joint(
     result: FileResult, policy: Policy, thing: Subject, remarks: Iterable[Remark]
 ) -> None:
     if policy.environments is not None and thing.environment not in policy.environments:
-        count(result, policy, Verdict.NOT_APPLICABLE)
+        count(result, policy, Verdict.NOT_APPLICABLE, thing.environment)
         return
     remarks = list(remarks)
-    count(result, policy, worst(remarks))
+    count(result, policy, worst(remarks), thing.environment)
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
-            result.findings.append(finding_of(thing.file, policy, remark, _placed(remark)))
+            place, environment = _placed(remark), thing.environment
+            result.findings.append(finding_of(thing.file, policy, remark, place, environment))
 
 
 def facts_only(source: Source, context: Context) -> FileResult:
@@ -127,7 +128,7 @@ def _judge(
     result: FileResult, artifact: Artifact, context: Context, policy: Policy, view: View
 ) -> None:
     if not _applies(policy, view):
-        count(result, policy, Verdict.NOT_APPLICABLE)
+        count(result, policy, Verdict.NOT_APPLICABLE, view.environment)
         return
     try:
         told = _remarks(policy, view)
@@ -135,12 +136,12 @@ def _judge(
     except Exception as error:  # a crash of one check must not end the run
         result.crashes.append(f"{result.path}: the check of {policy.id} crashed: {error!r}")
         return
-    count(result, policy, worst(remarks))
+    count(result, policy, worst(remarks), view.environment)
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
             place = _place(view, remark)
             remark = _with_template(artifact, remark, place)  # noqa: PLW2901
-            finding = finding_of(result.path, policy, remark, place)
+            finding = finding_of(result.path, policy, remark, place, view.environment)
             result.findings.append(_with_value(finding, view, remark))
 
 

@@ -132,6 +132,8 @@ class Finding:
     """The policies of which a finding may be the cause of this one."""
     value: str = ""
     """The hash of the value at its place; empty where it is about something else."""
+    environment: str = field(default="", compare=False)
+    """The environment of what it is about; empty where nothing tells. No part of what it says."""
 
     @property
     def is_open(self) -> bool:

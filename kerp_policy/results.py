@@ -44,6 +44,8 @@ class FileResult:
     kind: str
     findings: list[Finding] = field(default_factory=list)
     counts: Counts = field(default_factory=dict)
+    environments: Counts = field(default_factory=dict)
+    """The same counts by environment; by the empty name where nothing tells."""
     not_judged: str = ""
     crashes: list[str] = field(default_factory=list)
     facts: tuple[Fact, ...] = ()
@@ -62,8 +64,10 @@ def add_problem(result: FileResult, policies: Mapping[str, Policy], problem: Pro
     result.findings.append(finding_of(result.path, policy, remark, place))
 
 
-def finding_of(path: str, policy: Policy, remark: Remark, place: Place) -> Finding:
-    """A finding of a policy at a place of a file."""
+def finding_of(
+    path: str, policy: Policy, remark: Remark, place: Place, environment: str | None = None
+) -> Finding:
+    """A finding of a policy at a place of a file, about something of an environment."""
     return Finding(
         policy=policy.id,
         severity=policy.severity,
@@ -78,6 +82,7 @@ def finding_of(path: str, policy: Policy, remark: Remark, place: Place) -> Findi
         related=remark.related,
         confidential=policy.confidential,
         consequence_of=remark.consequence_of,
+        environment=environment or "",
     )
 
 
@@ -100,10 +105,14 @@ _COUNTED_AS = {
 }
 
 
-def count(result: FileResult, policy: Policy, verdict: Verdict) -> None:
-    """Count one thing as judged, failed, unverified or not applicable."""
-    counter = result.counts.setdefault(policy.id, Counter())
-    if verdict is not Verdict.NOT_APPLICABLE:
-        counter["judged"] += 1
-    if verdict in _COUNTED_AS:
-        counter[_COUNTED_AS[verdict]] += 1
+def count(
+    result: FileResult, policy: Policy, verdict: Verdict, environment: str | None = None
+) -> None:
+    """Count one thing of an environment as judged, failed, unverified or not applicable."""
+    by_policy = result.counts.setdefault(policy.id, Counter())
+    by_environment = result.environments.setdefault(environment or "", Counter())
+    for counter in (by_policy, by_environment):
+        if verdict is not Verdict.NOT_APPLICABLE:
+            counter["judged"] += 1
+        if verdict in _COUNTED_AS:
+            counter[_COUNTED_AS[verdict]] += 1

@@ -24,6 +24,7 @@ from kerp_policy.results import Counts, FileResult, Trust, add_problem
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for, repository_prefix
+from kerp_policy.sources.owners import codeowners
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.sources.tree import Tree
 from kerp_policy.waivers.model import Mistake, Pair, Waiver
@@ -40,6 +41,8 @@ class Run:
     files: Counter[str] = field(default_factory=Counter)
     not_judged: list[tuple[str, str]] = field(default_factory=list)
     counts: Counts = field(default_factory=dict)
+    environments: Counts = field(default_factory=dict)
+    """The same counts by environment; by the empty name where nothing tells."""
     crashes: list[str] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     prefix: str = ""
@@ -49,6 +52,8 @@ class Run:
     """How many failures were left out because they had been there before a change."""
     fixed: int = 0
     """How many findings the baseline accepts that nothing needs any more."""
+    codeowners: Source | None = None
+    """The file of the repository that tells who owns which files."""
     estate: Estate = field(default_factory=Estate)
     """What the whole project declares and does."""
     waivers: list[Waiver | Mistake] = field(default_factory=list)
@@ -111,6 +116,7 @@ def judge_all(
         assumed=assumed,
     )
     result, facts = Run(profile, prefix=repository_prefix(tree.root)), list[Fact]()
+    result.codeowners = codeowners(tree, result.prefix)
     for path in sorted({*wanted, *listed}):
         source = tree.read(path) if kind_by_name(path) else None
         if path in wanted:
@@ -204,8 +210,9 @@ def _take(result: Run, file: FileResult, source: Source | None) -> None:
         result.not_judged.append((file.path, file.not_judged))
     if source and file.kind:
         result.sources[file.path] = source
-    for id, counter in file.counts.items():
-        result.counts.setdefault(id, Counter()).update(counter)
+    for into, counts in ((result.counts, file.counts), (result.environments, file.environments)):
+        for name, counter in counts.items():
+            into.setdefault(name, Counter()).update(counter)
 
 
 def _is_chart(path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from kerp_policy.secrets import BLOT, redact
 from kerp_policy.sources.source import Source, Span
@@ -17,21 +18,8 @@ def printable(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", _TAB))
 
 
-def width(text: str) -> int:
-    """How many terminal cells a text takes (Unicode Standard Annex 11)."""
-    return len(text) if text.isascii() else sum(_cells(character) for character in text)
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def frame(source: Source, span: Span, columns: int, secret_from: int | None = None) -> list[str]:
     """The line that a span starts on, numbered, and the carets.
-
-    What looks like a secret is blotted out.
 
     Args:
         source: the file.
@@ -39,17 +27,36 @@ def frame(source: Source, span: Span, columns: int, secret_from: int | None = No
         columns: how wide a line may be, in terminal cells.
         secret_from: the column from which on the line is a secret, where that is known.
     """
-    if not 1 <= span.line <= len(source.lines):
+    line = marked_line(source, span, columns - 9, secret_from)
+    if line is None:
         return []
+    before, marked, after = line
+    carets = " " * width(before) + "^" * max(1, width(marked.rstrip() or marked[:1]))
+    number = f"{span.line:>5}"
+    return [f"{number} | {before}{marked}{after}".rstrip(), f"{' ' * 5} | {carets}"]
+
+
+def marked_line(
+    source: Source, span: Span, room: int, secret_from: int | None = None
+) -> Marked | None:
+    """The line that a span starts on, if the file has it, with the span marked.
+
+    What looks like a secret is blotted out, and what steers a terminal made visible.
+
+    Args:
+        source: the file.
+        span: the place.
+        room: how wide the line may be, in terminal cells.
+        secret_from: the column from which on the line is a secret, where that is known.
+    """
+    if not 1 <= span.line <= len(source.lines):
+        return None
     line = _public(source, span.line, secret_from)
     start = span.column - 1
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     end = max(end, start + 1)
     before, marked, after = map(printable, (line[:start], line[start:end], line[end:]))
-    before, marked, after = _cropped(before, marked, after, columns - 9)
-    carets = " " * width(before) + "^" * max(1, width(marked.rstrip() or marked[:1]))
-    number = f"{span.line:>5}"
-    return [f"{number} | {before}{marked}{after}".rstrip(), f"{' ' * 5} | {carets}"]
+    return Marked(*_cropped(before, marked, after, room))
 
 
 _SEPARATOR = re.compile(r"""["']?[ \t]*[:=]?[ \t]*["']?""")
@@ -86,7 +93,7 @@ def _head(text: str, room: int) -> str:
         return text
     kept = ""
     for character in text:
-        if width(kept) + _cells(character) > room - 1:
+        if width(kept) + cells(character) > room - 1:
             break
         kept += character
     return kept + "…" if room > 0 else ""

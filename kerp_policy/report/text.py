@@ -39,7 +39,7 @@ def text(run: Run, options: Options) -> str:
     """The run as text; with `quiet` only the failures, with `verbose` everything in full."""
     shown = [finding for finding in run.findings if _is_shown(finding, options)]
     blocks: list[str] = []
-    secrets = _secrets(run)
+    secrets = secret_columns(run)
     for file, findings in groupby(shown, key=lambda finding: finding.file):
         blocks.append(_style(printable(file), "file", options))
         blocks += ["\n".join(_finding(run, secrets, finding, options)) for finding in findings]
@@ -68,7 +68,7 @@ def _is_shown(finding: Finding, options: Options) -> bool:
     return finding.is_open and wanted
 
 
-def _secrets(run: Run) -> dict[tuple[str, int], int]:
+def secret_columns(run: Run) -> dict[tuple[str, int], int]:
     """By file and line, the column from which on the line must not be shown."""
     columns: dict[tuple[str, int], int] = {}
     for finding in run.findings:
