@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from kerp_policy.findings import Place
 from kerp_policy.review.delta import Delta
@@ -28,6 +29,7 @@ _SCRIPT = re.compile(r"(?:^|/)[^/]*migrat[^/]*\.(?:sh|bash)$", re.IGNORECASE)
 _UP = re.compile(r"\.up\.sql$", re.IGNORECASE)
 _DOWN = re.compile(r"\.down\.sql$|(?:^|/)U[0-9._]+__[^/]+\.sql$", re.IGNORECASE)
 _VERSIONED = re.compile(r"(?P<folder>^|.*/)V(?P<version>[0-9._]+)__[^/]+\.sql$")
+_UNDO = re.compile(r"(?P<folder>^|.*/)U(?P<version>[0-9._]+)__[^/]+\.sql$")
 _ALEMBIC = re.compile(r"/versions/[^/]+\.py$")
 _PRISMA = re.compile(r"(?:^|/)migrations/[^/]+/migration\.sql$")
 _MARKS = re.compile(rb"^--\s*(?:\+goose|\+migrate|migrate:)\s*(?P<way>up|down)\b", re.I | re.M)
@@ -59,15 +61,14 @@ def _without(delta: Delta, entries: Sequence[Entry]) -> tuple[bool, str]:
     """Whether files say that there is none, which they can only where migrations lie here."""
     if entries:
         return False, "no migration differs, but a script that runs them does"
-    files = {*delta.base.tree.files(), *delta.head.tree.files()}
-    if any(is_migration(file) for file in files):
+    if any(is_migration(file) for end in (delta.base, delta.head) for file in end.files):
         return True, "no: no migration differs"
     return False, "no file here is a migration by its name; they may lie elsewhere"
 
 
 def _entry(delta: Delta, file: str) -> Entry:
-    before, after = ({*end.tree.files()} for end in (delta.base, delta.head))
-    how: How = "removed" if file not in after else "changed" if file in before else "added"
+    before, after = file in delta.base.files, file in delta.head.files
+    how: How = "removed" if not after else "changed" if before else "added"
     holder = "migration" if is_migration(file) else "script"
     note = "; ".join(_notes(delta, file, how)) if holder == "migration" else ""
     return Entry(how, holder, "", None, None, file, Place(START, file), note=note)
@@ -84,19 +85,25 @@ def _way_back(delta: Delta, file: str) -> Iterator[str]:
     """What is missing to undo a migration, where the layout has a place for it."""
     if _DOWN.search(file):
         return
-    files = frozenset(delta.head.tree.files())
+    files = delta.head.files
     if _UP.search(file):
         down = _UP.sub(".down.sql", file)
         if down not in files:
             yield f"there is no `{down}`, so a rollback leaves the database as it is"
     elif found := _VERSIONED.search(file):
-        start = f"{found['folder']}U{found['version']}__"
-        if not any(each.startswith(start) for each in files):
+        if (found["folder"], found["version"]) not in _undone(files):
             yield "no undo migration (U…) goes with it, so a rollback leaves the database as it is"
     elif _PRISMA.search(file):
         yield "Prisma keeps no way back"
     else:
         yield from _inside(delta, file)
+
+
+@lru_cache(maxsize=2)
+def _undone(files: frozenset[str]) -> frozenset[tuple[str, str]]:
+    """The folders and versions of Flyway's undo migrations."""
+    found = (_UNDO.search(file) for file in files)
+    return frozenset((each["folder"], each["version"]) for each in found if each)
 
 
 def _inside(delta: Delta, file: str) -> Iterator[str]:

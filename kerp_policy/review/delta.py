@@ -26,9 +26,10 @@ from kerp_policy.views import View
 
 
 class End(NamedTuple):
-    """One end: what judging it brought, what it says, and its artifacts that differ."""
+    """One end: its files, what judging it brought, what it says, its artifacts that differ."""
 
     tree: Tree
+    files: frozenset[str]
     run: Run
     estate: Estate
     context: Context | None
@@ -133,8 +134,9 @@ def _end(tree: Tree, profile: Profile, once: Once, files: tuple[str, ...]) -> En
         if source and judge.context:
             changed[file] = read_artifact(source, judge.context)
     kustomize = judge.context.kustomize if judge.context else None
-    estate = Estate(judge.facts, tree.files(), kustomize, tree.exclude)
-    return End(tree, run, estate, judge.context, changed)
+    listed = frozenset(tree.files())
+    estate = Estate(judge.facts, listed, kustomize, tree.exclude)
+    return End(tree, listed, run, estate, judge.context, changed)
 
 
 def _differing(change: Ends, is_wanted: Callable[[str], bool]) -> Iterator[str]:

@@ -14,9 +14,8 @@ from kerp_policy.sources.source import START
 def of_images(delta: Delta) -> Iterator[Entry]:
     """What builds and containers can no longer rely on."""
     before, after = _offers(delta.base), _offers(delta.head)
-    present = {*delta.head.tree.files()}
     for file, offered in before.items():
-        if file not in present:
+        if file not in delta.head.files:
             note = "a build that names it fails"
             place = Place(START, file)
             yield Entry("removed", f"Dockerfile {file}", "", None, None, file, place, note=note)
