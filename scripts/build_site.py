@@ -28,6 +28,7 @@ _NAMES = {
     "index.md": "What it does",
     "getting-started.md": "Getting started",
     "tutorial.md": "Tutorial",
+    "adopting.md": "Adopting it",
     "ci.md": "In CI",
     "standard.md": "The standard",
     "policies/index.md": "Policies",
