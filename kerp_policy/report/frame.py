@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
 
+from kerp_policy.cells import cells, width
 from kerp_policy.secrets import BLOT, redact
 from kerp_policy.sources.source import Source, Span
 
@@ -16,6 +16,14 @@ _TAB = "    "
 def printable(text: str) -> str:
     """The text with every character made visible that could steer a terminal or hide others."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", _TAB))
+
+
+class Marked(NamedTuple):
+    """A line in three parts: what a place covers, and what stands before and after it."""
+
+    before: str
+    marked: str
+    after: str
 
 
 def frame(source: Source, span: Span, columns: int, secret_from: int | None = None) -> list[str]:

@@ -1,0 +1,50 @@
+"""Text in terminal cells: a Korean syllable takes two, a combining mark none."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+
+_SECOND_HALF = "\0"
+"""Stands behind a character of two cells while lines are made; no text that is shown holds it."""
+
+
+def width(text: str) -> int:
+    """How many terminal cells a text takes (Unicode Standard Annex 11)."""
+    return len(text) if text.isascii() else sum(cells(character) for character in text)
+
+
+def cells(character: str) -> int:
+    """How many terminal cells one character takes: 0, 1 or 2."""
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def padded(text: str, columns: int) -> str:
+    """The text with spaces behind it, so that it takes so many cells."""
+    return text + " " * (columns - width(text))
+
+
+def wrapped(
+    text: str, columns: int, indent: str = "", *, break_long_words: bool = True
+) -> list[str]:
+    """The lines of a text, none of which is broken at a hyphen.
+
+    Args:
+        text: what to wrap, without control characters; line breaks and runs of spaces count as
+            one space.
+        columns: how many cells a line may take, with the indent.
+        indent: what each line begins with.
+        break_long_words: whether a word that no line can hold is broken; else it juts out.
+    """
+    wide = "".join(c + _SECOND_HALF if cells(c) == 2 else c for c in " ".join(text.split()))
+    lines = textwrap.wrap(
+        wide,
+        columns,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=break_long_words,
+    )
+    return [line.replace(_SECOND_HALF, "") for line in lines]
