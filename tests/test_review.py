@@ -1,6 +1,8 @@
 """`kerp-policy review`: the checklist, filled in from real changes of real repositories."""
 
 import json
+import re
+import shlex
 import shutil
 
 import jsonschema
@@ -9,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_markdown import MENTION, rendered
 
-from cli import kerp_policy
-from harness import FIXTURES
+from cli import kerp_policy, write
+from harness import FIXTURES, ROOT
 from kerp_policy.findings import Place
 from kerp_policy.policy.validate import schema
 from kerp_policy.report.markup import one_line
@@ -577,3 +579,48 @@ def test_hosts_outside(name, value, expected):
 def test_the_schema_is_offered(tmp_path):
     done = kerp_policy("schema", "review", cwd=tmp_path)
     assert json.loads(done.out)["title"] == "The JSON report of kerp-policy review"
+
+
+PAGE = (ROOT / "docs" / "review.md").read_text("utf-8")
+SHOWN = dict(re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", PAGE, re.M | re.S))
+DEPLOY = """\
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-24.04
+    environment: production
+    steps:
+      - run: kubectl apply -f k8s/
+"""
+
+
+def reviewed(folder, files):
+    files = {".github/workflows/deploy.yml": DEPLOY, **files}
+    done = kerp_policy(
+        *("check", "--format", "json", "--select", "reviewed-deployment"), cwd=write(folder, files)
+    )
+    return [finding["verdict"] for finding in done.findings]
+
+
+@pytest.mark.parametrize("file", SHOWN)
+def test_each_file_that_the_page_shows_settles_the_clause(file, tmp_path):
+    assert reviewed(tmp_path / "without", {}) == ["fail"]
+    assert reviewed(tmp_path / "with", {file: SHOWN[file]}) == []
+
+
+def test_the_workflow_that_the_page_shows_breaks_no_policy(tmp_path):
+    file = ".github/workflows/review.yml"
+    done = kerp_policy(
+        "check", "--strict", "--fail-on", "info", cwd=write(tmp_path, {file: SHOWN[file]})
+    )
+    assert (done.code, done.err) == (0, "")
+
+
+COMMANDS = re.findall(r"^kerp-policy (review .*?) +#", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_that_the_page_shows_is_one(command, kerp):
+    for name in ("v1.4.0", "v1.5.0"):
+        kerp.git("tag", name)
+    assert kerp_policy(*shlex.split(command), cwd=kerp.folder).code == 0
