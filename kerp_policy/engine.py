@@ -62,7 +62,7 @@ def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> Fi
     """Judge the joints between files; of what lies outside `wanted` nothing is said."""
     result = FileResult("", "")
     for policy in context.profile.policies:
-        if policy.each != "estate":
+        if policy.each != "estate" or (policy.of and not estate.has(policy.of)):
             continue
         try:
             judged = list(find_check(policy.check)(estate, policy.params))

@@ -76,7 +76,7 @@ def test_what_tells_of_policies_reads_no_artifact(arguments, tmp_path):
     ("name", "text", "needed", "not_read"),
     [
         ("Dockerfile", "FROM a:1\n", {"dockerfile_parse"}, {"yaml", "workflow", "alertmanager"}),
-        ("a.sh", "echo\n", set(), {"yaml", "workflow", "alertmanager", "prometheus"}),
+        ("a.sh", "echo\n", set(), {"yaml", "alertmanager", "prometheus"}),
         ("a.yaml", POD, {"yaml", "jsonschema_rs"}, {"dockerfile", "workflow", "alertmanager"}),
         (".github/workflows/a.yml", WORKFLOW, {"yaml", "jsonschema_rs"}, {"alertmanager"}),
         ("a.yaml", RULES, {"yaml", "jsonschema_rs", "promql_parser"}, {"dockerfile", "workflow"}),

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.shell import Word
+from kerp_policy.artifacts.shell.arguments import is_command
 from kerp_policy.artifacts.workflow import Job, Script, Step, Workflow
-from kerp_policy.artifacts.workflow.changes import is_command
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
-from kerp_policy.scopes.workflow import address
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import listed

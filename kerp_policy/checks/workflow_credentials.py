@@ -8,9 +8,9 @@ from typing import Any
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.credentials import KUBECONFIG, STATIC, VARIABLES
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
-from kerp_policy.scopes.workflow import address
 from kerp_policy.views import View, lookup
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from kerp_policy.artifacts.workflow import Expression, Step, Workflow
 from kerp_policy.artifacts.workflow.evaluate import may_run
 from kerp_policy.artifacts.workflow.expressions import Node, find_expressions, references
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, Verdict
 from kerp_policy.paths import Path
-from kerp_policy.scopes.workflow import address
 from kerp_policy.views import View
 
 _WRITTEN_BY_ANYBODY = re.compile(

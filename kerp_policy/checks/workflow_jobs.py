@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Workflow
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark
-from kerp_policy.scopes.workflow import address
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import listed
 

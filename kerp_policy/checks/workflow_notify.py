@@ -8,9 +8,9 @@ from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.conditions import runs_after
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.checks.workflow_jobs import at
 from kerp_policy.findings import Place, Remark, unverified
-from kerp_policy.scopes.workflow import address
 from kerp_policy.views import View
 from kerp_policy.wording import listed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kerp_policy.artifacts.shell.arguments import is_command
 from kerp_policy.artifacts.workflow import Job, Workflow
-from kerp_policy.artifacts.workflow.changes import is_command
 from kerp_policy.artifacts.workflow.evaluate import may_run
 from kerp_policy.artifacts.workflow.triggers import choices, covers, possible_refs
 from kerp_policy.checks.workflow_jobs import at

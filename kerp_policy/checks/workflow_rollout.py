@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.shell import Command
+from kerp_policy.artifacts.shell.arguments import is_command, option
 from kerp_policy.artifacts.workflow import Job, Step
-from kerp_policy.artifacts.workflow.changes import Change, is_command, option, undoes
+from kerp_policy.artifacts.workflow.changes import Change, undoes
 from kerp_policy.artifacts.workflow.conditions import runs_after
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
-from kerp_policy.scopes.workflow import address
 from kerp_policy.views import View
 
 _WAITING = (("kubectl", "rollout", "status"), ("kubectl", "wait"))

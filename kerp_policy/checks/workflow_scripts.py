@@ -8,10 +8,10 @@ from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.evaluate import evaluate, truth
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.walk import is_condition
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
-from kerp_policy.scopes.workflow import address
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
 

@@ -12,12 +12,12 @@ from typing import Any
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.workflow import Expression, Script, Step, Workflow
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.walk import scalars
 from kerp_policy.artifacts.yaml_nodes import Scalar
 from kerp_policy.docker.given import given
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
-from kerp_policy.scopes.workflow import address
 from kerp_policy.secrets import find_tokens, literal_secret, secret_name
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup

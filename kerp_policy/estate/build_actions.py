@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kerp_policy.artifacts.workflow import Job, Step
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.steps import text as text_of
 from kerp_policy.estate.builds import (
     Argument,
@@ -22,7 +23,6 @@ from kerp_policy.estate.builds import (
 )
 from kerp_policy.estate.image_names import filled_in
 from kerp_policy.findings import Place
-from kerp_policy.scopes.workflow import address
 
 ACTION = "docker/build-push-action"
 _METADATA = "docker/metadata-action"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
-from kerp_policy.artifacts.workflow import Job, Script, Step
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.docker.build_command import BuildCommand, Option, read_build, read_tag
 from kerp_policy.estate.build_actions import (
     ACTION,
@@ -36,9 +36,11 @@ from kerp_policy.estate.image_names import filled_in
 from kerp_policy.estate.shells import below, expand, folders, known
 from kerp_policy.findings import Place
 from kerp_policy.scopes.script import ScriptSubject
-from kerp_policy.scopes.workflow import address
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
+
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.workflow import Job, Script, Step
 
 _HOLE = re.compile(r"\$\{_+\}")
 

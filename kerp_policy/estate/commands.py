@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kerp_policy.artifacts.shell import Shell, Word
-from kerp_policy.artifacts.workflow.changes import is_command, is_dry, positional
+from kerp_policy.artifacts.shell.arguments import is_command, is_dry, positional
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Position, Push, Reach, SetImage, Undo

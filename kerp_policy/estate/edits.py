@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Word
-from kerp_policy.artifacts.workflow.changes import positional
+from kerp_policy.artifacts.shell.arguments import positional
 from kerp_policy.estate.pipelines import Edit, Fill
 
 if TYPE_CHECKING:

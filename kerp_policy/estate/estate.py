@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,6 +49,10 @@ class Estate:
     def all(self, kind: type[F]) -> Sequence[F]:
         """Every fact of a kind, in the order of the files."""
         return self._by_type.get(kind, ())
+
+    def has(self, kinds: Collection[str]) -> bool:
+        """Whether there is a fact of one of these kinds, by name."""
+        return any(kind.__name__ in kinds for kind in self._by_type)
 
     def by(self, kind: type[F], key: Callable[[F], K]) -> Mapping[K, Sequence[F]]:
         """The facts of a kind by a key; made once for each function, so give it no lambda."""

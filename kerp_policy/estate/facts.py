@@ -112,7 +112,7 @@ _EXTRACTORS: dict[str, Callable[[View], Iterable[Fact]]] = {
 
 
 def _dockerfile(view: View) -> Iterable[Fact]:
-    from kerp_policy.estate.images import image_facts
+    from kerp_policy.estate.image_facts import image_facts
 
     return image_facts(view)
 

@@ -9,12 +9,12 @@ from kerp_policy.artifacts.workflow import Step
 from kerp_policy.artifacts.workflow import Workflow as WorkflowFile
 from kerp_policy.artifacts.workflow.credentials import STATIC, VARIABLES
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.steps import text
 from kerp_policy.estate.gates import signs
 from kerp_policy.estate.pipelines import Job, Secret, Workflow
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
-from kerp_policy.scopes.workflow import address
 from kerp_policy.views import View, lookup
 
 

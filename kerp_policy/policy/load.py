@@ -161,7 +161,8 @@ def _with_params(policy: Policy, library: Library) -> Policy:
 
 
 def _policy(file: Path, data: dict[str, Any]) -> Policy:
-    lists = {key: tuple(data.get(key, ())) for key in ("clauses", "topics", "controls", "examples")}
+    keys = ("clauses", "topics", "controls", "of", "examples")
+    lists = {key: tuple(data.get(key, ())) for key in keys}
     return Policy(id=file.stem, file=str(file), **{**data, **lists})
 
 

@@ -33,6 +33,8 @@ class Policy:
     clauses: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    """Of a joint policy, the kinds of facts that it is about; empty for any."""
     when: Mapping[str, Any] = field(default_factory=dict)
     environments: tuple[str, ...] | None = None
     params: Mapping[str, Any] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from typing import Any
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.paths import Path, parse_path
 from kerp_policy.policy.require import OWN_WORDS, fill_in
-from kerp_policy.scopes.facts import FACTS, WITH_PARTS
+from kerp_policy.scopes.facts import FACTS, JOINED, WITH_PARTS
 
 # fmt: off
 _KEYWORDS = frozenset({
@@ -46,6 +46,8 @@ def review_policy(data: Mapping[str, Any]) -> None:
             _known(name, params, (key,), "parameter")
     for name, wanted in data.get("when", {}).items():
         _review_fact(name, wanted, data["each"])
+    for index, kind in enumerate(data.get("of", ())):
+        _known(kind, JOINED if data["each"] == "estate" else (), ("of", index), "kind of fact")
     for path, spec in data.get("require", {}).items():
         _review_requirement(path, spec, params)
     if "check" in data:

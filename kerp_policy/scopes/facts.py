@@ -38,3 +38,11 @@ own policies (`file`) and joint checks (`estate`) ask for none."""
 
 WITH_PARTS = frozenset({"labels", "environments"})
 """Facts that are mappings: `labels.app` asks for one entry."""
+
+JOINED = frozenset({
+    "Alert", "Apply", "Autoscaler", "Backend", "Budget", "Build", "Call", "Declared", "Defaults",
+    "Dockerfile", "Edit", "HealthCheck", "Host", "Job", "Namespace", "Push", "Quota", "Reach",
+    "Recording", "Reference", "Routing", "Rules", "Secret", "Selection", "Service", "SetImage",
+    "Undo", "Unfilled", "Workflow", "Workload",
+})  # fmt: skip
+"""What `of` of a joint policy may name: the kinds of facts that the estate joins."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.workflow import Job, Step, Workflow, read_action, read_workflow
-from kerp_policy.artifacts.workflow.changes import Change, option
+from kerp_policy.artifacts.shell.arguments import option
+from kerp_policy.artifacts.workflow import Job, Step, Workflow, address
+from kerp_policy.artifacts.workflow.changes import Change
+from kerp_policy.artifacts.workflow.reader import read_action, read_workflow
 from kerp_policy.artifacts.workflow.steps import Value
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.findings import Place
@@ -134,14 +136,6 @@ def _image(workflow: Workflow, image: str, path: Path, facts: Mapping[str, Any])
         return Place(workflow.span(path), f"{workflow.name}#{name}")
 
     return View("workflow-image", {"image": image}, facts, locate, workflow)
-
-
-def address(thing: Job | Step) -> str:
-    """The stable name: `path#job`, `path#job/step(id)`."""
-    if isinstance(thing, Job):
-        return f"{thing.workflow.name}#{thing.id}"
-    job = thing.job.id if thing.job else "runs"
-    return f"{thing.file.name}#{job}/step({thing.name})"
 
 
 def _environment(job: Job, profile: Profile) -> str | None:

@@ -2,7 +2,7 @@
 
 from kerp_policy.artifacts.workflow.expressions import Expression, Node, find_expressions
 from kerp_policy.artifacts.workflow.model import Job, Workflow
-from kerp_policy.artifacts.workflow.reader import read_action, read_workflow
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.scripts import Script
 from kerp_policy.artifacts.workflow.steps import Step
 
@@ -13,7 +13,6 @@ __all__ = [
     "Script",
     "Step",
     "Workflow",
+    "address",
     "find_expressions",
-    "read_action",
-    "read_workflow",
 ]

@@ -6,11 +6,11 @@ descriptions of the actions named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from kerp_policy.artifacts.shell import Command, Word
-from kerp_policy.artifacts.workflow.contexts import words as word_set
+from kerp_policy.artifacts.shell import Command
+from kerp_policy.artifacts.shell.arguments import is_command, is_dry, positional
 from kerp_policy.artifacts.workflow.model import Job
 from kerp_policy.artifacts.workflow.steps import Step
 from kerp_policy.sources.source import Span
@@ -51,12 +51,6 @@ _KUBECTL = (
     ("rollout", "restart"),
 )
 _HELM = (("upgrade",), ("install",))
-# Options whose value is the next word, of kubectl and Helm, as far as they may come early.
-_VALUED = word_set(
-    "-n --namespace --context --kubeconfig --cluster --user --server -s --as --token -f --filename"
-    " -k --kustomize -l --selector -o --output -c --container -p --patch --type --timeout"
-    " --kube-context --values --set --set-string --version --history-max --field-manager"
-)
 _LOCAL = frozenset(
     (
         "helm/kind-action",
@@ -108,41 +102,6 @@ def on_own_cluster(job: Job) -> bool:
     return any(_makes_a_cluster(step) for step in job.steps)
 
 
-def positional(words: Sequence[Word]) -> list[str]:
-    """The words of a command that are neither options nor their values; `…` for unknown ones."""
-    found, skip = list[str](), False
-    for word in words:
-        text = word.text if word.text is not None else word.prefix or "…"
-        if skip:
-            skip = False
-        elif text.startswith("-"):
-            skip = text in _VALUED
-        else:
-            found.append(text)
-    return found
-
-
-def option(words: Sequence[Word], *names: str) -> str | None:
-    """The value of the last of these options; empty where it is not known, None without one."""
-    value = None
-    for i, word in enumerate(words):
-        name, equals, rest = (word.text if word.text is not None else word.prefix).partition("=")
-        if name in names:
-            following = words[i + 1].text if i + 1 < len(words) else None
-            value = rest if equals else following
-            value = "" if value is None or word.text is None else value
-    return value
-
-
-def is_command(command: Command, *forms: tuple[str, ...]) -> bool:
-    """Whether a command is one of these: program, then words."""
-    words = command.unwrapped()
-    if not words or not any(form[0] == command.program for form in forms):
-        return False
-    given = (command.program, *positional(words[1:]))
-    return any(given[: len(form)] == form for form in forms)
-
-
 def undoes(command: Command) -> bool:
     """Whether a command goes back to what ran before."""
     return is_command(command, ("kubectl", "rollout", "undo"), ("helm", "rollback"))
@@ -166,13 +125,6 @@ _FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
         for tool in {form[0] for form in _OTHER_TOOLS}
     },
 }
-
-
-def is_dry(words: Sequence[Word]) -> bool:
-    """Whether a command only says what it would change."""
-    texts = [word.text or word.prefix for word in words]
-    dry = (text.startswith("--dry-run") and text != "--dry-run=none" for text in texts)
-    return "--local" in texts or any(dry)
 
 
 def _waits(command: Command) -> bool:
