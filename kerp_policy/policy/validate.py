@@ -17,7 +17,7 @@ Review = Callable[[dict[str, Any]], None]
 
 
 def schema(name: str) -> dict[str, Any]:
-    """A schema that ships: `policy`, `profile`, `config`, `expected` or `output`."""
+    """A schema that ships: `policy`, `profile`, `config`, `expected`, `output` or `review`."""
     file = importlib.resources.files("kerp_policy") / "data" / "schemas" / f"{name}.json"
     data: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return data
