@@ -448,6 +448,12 @@ def test_a_baseline_of_100_mb_is_not_read(tmp_path):
     assert f"{FILE}: has 100 MiB; files over 10 MiB are not read" in outcome.err
 
 
+def test_millions_of_entries_are_not_looked_at():
+    text = GOOD_FILE.replace('"findings": [', '"findings": [' + "{}," * 200_000)
+    with pytest.raises(UsageError, match="holds more than 100000 entries, which are not read"):
+        parsed(text, FILE)
+
+
 @pytest.mark.parametrize("target", ["elsewhere.json", "/etc/passwd", FILE, "nowhere"])
 def test_a_link_is_no_baseline(tmp_path, target):
     write(tmp_path, {"Dockerfile": BAD, "elsewhere.json": GOOD_FILE})

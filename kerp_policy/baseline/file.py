@@ -18,6 +18,8 @@ from kerp_policy.sources.source import Source
 _AGAIN = "take the last good one from git, or delete it and run kerp-policy baseline write"
 _SMALL = 2**20
 """Characters up to which the place of a mistake is sought; more would take seconds."""
+_MOST = 100_000
+"""Entries that are looked at; no file of a size that is read holds as many that are valid."""
 
 
 def load_baseline(root: Path) -> Baseline | None:
@@ -55,6 +57,8 @@ def parsed(text: str, file: str) -> Baseline:
     if isinstance(version, int) and version > FORMAT:
         newer = f"has format {version}, and this version reads up to {FORMAT}"
         raise UsageError(f"{file}: {newer}; update kerp-policy")
+    if isinstance(data, dict) and max(map(_size, data.values()), default=0) > _MOST:
+        raise UsageError(f"{file}: holds more than {_MOST} entries, which are not read")
     mistake = next(_mistakes(data), None)
     if mistake:
         raise UsageError(_placed(text, file, mistake))
@@ -64,6 +68,10 @@ def parsed(text: str, file: str) -> Baseline:
         data["outlines"],
         tuple(map(_entry, data["findings"])),
     )
+
+
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, (list, dict)) else 0
 
 
 def _entry(data: dict[str, Any]) -> Entry:
