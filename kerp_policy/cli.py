@@ -9,24 +9,13 @@ from typing import Any
 import click
 
 from kerp_policy import __version__
-from kerp_policy.errors import UsageError
+from kerp_policy.commands.spoken import Group
 
 _SEVERITIES = click.Choice(["error", "warning", "info"])
 _SCHEMAS = ["config", "controls", "expected", "output", "policy", "profile", "review"]
 
 
-class _Group(click.Group):
-    """Commands whose usage errors are told in one line and end with exit code 2."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except UsageError as error:
-            click.echo(f"kerp-policy: {error}", err=True)
-            ctx.exit(2)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kerp-policy", message="%(prog)s %(version)s")
 def main() -> None:
     """Hold deployment artifacts to a documented standard."""

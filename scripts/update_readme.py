@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 def _print(match: re.Match[str]) -> str:
     command = [sys.executable, "-m", "kerp_policy", *shlex.split(match[1])]
-    environment = {**os.environ, "COLUMNS": "80"}
+    environment = {**os.environ, "COLUMNS": "80", "KERP_POLICY_LANG": "en"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
     return f"```console\n$ kerp-policy {match[1]}\n{done.stdout.decode()}```"
 

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+os.environ["KERP_POLICY_LANG"] = "en"  # whatever the locale of who runs the tests
 os.environ.setdefault("XDG_CACHE_HOME", str(Path(__file__).parent.parent / ".cache"))
 
 

@@ -59,7 +59,10 @@ def test_the_version_needs_the_command_line_and_nothing_else(tmp_path):
     assert {m for m in modules if m.startswith("kerp_policy")} <= {
         "kerp_policy",
         "kerp_policy.cli",
+        "kerp_policy.commands",
+        "kerp_policy.commands.spoken",
         "kerp_policy.errors",
+        "kerp_policy.i18n",
         "kerp_policy.paths",
     }
 

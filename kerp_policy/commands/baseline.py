@@ -14,8 +14,8 @@ from kerp_policy.commands.check import profile_of
 from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding
+from kerp_policy.i18n import amount
 from kerp_policy.report.frame import printable
-from kerp_policy.report.text import amount
 from kerp_policy.run import Run, judge_all
 from kerp_policy.sources.tree import WorkingTree
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kerp_policy import config as configuration
 from kerp_policy.commands.project import Project, project_of
 from kerp_policy.findings import SEVERITIES
+from kerp_policy.i18n import amount
 from kerp_policy.policy.load import ProfileFile, load_library, profile_layers
 from kerp_policy.policy.model import Environment, Profile, in_words
 from kerp_policy.policy.origins import Setting, Value, Written, first, setting, written
 from kerp_policy.report.frame import printable
-from kerp_policy.report.text import amount
 
 if TYPE_CHECKING:
     from kerp_policy.commands.config_file import About

@@ -45,6 +45,8 @@ class Policy:
     confidential: bool = False
     waivable: bool = True
     examples: tuple[Mapping[str, str | Mapping[str, str]], ...] = ()
+    ko: Mapping[str, str] = field(default_factory=dict)
+    """Its title, why and how in Korean, where it has them."""
 
     def help(self) -> str:
         """The advice, with the parameters in effect filled in."""
@@ -118,6 +120,8 @@ class Profile:
     policies: tuple[Policy, ...]
     clauses: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, str] = field(default_factory=dict)
+    ko: Mapping[str, Any] = field(default_factory=dict)
+    """Its title, clauses and what is pending in Korean, as far as it has them."""
     externals: tuple[External, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     """Those that the project's configuration holds."""

@@ -23,11 +23,22 @@ def extended(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]
     for key in ("versions", "environments", "clauses", "pending"):
         if key in base or key in data:
             merged[key] = {**base.get(key, {}), **data.get(key, {})}
+    merged["ko"] = _korean(base.get("ko", {}), data)
     before, own = base.get("policies", {}), data.get("policies", {})
     merged["policies"] = {
         id: _setting(before.get(id) or {}, own.get(id) or {}) for id in {**before, **own}
     }
     return merged
+
+
+def _korean(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Words in Korean: a title or clause that is written anew takes those of the base away."""
+    own = data.get("ko", {})
+    words: dict[str, Any] = {"title": own["title"]} if "title" in own else {}
+    for key in ("clauses", "pending"):
+        kept = {id: text for id, text in base.get(key, {}).items() if id not in data.get(key, {})}
+        words[key] = {**kept, **own.get(key, {})}
+    return words
 
 
 def _setting(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,6 +72,7 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
         policies=tuple(chosen),
         clauses=data.get("clauses", {}),
         pending=data.get("pending", {}),
+        ko=data.get("ko", {}),
         known=frozenset(policies),
     )
 

@@ -44,6 +44,7 @@ def review_policy(data: Mapping[str, Any]) -> None:
     for key in ("title", "why", "how"):
         for name in _PLACEHOLDER.findall(data[key]):
             _known(name, params, (key,), "parameter")
+    _review_korean(data)
     for name, wanted in data.get("when", {}).items():
         _review_fact(name, wanted, data["each"])
     for index, kind in enumerate(data.get("of", ())):
@@ -55,6 +56,15 @@ def review_policy(data: Mapping[str, Any]) -> None:
             find_check(data["check"])
         except UsageError as error:
             raise FieldError(("check",), str(error)) from None
+
+
+def _review_korean(data: Mapping[str, Any]) -> None:
+    """The Korean words name the parameters that the English ones name."""
+    for key, text in data.get("ko", {}).items():
+        ours, theirs = (set(_PLACEHOLDER.findall(words)) for words in (text, data[key]))
+        if ours != theirs:
+            named = ", ".join(f"{{{name}}}" for name in sorted(ours ^ theirs))
+            raise FieldError(("ko", key), f"{key} has {named} in one language only")
 
 
 def _review_fact(text: str, wanted: Any, each: str) -> None:

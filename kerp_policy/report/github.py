@@ -10,14 +10,21 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kerp_policy.findings import Finding, Verdict, worst_first
+from kerp_policy.i18n import amount, forms
+from kerp_policy.i18n import gettext as _
 from kerp_policy.report.frame import printable
-from kerp_policy.report.text import amount, summary
+from kerp_policy.report.text import WORDS, in_clauses, summary
 from kerp_policy.results import Brought
 from kerp_policy.run import Run
 
 PER_LEVEL = 10
 """How many annotations of one level GitHub keeps of a step; it drops the rest without a word."""
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+_MORE = {
+    "error": forms("more error", "more errors"),
+    "warning": forms("more warning", "more warnings"),
+    "notice": forms("more notice", "more notices"),
+}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
@@ -28,7 +35,7 @@ def github(run: Run) -> str:
     What is unverified is not annotated: there is nothing to mend in that line.
     """
     failed = worst_first(finding for finding in run.open if finding.verdict is Verdict.FAIL)
-    commands = [_command("error", {"title": "a check crashed"}, crash) for crash in run.crashes]
+    commands = [_command("error", {"title": _("a check crashed")}, crash) for crash in run.crashes]
     seen = Counter({"error": len(commands)})
     for finding in failed:
         level = _LEVELS[finding.severity]
@@ -46,21 +53,22 @@ def _not_counted(run: Run, brought: Brought) -> str:
     place: dict[str, str | int] = {
         "file": run.prefix + brought.file,
         "line": brought.span.line,
-        "title": "brought and not counted",
+        "title": _("brought and not counted"),
     }
     return _command("notice", place, brought.what)
 
 
 def _rest(run: Run, seen: Counter[str]) -> Iterator[str]:
     more = [
-        amount(seen[level] - PER_LEVEL, f"more {level}", f"more {level}s")
+        amount(seen[level] - PER_LEVEL, *_MORE[level])
         for level in _LEVELS.values()
         if seen[level] > PER_LEVEL
     ]
     unverified = sum(finding.verdict is Verdict.UNVERIFIED for finding in run.open)
-    more += [f"{unverified} unverified"] if unverified else []
+    more += [amount(unverified, *WORDS["unverified"])] if unverified else []
     if more:
-        yield f"not annotated: {', '.join(more)}; --format markdown lists them, for the job summary"
+        text = _("not annotated: {more}; --format markdown lists them, for the job summary")
+        yield text.format(more=", ".join(more))
 
 
 def _properties(run: Run, finding: Finding) -> dict[str, str | int]:
@@ -68,7 +76,7 @@ def _properties(run: Run, finding: Finding) -> dict[str, str | int]:
     # A span that ends before the first character of a line does not touch that line.
     last = max(span.line, span.end_line - (span.end_column == 1))
     columns = {"col": span.column, "endColumn": span.end_column}
-    clauses = f" (clause {', '.join(finding.clauses)})" if finding.clauses else ""
+    clauses = f" ({in_clauses(finding)})" if finding.clauses else ""
     return {
         "file": run.prefix + finding.file,
         "line": span.line,

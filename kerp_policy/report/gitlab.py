@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from kerp_policy.findings import Finding, Verdict, worst_first
+from kerp_policy.i18n import gettext as _
 from kerp_policy.report.frame import printable
 from kerp_policy.run import Run
 
@@ -22,9 +23,9 @@ def gitlab(run: Run) -> str:
 
 
 def _issue(run: Run, finding: Finding) -> dict[str, Any]:
-    failed = finding.verdict is Verdict.FAIL
+    failed, doubt = finding.verdict is Verdict.FAIL, _("unverified")
     return {
-        "description": printable(finding.message if failed else f"unverified: {finding.message}"),
+        "description": printable(finding.message if failed else f"{doubt}: {finding.message}"),
         "check_name": finding.policy,
         "fingerprint": finding.fingerprint,
         "severity": _SEVERITIES[finding.severity] if failed else "info",

@@ -13,6 +13,7 @@ from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from kerp_policy.findings import Finding, Verdict
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import fill
 from kerp_policy.report.frame import printable
 from kerp_policy.run import Run
@@ -48,7 +49,7 @@ def _suite(run: Run, policy: str, findings: list[Finding]) -> str:
     fine = counts["judged"] - counts["failed"] - counts["unverified"]
     cases = [_case(run, finding) for finding in findings]
     if fine > 0:
-        name = f"{fine} without a finding"
+        name = _("{count} without a finding").format(count=fine)
         cases.append(_element("testcase", {"name": name, "classname": policy}))
     failures = sum(finding.is_open and finding.verdict is Verdict.FAIL for finding in findings)
     about = {
@@ -75,9 +76,9 @@ def _case(run: Run, finding: Finding) -> str:
     about |= {"file": file, "line": str(line)}
     if finding.suppression:
         why = finding.suppression
-        outcome = _element("skipped", {"message": f"{why.kind}: {why.reason}"})
+        outcome = _element("skipped", {"message": f"{_(why.kind)}: {why.reason}"})
     elif finding.verdict is Verdict.UNVERIFIED:
-        outcome = _element("skipped", {"message": f"unverified: {finding.message}"})
+        outcome = _element("skipped", {"message": f"{_('unverified')}: {finding.message}"})
     else:
         told = {"type": finding.severity, "message": finding.message}
         outcome = _element("failure", told, [_text(_detail(run, finding))])
@@ -86,8 +87,10 @@ def _case(run: Run, finding: Finding) -> str:
 
 def _detail(run: Run, finding: Finding) -> str:
     lines = [f"{run.prefix}{finding.file}:{finding.place.span.line}: {finding.message}"]
-    lines += [f"see {run.prefix}{r.file}:{r.place.span.line}: {r.message}" for r in finding.related]
-    return "\n".join([*lines, f"help: {finding.help}"])
+    lines += [
+        f"{_('see')} {run.prefix}{r.file}:{r.place.span.line}: {r.message}" for r in finding.related
+    ]
+    return "\n".join([*lines, f"{_('help')}: {finding.help}"])
 
 
 def _element(name: str, attributes: dict[str, str], children: list[str] | None = None) -> str:

@@ -8,9 +8,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from kerp_policy.findings import SEVERITIES, Finding, Verdict, worst_first
+from kerp_policy.i18n import amount, ngettext
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Policy, fill
 from kerp_policy.report.markup import code, escape, prose
-from kerp_policy.report.text import amount, looked_at, tally
+from kerp_policy.report.text import WORDS, in_clauses, looked_at, tally
 from kerp_policy.run import Run
 
 MAX_BYTES = 1_000_000
@@ -37,30 +39,32 @@ def markdown(run: Run) -> str:
 
 def _sections(run: Run) -> Iterator[_Section]:
     if run.crashes:
-        crashes = [f"crashed: {escape(crash)}" for crash in run.crashes]
-        yield _Section("<b>not all checks ended</b>", crashes, is_open=True)
+        crashes = [f"{_('crashed')}: {escape(crash)}" for crash in run.crashes]
+        yield _Section(f"<b>{_('not all checks ended')}</b>", crashes, is_open=True)
     policies = {policy.id: policy for policy in run.profile.policies}
-    for (_, id, help), group in groupby(sorted(_failed(run), key=_group), _group):
+    for (_rank, id, help), group in groupby(sorted(_failed(run), key=_group), _group):
         yield _breach(run, policies.get(id), list(group), help)
     unverified = [finding for finding in run.open if finding.verdict is Verdict.UNVERIFIED]
     waived, debt = _settled(run, "waiver"), _settled(run, "baseline")
     for title, findings in (
-        (f"{len(unverified)} unverified: what files cannot show", unverified),
-        (f"{len(waived)} waived", waived),
-        (f"{len(debt)} debt: what was there before", debt),
+        (_("{count} unverified: what files cannot show"), unverified),
+        (_("{count} waived"), waived),
+        (_("{count} debt: what was there before"), debt),
     ):
         if findings:
-            yield _Section(title, [_named(run, finding) for finding in findings])
+            named = [_named(run, finding) for finding in findings]
+            yield _Section(title.format(count=len(named)), named)
     if run.trust and run.trust.brought:
         items = [
             f"{code(f'{run.prefix}{one.file}:{one.span.line}')}: {prose(one.what)}"
             for one in run.trust.brought
         ]
-        title = f"{len(items)} brought by this change and not counted"
-        yield _Section(html.escape(f"{title} ({run.trust.ref} is trusted)"), items, is_open=True)
+        title = _("{count} brought by this change and not counted ({ref} is trusted)")
+        title = title.format(count=len(items), ref=run.trust.ref)
+        yield _Section(html.escape(title), items, is_open=True)
     if run.not_judged:
         items = [f"{code(run.prefix + file)}: {escape(why)}" for file, why in run.not_judged]
-        yield _Section(f"{len(items)} not judged", items)
+        yield _Section(_("{count} not judged").format(count=len(items)), items)
 
 
 def _failed(run: Run) -> list[Finding]:
@@ -77,22 +81,23 @@ def _group(finding: Finding) -> tuple[int, str, str]:
 
 def _breach(run: Run, policy: Policy | None, findings: list[Finding], help: str) -> _Section:
     first = findings[0]
-    clauses = f" (clause {', '.join(first.clauses)})" if first.clauses else ""
+    clauses = f" ({in_clauses(first)})" if first.clauses else ""
     says = f": {fill(policy.title, policy.params)}" if policy else ""
     count = amount(len(findings), "finding", "findings")
+    level = ngettext(*WORDS[first.severity], 1)
     return _Section(
-        f"<b>{first.severity}</b> {html.escape(f'{first.policy}{clauses}{says}, {count}')}",
+        f"<b>{level}</b> {html.escape(f'{first.policy}{clauses}{says}, {count}')}",
         [_item(run, finding) for finding in findings],
-        f"Help: {prose(help)}",
+        f"{_('Help')}: {prose(help)}",
         is_open=first.severity == "error",
     )
 
 
 def _named(run: Run, finding: Finding) -> str:
     why = finding.suppression
-    until = f" until {escape(why.until)}" if why and why.until else ""
-    owner = f" by {escape(why.owner)}" if why and why.owner else ""
-    reason = f"; {why.kind}{owner}{until}: {escape(why.reason)}" if why else ""
+    until = _(" until {day}").format(day=escape(why.until)) if why and why.until else ""
+    owner = _(" by {owner}").format(owner=escape(why.owner)) if why and why.owner else ""
+    reason = f"; {_(why.kind)}{owner}{until}: {escape(why.reason)}" if why else ""
     return f"{code(finding.policy)} {_item(run, finding)}{reason}"
 
 
@@ -100,7 +105,7 @@ def _item(run: Run, finding: Finding) -> str:
     line = finding.place.span.line
     seen = f"{code(f'{run.prefix}{finding.file}:{line}')}: {prose(finding.message)}"
     also = (
-        f"; see {code(f'{run.prefix}{at.file}:{at.place.span.line}')}: {prose(at.message)}"
+        f"; {_('see')} {code(f'{run.prefix}{at.file}:{at.place.span.line}')}: {prose(at.message)}"
         for at in finding.related
     )
     return seen + "".join(also)
@@ -124,7 +129,8 @@ def _fitted(head: list[str], sections: Iterable[_Section]) -> list[str]:
             blocks.append(_folded(section, items))
     if left_out:
         entries = amount(left_out, "entry is", "entries are")
-        blocks.append(f"{entries} left out here for want of room; `--format json` has them all.")
+        text = _("{entries} left out here for want of room; `--format json` has them all.")
+        blocks.append(text.format(entries=entries))
     return blocks
 
 

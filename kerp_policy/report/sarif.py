@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from kerp_policy import __version__
 from kerp_policy.findings import Finding, Place, Related, Suppression, Verdict, worst_first
+from kerp_policy.i18n import ENGLISH, language
 from kerp_policy.policy.model import Policy
 from kerp_policy.report.frame import printable
 from kerp_policy.report.sarif_rules import LEVELS, rule
@@ -45,7 +46,7 @@ def _run(run: Run) -> dict[str, Any]:
     places = {rule["id"]: index for index, rule in enumerate(rules)}
     shown = worst_first(run.findings)[:MAX_RESULTS]
     return {
-        "tool": {"driver": {"name": "kerp-policy", "semanticVersion": __version__, "rules": rules}},
+        "tool": {"driver": {**_driver(), "rules": rules}},
         "invocations": [
             {
                 "executionSuccessful": not run.crashes,
@@ -56,6 +57,12 @@ def _run(run: Run) -> dict[str, Any]:
         "columnKind": "unicodeCodePoints",
         "results": [_result(run, policies, places, finding) for finding in shown],
     }
+
+
+def _driver() -> dict[str, str]:
+    """The program; §3.19.21: the language of its rules, English where it is not told."""
+    about = {"name": "kerp-policy", "semanticVersion": __version__}
+    return about if language() == ENGLISH else {**about, "language": language()}
 
 
 def _notifications(run: Run) -> Iterator[dict[str, Any]]:

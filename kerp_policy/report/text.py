@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+from kerp_policy.cells import wrapped
 from kerp_policy.findings import SEVERITIES, Finding, Verdict
+from kerp_policy.i18n import amount, forms, ngettext
+from kerp_policy.i18n import gettext as _
 from kerp_policy.report import Options
 from kerp_policy.report.frame import frame, printable
 from kerp_policy.run import Run
@@ -16,23 +18,31 @@ from kerp_policy.sources.source import Span
 
 _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "unverified": "1;35", "file": "1"}
 _KINDS = {
-    "kubernetes": ("manifest", "manifests"),
-    "dockerfile": ("Dockerfile", "Dockerfiles"),
-    "workflow": ("workflow", "workflows"),
-    "action": ("action", "actions"),
-    "alertmanager": ("Alertmanager configuration", "Alertmanager configurations"),
-    "prometheus": ("rule file", "rule files"),
-    "script": ("script", "scripts"),
-    "kustomization": ("kustomization", "kustomizations"),
-    "template": ("template", "templates"),
-    "patch": ("patch", "patches"),
-    "yaml": ("unreadable YAML file", "unreadable YAML files"),
-    "unreadable": ("unreadable file", "unreadable files"),
+    "kubernetes": forms("manifest", "manifests"),
+    "dockerfile": forms("Dockerfile", "Dockerfiles"),
+    "workflow": forms("workflow", "workflows"),
+    "action": forms("action", "actions"),
+    "alertmanager": forms("Alertmanager configuration", "Alertmanager configurations"),
+    "prometheus": forms("rule file", "rule files"),
+    "script": forms("script", "scripts"),
+    "kustomization": forms("kustomization", "kustomizations"),
+    "template": forms("template", "templates"),
+    "patch": forms("patch", "patches"),
+    "yaml": forms("unreadable YAML file", "unreadable YAML files"),
+    "unreadable": forms("unreadable file", "unreadable files"),
 }
 
 
 _COMMAND = re.compile(r"^[^\S\n]*::|##\[", re.MULTILINE)
-_SETTLED = {"waiver": "waived", "baseline": "debt"}
+WORDS = {
+    "error": forms("error", "errors"),
+    "warning": forms("warning", "warnings"),
+    "info": forms("info", "infos"),
+    "unverified": forms("unverified", "unverified"),
+    "waiver": forms("waived", "waived"),
+    "baseline": forms("debt", "debt"),
+}
+"""What may come of a finding: its severity, or why it does not fail."""
 
 
 def text(run: Run, options: Options) -> str:
@@ -48,7 +58,8 @@ def text(run: Run, options: Options) -> str:
         blocks += _brought(run)
     if run.fixed and not options.quiet:
         settled = amount(run.fixed, "accepted finding is", "accepted findings are")
-        blocks.append(f"{settled} fixed or waived: run kerp-policy baseline update")
+        advice = _("{settled} fixed or waived: run kerp-policy baseline update")
+        blocks.append(advice.format(settled=settled))
     blocks.append("\n".join(_wrapped(summary(run), "", options)))
     return _inert("\n\n".join(blocks) + "\n")
 
@@ -85,20 +96,21 @@ def _finding(
     run: Run, secrets: dict[tuple[str, int], int], finding: Finding, options: Options
 ) -> Iterator[str]:
     level = finding.severity if finding.verdict is Verdict.FAIL else "unverified"
-    clauses = f"  (clause {', '.join(finding.clauses)})" if finding.clauses else ""
+    clauses = f"  ({in_clauses(finding)})" if finding.clauses else ""
     span = finding.place.span
     position = f"{span.line}:{span.column}"
-    yield f"  {position}  {_style(level, level, options)}  {finding.policy}{clauses}"
+    word = _style(ngettext(*WORDS[level], 1), level, options)
+    yield f"  {position}  {word}  {finding.policy}{clauses}"
     yield from _wrapped(finding.message, "    ", options)
     yield from _frame(run, secrets, finding.file, span, options)
     for related in finding.related:
         line, column = related.place.span[:2]
         where = f"{related.file}:{line}:{column}"
-        yield from _wrapped(f"see {where}: {related.message}", "    ", options)
+        yield from _wrapped(f"{_('see')} {where}: {related.message}", "    ", options)
         yield from _frame(run, secrets, related.file, related.place.span, options)
-    yield from _wrapped(f"help: {finding.help}", "    ", options)
+    yield from _wrapped(f"{_('help')}: {finding.help}", "    ", options)
     if options.verbose:
-        yield from _wrapped(f"at {finding.place.address}", "    ", options)
+        yield from _wrapped(f"{_('at')} {finding.place.address}", "    ", options)
 
 
 def _frame(
@@ -111,13 +123,12 @@ def _frame(
 
 
 def _wrapped(text: str, indent: str, options: Options) -> Iterable[str]:
-    return textwrap.wrap(
-        printable(" ".join(text.split())),
-        options.width,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-    )
+    return wrapped(printable(" ".join(text.split())), options.width, indent)
+
+
+def in_clauses(finding: Finding) -> str:
+    """The clauses that a finding breaks, in words."""
+    return _("clause {clauses}").format(clauses=", ".join(finding.clauses))
 
 
 def _unverified(run: Run, options: Options) -> str:
@@ -125,7 +136,8 @@ def _unverified(run: Run, options: Options) -> str:
     counts = Counter(f.policy for f in run.open if f.verdict is Verdict.UNVERIFIED)
     if not counts or options.verbose or options.strict:
         return ""
-    lines = [f"unverified: {sum(counts.values())} (what files cannot show; -v lists each)"]
+    head = _("unverified: {count} (what files cannot show; -v lists each)")
+    lines = [head.format(count=counts.total())]
     lines += [f"  {count:>4}  {policy}" for policy, count in sorted(counts.items())]
     return "\n".join(lines)
 
@@ -138,13 +150,15 @@ def _not_judged(run: Run, options: Options) -> str:
         lines = [f"  {count:>4}  {printable(reason)}" for reason, count in sorted(reasons.items())]
     else:
         lines = [f"  {printable(file)}: {printable(reason)}" for file, reason in run.not_judged]
-    return "\n".join([f"not judged: {len(run.not_judged)}", *lines])
+    head = _("not judged: {count}").format(count=len(run.not_judged))
+    return "\n".join([head, *lines])
 
 
 def _brought(run: Run) -> Iterator[str]:
     """What a change brings to be judged by."""
     if run.trust and run.trust.brought:
-        lines = [f"brought by this change and not counted ({run.trust.ref} is trusted):"]
+        head = _("brought by this change and not counted ({ref} is trusted):")
+        lines = [head.format(ref=run.trust.ref)]
         lines += [f"  {one.file}:{one.span.line}: {one.what}" for one in run.trust.brought]
         yield "\n".join(printable(" ".join(line.split("\n"))) for line in lines)
 
@@ -156,7 +170,7 @@ def summary(run: Run) -> str:
 
 def looked_at(run: Run) -> str:
     """How many artifacts of each kind there were."""
-    return f"{in_kinds(run.files) or 'nothing'} looked at"
+    return _("{kinds} looked at").format(kinds=in_kinds(run.files) or _("nothing"))
 
 
 def in_kinds(files: Mapping[str, int]) -> str:
@@ -168,21 +182,20 @@ def tally(run: Run) -> str:
     """How many findings are open, by severity, and how many are not."""
     failed = Counter(f.severity for f in run.open if f.verdict is Verdict.FAIL)
     parts = [
-        amount(failed[severity], severity, f"{severity}s")
+        amount(failed[severity], *WORDS[severity])
         for severity in SEVERITIES
         if failed[severity] or severity != "info"
     ]
-    parts.append(f"{sum(f.verdict is Verdict.UNVERIFIED for f in run.open)} unverified")
+    unverified = sum(f.verdict is Verdict.UNVERIFIED for f in run.open)
+    parts.append(amount(unverified, *WORDS["unverified"]))
     settled = Counter[str](f.suppression.kind for f in run.findings if f.suppression)
-    parts += [f"{settled[kind]} {word}" for kind, word in _SETTLED.items() if settled[kind]]
+    parts += [
+        amount(settled[kind], *WORDS[kind]) for kind in ("waiver", "baseline") if settled[kind]
+    ]
     if run.older:
-        parts.append(f"{amount(run.older, 'older finding', 'older findings')} not shown")
+        older = amount(run.older, "older finding", "older findings")
+        parts.append(_("{older} not shown").format(older=older))
     return ", ".join(parts)
-
-
-def amount(count: int, one: str, many: str) -> str:
-    """A number with the noun in its form."""
-    return f"{count} {one if count == 1 else many}"
 
 
 def _style(text: str, style: str, options: Options) -> str:

@@ -1,0 +1,119 @@
+"""Words in the reader's language: English as it is written here, or Korean from a catalogue.
+
+The catalogue is `locale/ko/LC_MESSAGES/kerp_policy.po`, as gettext has them; what policies and
+profiles say of themselves stands in their own files (`ko`). Nothing is loaded for English.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gettext import GNUTranslations
+
+ENGLISH, KOREAN = "en", "ko"
+LANGUAGES = (ENGLISH, KOREAN)
+VARIABLE = "KERP_POLICY_LANG"
+DOMAIN = "kerp_policy"
+FOLDER = Path(__file__).parent / "locale"
+
+
+class _State:
+    language = ENGLISH
+    catalogue: GNUTranslations | None = None
+
+
+def language() -> str:
+    """The language that words are in now, one of `LANGUAGES`."""
+    return _State.language
+
+
+def gettext(message: str) -> str:
+    """A message in the language that is spoken now; what the catalogue lacks stays English."""
+    return _State.catalogue.gettext(message) if _State.catalogue else message
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Likewise, in the form for a number; Korean has one form for all."""
+    if _State.catalogue:
+        return _State.catalogue.ngettext(one, many, count)
+    return one if count == 1 else many
+
+
+def forms(one: str, many: str) -> tuple[str, str]:
+    """Both forms of a noun, for a table whose words are translated where they are shown."""
+    return one, many
+
+
+def amount(count: int, one: str, many: str) -> str:
+    """A number with the noun in its form; messages are extracted from calls."""
+    return gettext("{count} {things}").format(count=count, things=ngettext(one, many, count))
+
+
+def preferred(environment: Mapping[str, str]) -> str:
+    """The language that an environment asks for, English where it is none of ours.
+
+    Source: "Locale Environment Variables" and "The LANGUAGE variable" of the GNU gettext manual.
+
+    Args:
+        environment: as `os.environ`.
+    """
+    if asked := environment.get(VARIABLE):
+        return asked if asked in LANGUAGES else ENGLISH
+    locale = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "C")
+    if _plain(locale) in ("C", "POSIX"):
+        return ENGLISH
+    wanted = map(_plain, (environment.get("LANGUAGE") or locale).split(":"))
+    return next((name for name in wanted if name in LANGUAGES), ENGLISH)
+
+
+def _plain(locale: str) -> str:
+    """The language of a locale: `ko` of `ko_KR.UTF-8@hangul`."""
+    return locale.partition("@")[0].partition(".")[0].partition("_")[0]
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Say everything in a language until the end of the block, click's own words included.
+
+    Args:
+        name: one of `LANGUAGES`.
+    """
+    if name == ENGLISH:
+        yield
+        return
+    before = (_State.language, _State.catalogue)
+    _State.language, _State.catalogue = name, _catalogue(name)
+    try:
+        with _spoken_by_click(name):
+            yield
+    finally:
+        _State.language, _State.catalogue = before
+
+
+def _catalogue(name: str) -> GNUTranslations:
+    from gettext import GNUTranslations
+
+    with (FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as stream:
+        return GNUTranslations(stream)
+
+
+@contextmanager
+def _spoken_by_click(name: str) -> Iterator[None]:
+    """The domain and language that click, as every user of `gettext.gettext`, takes by default."""
+    import gettext as standard
+
+    domain, asked = standard.textdomain(), os.environ.get("LANGUAGE")
+    standard.bindtextdomain(DOMAIN, str(FOLDER))
+    standard.textdomain(DOMAIN)
+    os.environ["LANGUAGE"] = name
+    try:
+        yield
+    finally:
+        standard.textdomain(domain)
+        os.environ.pop("LANGUAGE")
+        os.environ |= {"LANGUAGE": asked} if asked is not None else {}

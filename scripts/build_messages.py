@@ -1,0 +1,150 @@
+"""Bring the catalogue of messages up to date: from the sources to the .po, from there to the .mo.
+
+New messages stand in the .po without a translation, for people to write, and those that are gone
+leave it. Run: python scripts/build_messages.py
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from inspect import cleandoc
+from pathlib import Path
+
+import click
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from kerp_policy.i18n import DOMAIN, FOLDER, KOREAN
+
+PACKAGE = FOLDER.parent
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "forms": (1, 2),
+    "amount": (2, 3),
+}
+"""Whose calls hold messages, and in which arguments."""
+CLICK = (
+    "Usage:",
+    "Options",
+    "Commands",
+    "required",
+    "env var: {var}",
+    "Show the version and exit.",
+    "Show this message and exit.",
+    "Try '{command} {option}' for help.",
+    "Error: {message}",
+    "Invalid value: {message}",
+    "Invalid value for {param_hint}: {message}",
+    "Missing command.",
+    "Missing argument",
+    "Missing option",
+    "No such option {name!r}.",
+    "No such command {name!r}.",
+    "Choose from:\n\t{choices}",
+    "{name} {filename!r} does not exist.",
+    "{name} {filename!r} is a file.",
+    "Option {name!r} does not take a value.",
+    "directory",
+    "path",
+)
+CLICK_FORMS = (
+    ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    (
+        "Got unexpected extra argument ({args})",
+        "Got unexpected extra arguments ({args})",
+    ),
+    (
+        "Option {name!r} requires an argument.",
+        "Option {name!r} requires {nargs} arguments.",
+    ),
+)
+"""What click says to users of this program; other versions of it may word some differently."""
+
+
+def file(language: str, suffix: str) -> Path:
+    """Where the catalogue of a language lies: `.po` for people, `.mo` for the program."""
+    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}{suffix}"
+
+
+def extracted() -> Catalog:
+    """Every message that there is, without translations."""
+    catalogue = Catalog(fuzzy=False)
+    for name, _line, message, _comments, _context in extract_from_dir(
+        PACKAGE, [("**.py", "python")], keywords=KEYWORDS
+    ):
+        catalogue.add(message, locations=[(name, None)])
+    for text in help_texts():
+        catalogue.add(text, locations=[("cli.py", None)])
+    for entry in (*CLICK, *CLICK_FORMS):
+        catalogue.add(entry, locations=[("click", None)])
+    return catalogue
+
+
+def help_texts() -> Iterator[str]:
+    """What `--help` says of commands and options, as the formatter gets it."""
+    from kerp_policy.cli import main
+
+    waiting: list[click.Command] = [main]
+    while waiting:
+        command = waiting.pop()
+        yield cleandoc(command.help or "")
+        if isinstance(command, click.Group):
+            waiting += command.commands.values()
+        for parameter in command.params:
+            yield from filter(None, [getattr(parameter, "help", None)])
+
+
+def read(language: str) -> Catalog:
+    """The catalogue of a language as it lies there; an empty one where none does."""
+    path = file(language, ".po")
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as stream:
+        return read_po(stream, locale=language)
+
+
+def written(catalogue: Catalog) -> tuple[bytes, bytes]:
+    """The catalogue as .po and as .mo, the same for the same translations."""
+    po, mo = io.BytesIO(), io.BytesIO()
+    write_po(po, catalogue, width=100, omit_header=False, sort_output=True, no_location=False)
+    write_mo(mo, catalogue)
+    lines = po.getvalue().splitlines(keepends=True)  # without the version of what wrote them
+    return b"".join(x for x in lines if not x.startswith(b'"Generated-By')), mo.getvalue()
+
+
+def updated(language: str) -> Catalog:
+    """The catalogue with the messages that there are now, and what is translated of them."""
+    old, new = read(language), extracted()
+    fresh = _empty(language)
+    for message in new:
+        if message.id:
+            before = old.get(message.id)
+            fresh.add(message.id, before.string if before else None, locations=message.locations)
+    return fresh
+
+
+def _empty(language: str) -> Catalog:
+    """A catalogue whose head holds no time, so that the same messages make the same file."""
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    return Catalog(
+        locale=language,
+        header_comment="# What kerp-policy says; see scripts/build_messages.py.",
+        project="kerp-policy",
+        version="0",
+        creation_date=day,
+        revision_date=day,
+        fuzzy=False,
+    )
+
+
+if __name__ == "__main__":
+    for suffix, content in zip((".po", ".mo"), written(updated(KOREAN)), strict=True):
+        file(KOREAN, suffix).parent.mkdir(parents=True, exist_ok=True)
+        file(KOREAN, suffix).write_bytes(content)
