@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from kerp_policy.artifacts.shell import Command
-from kerp_policy.artifacts.workflow import Job, Step
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.shell import Command
+    from kerp_policy.artifacts.workflow import Job, Step
 
 _WORDS = {
     "a test": r"tests?|testing|pytest|jest|vitest|mocha|junit|playwright|cypress|e2e|tox|nox",
