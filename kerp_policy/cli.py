@@ -48,7 +48,7 @@ def _profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
     multiple=True,
     metavar="NAME[=FILE]",
     **_completed_by("report"),
-    help="A report to make: text, json, sarif, github, markdown, gitlab or junit, on standard"
+    help="A report to make: text, json, sarif, github, markdown, gitlab, junit or html, on standard"
     " output or into FILE. May be repeated.",
 )
 @_profile_option

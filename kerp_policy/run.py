@@ -52,6 +52,8 @@ class Run:
     """How many failures were left out because they had been there before a change."""
     fixed: int = 0
     """How many findings the baseline accepts that nothing needs any more."""
+    beside: set[str] = field(default_factory=set)
+    """The sources that were not asked for: findings in others point to them."""
     codeowners: Source | None = None
     """The file of the repository that tells who owns which files."""
     estate: Estate = field(default_factory=Estate)
@@ -143,6 +145,7 @@ def _add_related(result: Run, tree: Tree) -> None:
         source = tree.read(file)
         if isinstance(source, Source):
             result.sources[file] = source
+            result.beside.add(file)
 
 
 def run_source(source: Source, profile: Profile, *, assumed: str | None = None) -> Run:

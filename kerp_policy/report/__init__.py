@@ -61,6 +61,12 @@ def _junit(run: Run, options: Options) -> str:
     return junit(run)
 
 
+def _html(run: Run, options: Options) -> str:
+    from kerp_policy.report.html import html
+
+    return html(run)
+
+
 FORMATS: dict[str, Callable[[Run, Options], str]] = {
     "text": _text,
     "json": _json,
@@ -69,4 +75,5 @@ FORMATS: dict[str, Callable[[Run, Options], str]] = {
     "markdown": _markdown,
     "gitlab": _gitlab,
     "junit": _junit,
+    "html": _html,
 }
