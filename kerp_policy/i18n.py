@@ -44,6 +44,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     return one if count == 1 else many
 
 
+def noted(message: str) -> str:
+    """A message for a table, translated where it is shown; it is extracted from the call."""
+    return message
+
+
 def forms(one: str, many: str) -> tuple[str, str]:
     """Both forms of a noun, for a table whose words are translated where they are shown."""
     return one, many

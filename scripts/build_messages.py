@@ -24,6 +24,7 @@ PACKAGE = FOLDER.parent
 KEYWORDS = {
     "_": None,
     "gettext": None,
+    "noted": None,
     "ngettext": (1, 2),
     "forms": (1, 2),
     "amount": (2, 3),

@@ -16,6 +16,7 @@ from kerp_policy.config import Config
 from kerp_policy.errors import UsageError
 from kerp_policy.files import write_whole
 from kerp_policy.findings import SEVERITIES, Verdict
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import known
 from kerp_policy.report import FORMATS, Options
@@ -37,7 +38,7 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     targets = _targets(options["formats"])
     stdin = "-" in paths
     if stdin and len(paths) > 1:
-        raise UsageError("standard input (-) goes alone")
+        raise UsageError(_("standard input (-) goes alone"))
     if options["trust"] is not None and not stdin:
         from kerp_policy.commands.trust import judge_trusting
 
@@ -50,7 +51,8 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
         return 2
     folders = stdin or any(Path(path).is_dir() for path in paths)
     if not judged.result.judged and folders and not is_change(options):
-        print("kerp-policy: nothing to check: no artifact lies there", file=sys.stderr)
+        message = _("nothing to check: no artifact lies there")
+        print(f"kerp-policy: {message}", file=sys.stderr)
         return 2
     fail_on = options["fail_on"] or judged.project.config.fail_on
     return _exit_code(judged.result, fail_on, strict=options["strict"]) or judged.code
@@ -82,8 +84,8 @@ def is_change(options: Mapping[str, Any]) -> bool:
 
 def _judge_input(profile: Profile, options: Mapping[str, Any]) -> Run:
     if is_change(options) or options["trust"] is not None:
-        what = "--staged, --changed-since and --trust"
-        raise UsageError(f"standard input (-) has no older end; leave out {what}")
+        message = _("{it} has no older end; leave out --staged, --changed-since and --trust")
+        raise UsageError(message.format(it=_("standard input (-)")))
     source = _standard_input(options["stdin_name"])
     return run_source(source, profile, assumed=options["environment"])
 
@@ -106,7 +108,8 @@ def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
         name, _, file = text.partition("=")
         targets.append((known(name, FORMATS, "--format", "format"), file))
     if sum(not file for _, file in targets) > 1:
-        raise UsageError("only one --format can go to standard output; name a FILE for the others")
+        message = _("only one --format can go to standard output; name a FILE for the others")
+        raise UsageError(message)
     return targets
 
 
@@ -185,7 +188,8 @@ def _handles(policy: Policy) -> set[str]:
 def _standard_input(name: str | None) -> Source:
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise UsageError(f"standard input is larger than {MAX_BYTES // 2**20} MiB")
+        message = _("standard input is larger than {size} MiB")
+        raise UsageError(message.format(size=MAX_BYTES // 2**20))
     return Source(name or "<stdin>", data)
 
 

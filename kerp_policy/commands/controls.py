@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from kerp_policy.cells import padded, width, wrapped
 from kerp_policy.commands.project import Project
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.policy.catalogues import Catalogue, Control
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.profiles import meant
 from kerp_policy.report.frame import printable
 
-STATES = ("decided", "partly", "undecidable", "open")
-_WIDTH = max(map(len, STATES))
+STATES = (noted("decided"), noted("partly"), noted("undecidable"), noted("open"))
 
 
 class Coverage(NamedTuple):
@@ -93,38 +94,33 @@ def _named(name: str, catalogues: Mapping[str, Catalogue]) -> Catalogue:
 
 
 def _lines(catalogue: Catalogue, rows: list[Coverage]) -> Iterator[str]:
-    yield printable(f"{catalogue.id}: {catalogue.title}, {catalogue.version}")
+    yield printable(f"{catalogue.id}: {catalogue.words}, {catalogue.version}")
     yield printable(f"  {catalogue.source}")
-    width = max(len(_short(row.control)) for row in rows)
+    ids = max(len(_short(row.control)) for row in rows)
+    states = max(width(_(state)) for state in STATES)
     for row in rows:
-        start = f"  {_short(row.control).ljust(width)}  {row.state.ljust(_WIDTH)}  "
-        yield printable(start + row.control.title)
+        start = f"  {_short(row.control).ljust(ids)}  {padded(_(row.state), states)}  "
+        yield printable(start + row.control.words)
         for text in _details(row):
-            yield from _wrapped(printable(text), " " * len(start))
+            yield from wrapped(printable(text), 100, " " * width(start), break_long_words=False)
     counts = Counter(row.state for row in rows)
-    yield "  " + ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+    yield "  " + ", ".join(f"{counts[state]} {_(state)}" for state in STATES if counts[state])
 
 
 def _details(row: Coverage) -> Iterator[str]:
     if row.policies:
         yield ", ".join(row.policies)
     if row.left_out:
-        yield f"not in this standard: {', '.join(row.left_out)}"
+        yield f"{_('not in this standard')}: {', '.join(row.left_out)}"
     if row.control.pending:
-        yield f"not yet: {row.control.pending}"
+        yield f"{_('not yet')}: {row.control.pending}"
     if row.control.undecidable:
-        yield f"files do not show: {row.control.undecidable}"
+        yield f"{_('files do not show')}: {row.control.undecidable}"
 
 
 def _short(control: Control) -> str:
     """The id without the catalogue, under whose name it is shown."""
     return control.id.partition("/")[2]
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    wrapper = textwrap.TextWrapper(100, break_on_hyphens=False, break_long_words=False)
-    wrapper.initial_indent = wrapper.subsequent_indent = indent
-    return wrapper.wrap(text)
 
 
 def _data(catalogue: Catalogue, rows: list[Coverage]) -> dict[str, Any]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import chain, repeat
 from typing import NamedTuple
 
+from kerp_policy.cells import wrapped
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.policy.catalogues import controls_of
 from kerp_policy.policy.model import Policy, Profile, fill, in_words
 from kerp_policy.policy.profiles import known
 
 _Texts = dict[str, list[str]]
 _MARKS = {"bad": "-", "good": "+"}
+_HEADS = {"bad": noted("Bad"), "good": noted("Good")}
 _SHORT = 6
 """So many lines of an example are compared at a glance."""
 _HUGE = 200
@@ -46,22 +49,22 @@ def explanation(profile: Profile, id: str) -> str:
 
 
 def _lines(profile: Profile, policy: Policy) -> Iterator[str]:
-    yield f"{policy.id} ({policy.severity})"
+    yield f"{policy.id} ({_(policy.severity)})"
     yield fill(policy.title, policy.params)
     for clause in policy.clauses:
-        yield f"  clause {clause}: {profile.clauses.get(clause, '')}".rstrip(": ")
+        yield f"  {_('clause')} {clause}: {profile.clauses.get(clause, '')}".rstrip(": ")
     for name, value in policy.params.items():
-        yield f"  parameter {name}: {in_words(value)}"
+        yield f"  {_('parameter')} {name}: {in_words(value)}"
     if policy.environments is not None:
-        yield f"  only in: {', '.join(policy.environments)}"
+        yield f"  {_('only in')}: {', '.join(policy.environments)}"
     if policy.topics:
-        yield f"  topics: {', '.join(policy.topics)}"
+        yield f"  {_('topics')}: {', '.join(policy.topics)}"
     controls = controls_of(profile.catalogues)
-    yield from (f"  control {id}: {controls[id].title}" for id in policy.controls)
-    yield from ("", "Why", *_paragraph(fill(policy.why, policy.params)))
-    yield from ("", "How", *_paragraph(policy.help()))
+    yield from (f"  {_('control')} {id}: {controls[id].words}" for id in policy.controls)
+    yield from ("", _("Why"), *_paragraph(fill(policy.why, policy.params)))
+    yield from ("", _("How"), *_paragraph(policy.help()))
     for name, parts in examples(policy):
-        yield from ("", name.capitalize())
+        yield from ("", _(_HEADS[name]))
         for part in parts:
             yield from _shown(part, _MARKS[name])
 
@@ -118,11 +121,4 @@ def _differing(lines: list[str], others: list[str]) -> set[int]:
 
 def _paragraph(text: str) -> list[str]:
     """Lines of a text, none of which breaks a word: a command or a path is to be copied."""
-    wrapper = textwrap.TextWrapper(
-        78,
-        initial_indent="  ",
-        subsequent_indent="  ",
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
-    return wrapper.wrap(" ".join(text.split()))
+    return wrapped(text, 78, "  ", break_long_words=False)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kerp_policy import i18n
 from kerp_policy.errors import FieldError
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.profiles import meant
@@ -28,6 +29,11 @@ class Control(NamedTuple):
     pending: str = ""
     korean: str = ""
 
+    @property
+    def words(self) -> str:
+        """Its title in the language that is spoken, where it has one in it."""
+        return (i18n.language() == i18n.KOREAN and self.korean) or self.title
+
 
 class Catalogue(NamedTuple):
     """Controls that were published together.
@@ -49,6 +55,11 @@ class Catalogue(NamedTuple):
     controls: Mapping[str, Control]
     korean: str
     file: Path
+
+    @property
+    def words(self) -> str:
+        """Its title in the language that is spoken, where it has one in it."""
+        return (i18n.language() == i18n.KOREAN and self.korean) or self.title
 
 
 def catalogue(file: Path, data: Mapping[str, Any]) -> Catalogue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Policy, Profile, fill
 from kerp_policy.report.markup import block, code, prose
 
@@ -36,11 +37,11 @@ def _tags(policy: Policy) -> list[str]:
 
 
 def _help(policy: Policy, profile: Profile) -> Iterator[str]:
-    yield f"**How.** {prose(policy.help())}"
-    yield f"**Why.** {prose(fill(policy.why, policy.params))}"
+    yield f"**{_('How')}.** {prose(policy.help())}"
+    yield f"**{_('Why')}.** {prose(fill(policy.why, policy.params))}"
     for clause in policy.clauses:
         words = profile.clauses.get(clause, "")
-        yield f"**Clause {code(clause)}.** {prose(words)}".rstrip()
+        yield f"**{_('Clause')} {code(clause)}.** {prose(words)}".rstrip()
     for example in policy.examples:
         for name, text in example.items():
             yield from _example(name, text, policy.params)
@@ -52,5 +53,6 @@ def _example(
     """An example is one text, or a text for each of several files."""
     parts = {"": example} if isinstance(example, str) else example
     for file, text in parts.items():
-        yield f"**{name.capitalize()}**{f', in {code(file)}' if file else ''}:"
+        where = _(", in {file}").format(file=code(file)) if file else ""
+        yield f"**{_(name.capitalize())}**{where}:"
         yield block(fill(text, params))
