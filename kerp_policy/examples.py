@@ -97,6 +97,7 @@ _LEFT_OPEN = (
     "joint_deploys.unapplied",
     "joint_deploys.undeployed",
     "joint_routing.routes_used",
+    "namespaces.declared",
     "references.declared",
     "selections.found",
     "workflow_injection.triggers",

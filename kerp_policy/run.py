@@ -154,7 +154,7 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
     kind = kind_by_name(source.path) or "yaml"
     file = check_file(source, context, kind)
     _take(result, file, source)
-    _take(result, check_estate(Estate(file.facts), context, {source.path}), source)
+    _take(result, check_estate(Estate(file.facts, is_part=True), context, {source.path}), source)
     _waive(result)
     _accept(result, assumed, is_whole=False)
     return finished(result)

@@ -29,8 +29,6 @@ def page(profile: Profile) -> str:
         parts += filter(None, [_policies(by_clause[clause]), _pending(profile, by_clause, clause)])
     parts.append("## Beyond the standard\n\nWhat the field asks for besides.\n")
     parts.append(_policies([policy for policy in profile.policies if not policy.clauses]))
-    missing = [clause for clause, policies in by_clause.items() if not policies]
-    parts.append(f"## Clauses that nothing enforces yet\n\n{', '.join(missing)}\n")
     return "\n".join(parts)
 
 

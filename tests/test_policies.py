@@ -53,6 +53,11 @@ def test_clauses_of_policies_are_clauses_of_the_standard():
     assert named - set(profile.clauses) == set()
 
 
+def test_every_clause_of_the_standard_has_a_policy():
+    named = {clause for policy in load_profile("kerp").policies for clause in policy.clauses}
+    assert set(load_profile("kerp").clauses) - named == set()
+
+
 def test_the_page_of_the_standard_is_up_to_date():
     import importlib.util
 

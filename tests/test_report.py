@@ -15,7 +15,19 @@ from kerp_policy.sources.source import Source, Span
 from runs import DEBT, WAIVER, finding, run_of
 
 KERP = FIXTURES / "kerp"
-NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: kerp-prod\n  labels: {app: x}\n"
+NAMESPACE = """\
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: kerp-prod
+  labels: {app: x}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: kerp-quota, namespace: kerp-prod}
+spec:
+  hard: {requests.cpu: 20, requests.memory: 40Gi, limits.cpu: 40, limits.memory: 80Gi, pods: 50}
+"""
 
 
 def test_the_json_report_fits_its_schema():

@@ -37,7 +37,7 @@ def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark
     if not autoscalers:
         message = "spec.replicas is not set and no autoscaler of the project sets it, which means 1"
         message = f"{message}; expected at least {least}"
-        yield Remark(place, message, consequence_of=("workload-autoscaler",))
+        yield estate.lacks(place, message)._replace(consequence_of=("workload-autoscaler",))
 
 
 def _too_few(place: Place, count: Any, least: int) -> Iterator[Remark]:
@@ -57,7 +57,7 @@ def disruption_budget(estate: Estate, params: Mapping[str, Any]) -> Iterator[Jud
     for workload in estate.all(Workload):
         if workload.kind in params["kinds"]:
             single = _single(estate, workload)
-            covered = _covered(workload, answers.get(id(workload), ()))
+            covered = _covered(estate, workload, answers.get(id(workload), ()))
             yield Judged(workload, (NOT_APPLICABLE,) if single else tuple(covered))
 
 
@@ -89,11 +89,13 @@ def _target(autoscaler: Autoscaler) -> tuple[str, str | None, str]:
     return autoscaler.target_id
 
 
-def _covered(workload: Workload, answers: Sequence[bool | None]) -> Iterator[Remark]:
+def _covered(
+    estate: Estate, workload: Workload, answers: Sequence[bool | None]
+) -> Iterator[Remark]:
     if True in answers:
         return
     message = f"no PodDisruptionBudget of the project selects the pods of {workload.name}"
     if answers:
         yield unverified(workload.place, f"{message} for sure: labels are filled in elsewhere")
     else:
-        yield Remark(workload.place, message)
+        yield estate.lacks(workload.place, message)

@@ -93,7 +93,7 @@ def _unbounded(estate: Estate, namespace: Namespace) -> Iterator[Remark]:
     if near or is_placeholder(namespace.namespace):
         yield unverified(namespace.place, f"{message} for sure", settled_by=asked)
     else:
-        yield Remark(namespace.place, message)
+        yield estate.lacks(namespace.place, message)
 
 
 def _named(hard: Mapping[str, Any], names: tuple[str, ...]) -> str | None:

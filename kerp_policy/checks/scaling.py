@@ -218,4 +218,4 @@ def _unscaled(estate: Estate, workload: Workload) -> tuple[Remark, ...]:
     if named(estate, Autoscaler, _target_name, workload.kind_and_name, workload):
         return ()
     message = f"no HorizontalPodAutoscaler of the project scales {workload.name}"
-    return (Remark(workload.place, message),)
+    return (estate.lacks(workload.place, message),)

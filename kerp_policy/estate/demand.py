@@ -184,4 +184,6 @@ _UNITS: Mapping[str, int] = {"Ti": 1024**4, "Gi": 1024**3, "Mi": 1024**2, "Ki": 
 
 
 def _decimal(amount: Fraction) -> str:
-    return str(amount) if amount.denominator == 1 else f"{float(amount):.10g}"
+    if amount.denominator == 1:
+        return str(amount)
+    return f"{float(amount):.10f}".rstrip("0").rstrip(".")

@@ -10,6 +10,7 @@ from kerp_policy.artifacts.kustomize import Kustomize
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.labels import LabelIndex, Labelled
 from kerp_policy.estate.units import Units
+from kerp_policy.findings import Place, Remark, unverified
 
 if TYPE_CHECKING:
     from kerp_policy.estate.rollouts import Rollouts
@@ -27,6 +28,7 @@ class Estate:
         files: every file of the project, relative to its root.
         kustomize: what the project's kustomizations say.
         exclude: which files are there and not looked at, as patterns of `.gitignore`.
+        is_part: whether this is a text by itself, whose project nobody sees.
     """
 
     def __init__(
@@ -35,8 +37,11 @@ class Estate:
         files: Iterable[str] = (),
         kustomize: Kustomize | None = None,
         exclude: Sequence[str] = (),
+        *,
+        is_part: bool = False,
     ) -> None:
         """Sort the facts by what they are."""
+        self.is_part = is_part
         self.files = frozenset(files)
         self.kustomize = kustomize or Kustomize()
         self.exclude = tuple(exclude)
@@ -53,6 +58,12 @@ class Estate:
     def has(self, kinds: Collection[str]) -> bool:
         """Whether there is a fact of one of these kinds, by name."""
         return any(kind.__name__ in kinds for kind in self._by_type)
+
+    def lacks(self, place: Place, message: str) -> Remark:
+        """A failure because the project has none of a kind; open where nobody sees the project."""
+        if self.is_part:
+            return unverified(place, f"{message}, as far as this text shows")
+        return Remark(place, message)
 
     def by(self, kind: type[F], key: Callable[[F], K]) -> Mapping[K, Sequence[F]]:
         """The facts of a kind by a key; made once for each function, so give it no lambda."""

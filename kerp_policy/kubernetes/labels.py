@@ -39,7 +39,8 @@ def _pairs(selector: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
 
 def _expressions(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> list[bool | None]:
     expressions = selector.get("matchExpressions")
-    return [_expression(one, labels) for one in expressions or () if isinstance(one, Mapping)]
+    listed = expressions if isinstance(expressions, list) else []
+    return [_expression(one, labels) for one in listed if isinstance(one, Mapping)]
 
 
 def _expression(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool | None:
