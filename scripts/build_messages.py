@@ -6,6 +6,7 @@ leave it. Run: python scripts/build_messages.py
 
 from __future__ import annotations
 
+import ast
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,6 @@ from pathlib import Path
 
 import click
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -22,14 +22,14 @@ from kerp_policy.i18n import DOMAIN, FOLDER, KOREAN
 
 PACKAGE = FOLDER.parent
 KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "noted": None,
-    "ngettext": (1, 2),
-    "forms": (1, 2),
-    "amount": (2, 3),
+    "_": (0,),
+    "gettext": (0,),
+    "noted": (0,),
+    "ngettext": (0, 1),
+    "forms": (0, 1),
+    "amount": (1, 2),
 }
-"""Whose calls hold messages, and in which arguments."""
+"""Whose calls hold messages, and in which arguments: a message, or its two forms."""
 CLICK = (
     "Usage:",
     "Options",
@@ -77,15 +77,25 @@ def file(language: str, suffix: str) -> Path:
 def extracted() -> Catalog:
     """Every message that there is, without translations."""
     catalogue = Catalog(fuzzy=False)
-    for name, _line, message, _comments, _context in extract_from_dir(
-        PACKAGE, [("**.py", "python")], keywords=KEYWORDS
-    ):
-        catalogue.add(message, locations=[(name, None)])
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for message in messages(path.read_text("utf-8")):
+            catalogue.add(message, locations=[(path.relative_to(PACKAGE).as_posix(), None)])
     for text in help_texts():
         catalogue.add(text, locations=[("cli.py", None)])
     for entry in (*CLICK, *CLICK_FORMS):
         catalogue.add(entry, locations=[("click", None)])
     return catalogue
+
+
+def messages(source: str) -> Iterator[str | tuple[str, ...]]:
+    """The messages in a module, those inside f-strings too, which Babel passes over."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            places = KEYWORDS.get(node.func.id, ())
+            given = [node.args[place] for place in places if place < len(node.args)]
+            texts = tuple(one.value for one in given if isinstance(one, ast.Constant))
+            if places and len(texts) == len(places):
+                yield texts if texts[1:] else texts[0]
 
 
 def help_texts() -> Iterator[str]:
