@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import chain, repeat
 from typing import NamedTuple
 
-from kerp_policy.cells import wrapped
+from kerp_policy.cells import padded, width, wrapped
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.policy.catalogues import controls_of
@@ -26,12 +26,12 @@ _HUGE = 200
 def listing(profile: Profile) -> str:
     """One line a policy: id, severity, clauses, title."""
     rows = [
-        (p.id, p.severity, ", ".join(p.clauses) or "-", fill(p.title, p.params))
+        (p.id, _(p.severity), ", ".join(p.clauses) or "-", fill(p.title, p.params))
         for p in profile.policies
     ]
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    widths = [max(width(row[i]) for row in rows) for i in range(3)]
     lines = [
-        "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
+        "  ".join([*(padded(cell, w) for cell, w in zip(row, widths, strict=False)), row[3]])
         for row in rows
     ]
     return "\n".join([profile.title, *lines]) + "\n"
