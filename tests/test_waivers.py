@@ -7,15 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import runs
 from cli import kerp_policy, write
 from harness import FIXTURES
 from kerp_policy.config import Config
+from kerp_policy.findings import Place
 from kerp_policy.run import run
-from kerp_policy.sources.source import Source
+from kerp_policy.sources.source import START, Source, Span
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.standard import standard_of
 from kerp_policy.waivers.comments import waivers_in
 from kerp_policy.waivers.grammar import Wrong, parse
+from kerp_policy.waivers.index import Index
 from kerp_policy.waivers.model import Waiver
 from kerp_policy.waivers.values import value_of
 from kerp_policy.waivers.write import with_comment, with_entry
@@ -269,3 +272,18 @@ def test_an_entry_never_loses_what_a_configuration_says(text):
             at = rest.find(line)
             assert at >= 0
             rest = rest[at + len(line) :]
+
+
+SPANS = st.lists(st.tuples(st.integers(1, 30), st.integers(0, 8)), max_size=12)
+
+
+@given(SPANS, st.integers(1, 40))
+def test_the_index_gives_every_comment_around_a_line_whose_things_nest(spans, line):
+    nested = [(a, a + b) for a, b in spans]
+    nested = [x for x in nested if not any(x[0] < y[0] <= x[1] < y[1] for y in nested)]
+    allowed = next(iter(parse("allow a until=2027-01-01 reason=r", 1, 1)))
+    place = Place(START, "f#waiver")
+    waivers = [Waiver(allowed, "f", place, "comment", lines) for lines in nested]
+    found = runs.finding(policy="a", file="f", place=Place(Span(line, 1, line, 2), "x"))
+    around = list(Index(waivers).about(found))
+    assert sorted(w.lines for w in around) == sorted(w.lines for w in waivers if w.covers(found))

@@ -11,6 +11,7 @@ from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import meant
 from kerp_policy.sources.source import Problem, Source
+from kerp_policy.waivers.index import Index
 from kerp_policy.waivers.model import Allowed, Mistake, Pair, Waiver
 from kerp_policy.waivers.values import value_of
 
@@ -88,18 +89,11 @@ class _Use:
         self._now = profile.today
         self._used: set[int] = set()
         self._lapsed: dict[int, str] = {}
-        self._in_files: dict[tuple[str, str], list[Waiver]] = {}
-        self._configured: dict[str, list[Waiver]] = {}
-        for waiver in waivers:
-            policy = waiver.allowed.policy
-            if waiver.origin == "configuration":
-                self._configured.setdefault(policy, []).append(waiver)
-            else:
-                self._in_files.setdefault((policy, waiver.file), []).append(waiver)
+        self._index = Index(waivers)
 
     def settled(self, finding: Finding) -> Finding:
         """The finding, waived if one covers it."""
-        for waiver in self._about(finding):
+        for waiver in self._index.about(finding):
             if not waiver.covers(finding):
                 continue
             value = waiver.allowed.value
@@ -112,10 +106,6 @@ class _Use:
             elif waiver.allowed.until >= self._now:
                 return replace(finding, suppression=waiver.suppression())
         return finding
-
-    def _about(self, finding: Finding) -> Iterator[Waiver]:
-        yield from self._in_files.get((finding.policy, finding.file), ())
-        yield from self._configured.get(finding.policy, ())
 
     def problems(self, waiver: Waiver, policies: Mapping[str, Policy]) -> Iterator[Problem]:
         """What is to be told of a waiver after all findings were looked at."""
