@@ -34,7 +34,8 @@ def language() -> str:
 
 def gettext(message: str) -> str:
     """A message in the language that is spoken now; what the catalogue lacks stays English."""
-    return _State.catalogue.gettext(message) if _State.catalogue else message
+    # Nothing is what a catalogue files its own head under.
+    return _State.catalogue.gettext(message) if message and _State.catalogue else message
 
 
 def ngettext(one: str, many: str, count: int) -> str:

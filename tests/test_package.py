@@ -81,7 +81,7 @@ def test_the_wheel_carries_what_the_program_reads_and_nothing_else(wheel):
         f"{NAME}.data",
         f"{NAME}.dist-info",
     }
-    for folder in ("kerp_policy/data", "policies"):
+    for folder in ("kerp_policy/data", "kerp_policy/locale", "policies"):
         files = [path for path in (ROOT / folder).rglob("*") if path.is_file()]
         inside = {path.relative_to(ROOT).as_posix().removeprefix("kerp_policy/") for path in files}
         assert inside

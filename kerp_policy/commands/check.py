@@ -105,9 +105,9 @@ def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
     """From `text` and `json=out.json` to formats and files; an empty file is standard output."""
     targets = []
     for text in formats or ("text",):
-        name, _, file = text.partition("=")
+        name, _equals, file = text.partition("=")
         targets.append((known(name, FORMATS, "--format", "format"), file))
-    if sum(not file for _, file in targets) > 1:
+    if sum(not file for _name, file in targets) > 1:
         message = _("only one --format can go to standard output; name a FILE for the others")
         raise UsageError(message)
     return targets

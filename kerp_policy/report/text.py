@@ -146,7 +146,7 @@ def _not_judged(run: Run, options: Options) -> str:
     if not run.not_judged:
         return ""
     if not options.verbose:
-        reasons = Counter(reason.partition(":")[0] for _, reason in run.not_judged)
+        reasons = Counter(reason.partition(":")[0] for _file, reason in run.not_judged)
         lines = [f"  {count:>4}  {printable(reason)}" for reason, count in sorted(reasons.items())]
     else:
         lines = [f"  {printable(file)}: {printable(reason)}" for file, reason in run.not_judged]
