@@ -1,4 +1,4 @@
-"""Put into the README what the program prints today."""
+"""Put into the README, and its Korean counterpart, what the program prints today."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _print(match: re.Match[str]) -> str:
 
 
 if __name__ == "__main__":
-    readme = ROOT / "README.md"
-    text = readme.read_text("utf-8")
     pattern = r"```console\n\$ kerp-policy ([^\n]*)\n.*?```"
-    readme.write_text(re.sub(pattern, _print, text, flags=re.DOTALL), "utf-8")
+    for readme in (ROOT / "README.md", ROOT / "README.ko.md"):
+        text = readme.read_text("utf-8")
+        readme.write_text(re.sub(pattern, _print, text, flags=re.DOTALL), "utf-8")

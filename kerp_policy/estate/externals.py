@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kerp_policy.findings import Remark
+from kerp_policy.i18n import gettext
 from kerp_policy.policy.model import External
 from kerp_policy.sources.match import matches
 
@@ -22,4 +23,5 @@ def how_to_settle(remark: Remark) -> str:
     name, _, status = remark.settled_by.partition(": ")
     attested = f", is: {status}" if status else ""
     entry = f"`{{name: {name}{attested}, reason: …}}`"
-    return f" If it is so although no file here shows it, add {entry} to `externals`."
+    advice = gettext("If it is so although no file here shows it, add {entry} to `externals`.")
+    return f" {advice.format(entry=entry)}"
