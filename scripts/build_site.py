@@ -26,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 _DOCS = ROOT / "docs"
 _NAMES = {
     "index.md": "What it does",
+    "korean.md": "한국어",
     "getting-started.md": "Getting started",
     "tutorial.md": "Tutorial",
     "adopting.md": "Adopting it",
@@ -38,7 +39,11 @@ _NAMES = {
     "changelog.md": "Changelog",
 }
 """The pages in their order; what else lies in docs/ comes before the last two."""
-_HOMES = {"README.md": "getting-started.md", "CHANGELOG.md": "changelog.md"}
+_HOMES = {
+    "README.md": "getting-started.md",
+    "README.ko.md": "korean.md",
+    "CHANGELOG.md": "changelog.md",
+}
 _CONFIGURATION = {
     "site_name": "kerp-policy",
     "use_directory_urls": False,  # so that it can be read without a server
@@ -95,6 +100,7 @@ def _texts() -> dict[str, str]:
         "index.md": first,
         "getting-started.md": f"# Getting started\n\n## Run it\n{rest}",
         "changelog.md": (ROOT / "CHANGELOG.md").read_text("utf-8"),
+        "korean.md": (ROOT / "README.ko.md").read_text("utf-8"),
         **{file.name: file.read_text("utf-8") for file in sorted(_DOCS.glob("*.md"))},
     }
     made = pages(profile, library.policies, standard_page(profile))
