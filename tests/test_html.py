@@ -102,6 +102,14 @@ def test_the_verdict_of_what_has_no_finding_of_its_own(counts, expected):
     assert row.verdict == expected
 
 
+def test_what_passes_only_in_part_says_so_and_what_is_left():
+    run = run_of()
+    run.profile = replace(run.profile, pending={"2.1-c": "That it is quick."})
+    run.counts["image-healthcheck"] = Counter(judged=2)
+    text = Page(html(run)).text
+    assert "Not yet decided by a policy: That it is quick. pass in part" in text
+
+
 def test_debt_is_no_pass():
     assert verdict(Tally({"pass": 9, "debt": 1})) == "debt"
     assert verdict(Tally({"pass": 9, "waived": 1})) == "waived"

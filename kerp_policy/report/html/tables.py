@@ -47,8 +47,8 @@ class Row(NamedTuple):
 
     @property
     def is_partial(self) -> bool:
-        """Whether policies decide only some of it."""
-        return bool(self.policies and (self.pending or self.undecidable))
+        """Whether it passes only as far as policies decide it."""
+        return self.verdict == "pass" and bool(self.pending or self.undecidable)
 
 
 class Share(NamedTuple):
