@@ -19,6 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from kerp_policy.i18n import DOMAIN, FOLDER, KOREAN
+from kerp_policy.report.html.words import ENGLISH
 
 PACKAGE = FOLDER.parent
 KEYWORDS = {
@@ -82,6 +83,8 @@ def extracted() -> Catalog:
             catalogue.add(message, locations=[(path.relative_to(PACKAGE).as_posix(), None)])
     for text in help_texts():
         catalogue.add(text, locations=[("cli.py", None)])
+    for text in ENGLISH.values():
+        catalogue.add(text, locations=[("report/html/words.py", None)])
     for entry in (*CLICK, *CLICK_FORMS):
         catalogue.add(entry, locations=[("click", None)])
     return catalogue

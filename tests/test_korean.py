@@ -207,6 +207,9 @@ def test_a_report_in_korean():
         ("sarif", '"text": "스케줄은 클러스터가 받아들이는 형식이다"'),
         ("sarif", '"language": "ko"'),
         ("json", '"help": "L, W, # 없이'),
+        ("html", '<html lang="ko"'),
+        ("html", "요약</h2>"),
+        ("html", "스케줄은 클러스터가 받아들이는 형식이다"),
     ],
 )
 def test_every_report_is_in_korean(form, words):
