@@ -209,7 +209,7 @@ def test_a_report_in_korean():
         ("json", '"help": "L, W, # 없이'),
         ("html", '<html lang="ko"'),
         ("html", "요약</h2>"),
-        ("html", "스케줄은 클러스터가 받아들이는 형식이다"),
+        ("html", "다섯 필드(분, 시, 일, 월, 요일)로 쓰십시오."),
     ],
 )
 def test_every_report_is_in_korean(form, words):
