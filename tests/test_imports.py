@@ -59,6 +59,12 @@ def test_the_version_needs_the_command_line_and_nothing_else(tmp_path):
     assert {m for m in modules if m.startswith("kerp_policy")} <= {
         "kerp_policy",
         "kerp_policy.cli",
+        "kerp_policy.cli.debt",
+        "kerp_policy.cli.group",
+        "kerp_policy.cli.judge",
+        "kerp_policy.cli.options",
+        "kerp_policy.cli.standard",
+        "kerp_policy.cli.team",
         "kerp_policy.commands",
         "kerp_policy.commands.spoken",
         "kerp_policy.errors",

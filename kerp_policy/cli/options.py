@@ -1,0 +1,27 @@
+"""Options that several commands take, and how a shell completes their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+SEVERITIES = click.Choice(["error", "warning", "info"])
+
+
+def completed_by(name: str) -> dict[str, Any]:
+    """What has a shell complete a value: a function of `commands.complete`, loaded when it asks."""
+
+    def offers(*asked: Any) -> Any:
+        from kerp_policy.commands import complete
+
+        return getattr(complete, name)(*asked)
+
+    return {"shell_complete": offers}
+
+
+def profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--profile`."""
+    text = "The standard to hold the project to, instead of the configured one."
+    return click.option("--profile", metavar="NAME", help=text, **completed_by("profile"))(command)
