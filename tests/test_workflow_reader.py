@@ -1,7 +1,7 @@
 """Workflows: what is in effect, where it is written, which job changes what."""
 
-from kerp_policy.artifacts.workflow.reader import read_action, read_workflow
 from kerp_policy.artifacts.workflow.evaluate import may_run
+from kerp_policy.artifacts.workflow.reader import read_action, read_workflow
 from kerp_policy.engine import check_file
 from kerp_policy.policy.load import load_profile
 from kerp_policy.scopes.reading import Context
