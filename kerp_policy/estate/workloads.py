@@ -96,7 +96,6 @@ class Workload(NamedTuple):
     replicas: Any
     replicas_place: Place
     selector: Mapping[str, Any] | None = None
-    selector_place: Place | None = None
     containers: tuple[Container, ...] = ()
     host_network: bool = False
     max_surge: Any = None
@@ -148,7 +147,6 @@ def _workload(view: View) -> Workload:
         lookup(owner.data, ("spec", "replicas")),
         owner.place(("spec", "replicas")),
         selector if isinstance(selector, dict) else None,
-        owner.place(("spec", "selector")),
         tuple(_container(pod, container) for container in pod.containers),
         pod.spec.get("hostNetwork") is True,
         lookup(owner.data, ("spec", "strategy", "rollingUpdate", "maxSurge")),
