@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.owners import codeowners
 from kerp_policy.sources.source import Problem, Source
-from kerp_policy.sources.tree import Tree
+from kerp_policy.sources.tree import Texts, Tree
 from kerp_policy.waivers.model import Mistake, Pair, Waiver
 
 Judge = Callable[[Source, Context], FileResult]
@@ -117,25 +117,35 @@ def judge_all(
         charts=frozenset(posixpath.dirname(p) for p in listed if _is_chart(p)),
         assumed=assumed,
     )
-    result, facts = Run(profile, prefix=repository_prefix(tree.root)), list[Fact]()
+    result = Run(profile, prefix=repository_prefix(tree.root))
     result.codeowners = codeowners(tree, result.prefix)
+    facts = list[Fact]()
     for path in sorted({*wanted, *listed}):
         source = tree.read(path) if kind_by_name(path) else None
         if path in wanted:
             facts += _add(result, path, source, context, judge)
         elif isinstance(source, Source):
-            other = facts_only(source, context)
-            result.crashes += other.crashes
-            facts += other.facts
-    estate = Estate(facts, listed, context.kustomize, tree.exclude)
-    result.estate = estate
-    _take(result, check_estate(estate, context, wanted), None)
+            facts += _know(result, source, context)
+    result.estate = Estate(facts, listed, context.kustomize, tree.exclude)
+    _take(result, check_estate(result.estate, context, wanted), None)
     _add_related(result, tree)
-    if wanted.issuperset(listed):  # else what a pattern is for may lie outside
-        result.waivers += profile.waivers
-    _waive(result)
-    _accept(result, assumed, is_whole=wanted.issuperset(listed))
+    _settle(result, assumed, is_whole=wanted.issuperset(listed))
     return result
+
+
+def _know(result: Run, source: Source, context: Context) -> tuple[Fact, ...]:
+    """The facts of a file that nobody asked to judge."""
+    file = facts_only(source, context)
+    result.crashes += file.crashes
+    return file.facts
+
+
+def _settle(result: Run, assumed: str | None, *, is_whole: bool) -> None:
+    """Let waivers and the baseline take back what they cover."""
+    if is_whole:  # else what a pattern is for may lie outside
+        result.waivers += result.profile.waivers
+    _waive(result)
+    _accept(result, assumed, is_whole=is_whole)
 
 
 def _add_related(result: Run, tree: Tree) -> None:
@@ -229,27 +239,4 @@ def _kustomize(tree: Tree, listed: Sequence[str]) -> Kustomize:
     folders = {posixpath.dirname(p) for p in listed if posixpath.basename(p) in NAMES}
     if not folders:
         return Kustomize()
-    return load(_Texts(tree, [path for path in listed if kind_by_name(path)]))
-
-
-class _Texts(Mapping[str, str]):
-    """The texts of files, each read when it is asked for."""
-
-    def __init__(self, tree: Tree, paths: Sequence[str]) -> None:
-        self._tree = tree
-        self._paths = frozenset(paths)
-
-    def __getitem__(self, path: str) -> str:
-        source = self._tree.read(path) if path in self._paths else None
-        if not isinstance(source, Source):
-            raise KeyError(path)
-        return source.text
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._paths
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._paths))
-
-    def __len__(self) -> int:
-        return len(self._paths)
+    return load(Texts(tree, [path for path in listed if kind_by_name(path)]))

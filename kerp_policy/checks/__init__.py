@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import cache
 from pkgutil import iter_modules
 from types import ModuleType
@@ -15,6 +14,7 @@ from kerp_policy.errors import UsageError
 from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Judged, Remark
 from kerp_policy.views import View
+from kerp_policy.wording import meant
 
 Check = Callable[[View, Mapping[str, Any]], Iterable[Remark]]
 """From one view and the policy's parameters to what there is to say; nothing said is a pass."""
@@ -79,9 +79,7 @@ def _installed(name: str) -> Any:
         if not callable(check):
             raise UsageError(f"the installed check {name!r} cannot be loaded: it is no function")
         return check
-    near = get_close_matches(name, _offered(), 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise UsageError(f"there is no check {name!r}{hint}")
+    raise UsageError(f"there is no check {name!r}{meant(name, _offered())}")
 
 
 def _offered() -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kerp_policy.config import written
 from kerp_policy.errors import UsageError
+from kerp_policy.files import write_whole
 from kerp_policy.policy.validate import schema
 from kerp_policy.sources.discover import CONFIG
 
@@ -51,7 +52,7 @@ def write(root: Path, path: str, text: str) -> None:
         raise UsageError(f"{file}: is a link, or leads through one out of the project")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
+        write_whole(file, text.encode())
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from None
 
@@ -123,8 +124,8 @@ def add_setting(root: Path, key: str, value: list[str]) -> str:
     text = found.text if found.text.endswith("\n") or not found.text else found.text + "\n"
     if found.file.is_symlink() or not _adds(found.text, text + line, key, value):
         return f"to do: add this line to {CONFIG}: {line.rstrip()}"
-    with found.file.open("a", encoding="utf-8") as stream:
-        stream.write(line if text == found.text else "\n" + line)
+    added = line if text == found.text else "\n" + line
+    write(root, CONFIG, found.file.read_bytes().decode("utf-8") + added)
     return f"added to {CONFIG}: {line.rstrip()}"
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from kerp_policy import i18n
 from kerp_policy.errors import FieldError
 from kerp_policy.policy.model import Policy
-from kerp_policy.policy.profiles import meant
+from kerp_policy.wording import meant
 
 
 class Control(NamedTuple):

@@ -13,9 +13,10 @@ from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.cache import kept
 from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of, review_controls
 from kerp_policy.policy.model import Policy, Profile
-from kerp_policy.policy.profiles import extended, known, meant, resolve
+from kerp_policy.policy.profiles import extended, known, resolve
 from kerp_policy.policy.text import text_of
 from kerp_policy.views import lookup
+from kerp_policy.wording import meant
 
 PROFILES = "profiles"
 CONTROLS = "controls"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 
 from kerp_policy.errors import FieldError
 from kerp_policy.paths import Path
 from kerp_policy.policy.model import Environment, Policy, Profile, in_words
+from kerp_policy.wording import meant
 
 
 def extended(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,12 +151,6 @@ def known(
         return id
     message = f"{where} names the {what} {id!r}, which does not exist{meant(id, choices)}"
     raise FieldError(path, message)
-
-
-def meant(id: str, choices: Collection[str]) -> str:
-    """Words that continue a message about a name that is unknown: the nearest there is."""
-    near = get_close_matches(id, choices, 1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _includes(include: Mapping[str, Any], policy: Policy) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.paths import Path, parse_path
 from kerp_policy.policy.require import OWN_WORDS, fill_in
 from kerp_policy.scopes.facts import FACTS, JOINED, WITH_PARTS
+from kerp_policy.wording import meant
 
 # fmt: off
 _KEYWORDS = frozenset({
@@ -184,6 +184,4 @@ def _explained(fragment: dict[str, Any], at: Path) -> tuple[Path, str]:
 def _known(name: str, choices: Collection[str], path: Path, what: str) -> None:
     if name in choices:
         return
-    near = get_close_matches(name, choices, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise FieldError(path, f"there is no {what} {name!r}{hint}")
+    raise FieldError(path, f"there is no {what} {name!r}{meant(name, choices)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -143,3 +143,27 @@ class GitTree:
         return frozenset(
             str(above) for path in self.entries for above in PurePosixPath(path).parents
         )
+
+
+class Texts(Mapping[str, str]):
+    """The texts of files of a tree by path, each read when it is asked for."""
+
+    def __init__(self, tree: Tree, paths: Sequence[str]) -> None:
+        """Keep what to read; nothing is read yet."""
+        self._tree = tree
+        self._paths = frozenset(paths)
+
+    def __getitem__(self, path: str) -> str:
+        source = self._tree.read(path) if path in self._paths else None
+        if not isinstance(source, Source):
+            raise KeyError(path)
+        return source.text
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._paths))
+
+    def __len__(self) -> int:
+        return len(self._paths)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Policy, Profile
-from kerp_policy.policy.profiles import meant
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.waivers.index import Index
 from kerp_policy.waivers.model import Allowed, Mistake, Pair, Waiver
 from kerp_policy.waivers.values import value_of
+from kerp_policy.wording import meant
 
 VALID, EXPIRED, UNUSED = "waiver-valid", "waiver-expired", "waiver-unused"
 
