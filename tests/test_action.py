@@ -165,13 +165,6 @@ def test_without_reports_nothing_is_handed_on(runner, monkeypatch):
     assert (runner.read("summary"), runner.read("output")) == ("", "")
 
 
-def test_a_summary_stays_below_what_github_takes(runner, monkeypatch):
-    runner.install(FAKE.replace("write_text(text)", "write_text(text * 2_000_000)"))
-    monkeypatch.setenv("REPORTS", json.dumps({"markdown": "x"}))
-    assert runner.run("check").returncode == 0
-    assert len(runner.read("summary")) == 1_000_000
-
-
 def test_a_breach_is_annotated_told_and_kept(runner):
     runner.install(REAL)
     write(runner.folder / "work", BREACH)

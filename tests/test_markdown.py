@@ -2,17 +2,19 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import count
 
 import pytest
 from hypothesis import given
 
 from harness import FIXTURES
-from kerp_policy.findings import Place, Related, Verdict
+from kerp_policy.findings import Finding, Place, Related, Verdict
 from kerp_policy.report import markdown as module
 from kerp_policy.report.markdown import markdown
 from kerp_policy.report.markup import block, code, escape, one_line, prose
+from kerp_policy.run import Run
 from kerp_policy.sources.source import Span
-from runs import ANY_PATH, ANY_TEXT, DEBT, HOSTILE, WAIVER, finding, run_of
+from runs import ANY_PATH, ANY_TEXT, DEBT, HOSTILE, PROFILE, WAIVER, finding, run_of
 
 OURS = {"h3", "p", "details", "summary", "b", "ul", "li", "code", "strong"}
 MENTION = re.compile(r"[@#](?=\w)")
@@ -129,13 +131,13 @@ def test_what_is_open_comes_first_and_the_rest_is_folded():
         "- `a.yaml:3`: not nice\n\nHelp: Mend it.\n\n</details>\n\n"
         "<details><summary>1 unverified: what files cannot show</summary>\n\n"
         "- `image-user` `a.yaml:3`: unclear\n\n</details>\n\n"
+        "<details><summary>1 not judged</summary>\n\n"
+        "- `chart/a.yaml`: a template\n\n</details>\n\n"
         "<details><summary>1 waived</summary>\n\n"
         "- `image-user` `a.yaml:3`: allowed; waiver by web team until 2027-03-31:"
         " vendor image, OPS-412\n\n</details>\n\n"
         "<details><summary>1 debt: what was there before</summary>\n\n"
-        "- `image-user` `a.yaml:3`: was there; baseline: was there on 2026-11-02\n\n</details>\n\n"
-        "<details><summary>1 not judged</summary>\n\n"
-        "- `chart/a.yaml`: a template\n\n</details>\n"
+        "- `image-user` `a.yaml:3`: was there; baseline: was there on 2026-11-02\n\n</details>\n"
     )
 
 
@@ -144,21 +146,100 @@ def test_findings_of_one_policy_share_its_advice():
     assert "- `sub/a.yaml:3`: one\n- `sub/b.yaml:3`: two\n\nHelp: Mend it.\n\n</details>" in report
 
 
-def test_a_report_that_is_too_long_drops_whole_entries_and_counts_them(monkeypatch):
-    monkeypatch.setattr(module, "MAX_BYTES", 3000)
-    made = [finding(f"{n} {text}", help=str(n % 5)) for n in range(20) for text in HOSTILE]
-    crashes = ["a.yaml: the check of x crashed"]
-    report = markdown(run_of(*made, crashes=crashes, not_judged=[("x.yaml", "a template")]))
-    assert "- crashed: a.yaml: the check of x crashed\n" in report
-    assert len(report.encode()) <= 3000
-    shown = sum(line.startswith("- ") for line in report.splitlines())
-    last = report.splitlines()[-1]
-    assert last == (
-        f"{len(made) + 2 - shown} entries are left out here for want of room;"
-        " `--format json` has them all."
+def test_advice_of_its_own_stands_beside_a_finding():
+    report = markdown(run_of(finding("one"), finding("two", help="Wait."), finding("three")))
+    assert "- `a.yaml:3`: one\n- `a.yaml:3`: two; help: Wait.\n" in report
+    assert report.count("Help: Mend it.") == report.count("<details") == 1
+
+
+def test_places_beyond_five_are_counted():
+    related = tuple(Related("b", Place(Span(n, 1, n, 1), ""), "here") for n in range(1, 9))
+    report = markdown(run_of(finding("one", related=related)))
+    assert report.count("see `b:") == 5
+    assert "see `b:5`: here; and 3 more places\n" in report
+
+
+def policies_of(number: int):
+    return sorted(policy.id for policy in PROFILE.policies)[:number]
+
+
+def too_long(message: str) -> Run:
+    """Some thousand findings of every kind, each with a number of its own."""
+    numbers = count(1)
+
+    def some(number: int, policy: str, **changes) -> list[Finding]:
+        texts = (f"n{next(numbers)}n {message}" for _ in range(number))
+        return [finding(text, policy=policy, **changes) for text in texts]
+
+    kinds = (
+        {},
+        {"severity": "warning"},
+        {"verdict": Verdict.UNVERIFIED},
+        {"suppression": WAIVER},
+        {"suppression": DEBT},
     )
+    made = [one for kind in kinds for id in policies_of(12) for one in some(60, id, **kind)]
+    many = some(900, "image-user")
+    return run_of(*made, *many, crashes=["the check of x crashed"], not_judged=[("x", message)])
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["it is 1; expected 2", "😀" * 9_000, "@a$b`" * 2_000, *(text * 40 for text in HOSTILE)],
+)
+def test_any_report_fits_a_comment_and_is_whole(message):
+    run = too_long(message)
+    report = markdown(run)
+    assert len(report.encode("utf-16-le")) // 2 <= module.MAX_CHARACTERS
+    page = rendered(report)
+    assert {tag for tag, _ in page.tags} <= OURS
     folds = report.count("<details")
-    assert report.count("</details>") == rendered(report).tags.count(("ul", ())) == folds
+    assert folds == report.count("</details>") == page.tags.count(("ul", ()))
+    more = [int(number) for number in re.findall(r"… (\d+) more\b", page.text)]
+    entries = page.tags.count(("li", ())) - len(more)
+    all_of_them = len(run.findings) + 2
+    assert sum(more) == all_of_them - entries
+    assert page.words.endswith(
+        f"{sum(more)} entries are left out here for want of room;"
+        f" kerp-policy check --format html=report.html shows all {all_of_them}."
+    )
+
+
+def test_the_worst_comes_first_and_no_policy_hides_another():
+    report = markdown(too_long("it is 1; expected 2"))
+    titles = re.findall(r"<summary>(?:<b>)?([\w ]+?)(?:</b>|:|</summary>)", report)
+    kinds = [re.sub(r"^\d+ ", "", title) for title in titles]
+    assert kinds == [
+        "not all checks ended",
+        *["error"] * 13,
+        *["warning"] * 12,
+        "unverified",
+        "not judged",
+        "waived",
+        "debt",
+    ]
+    folds = report.split("</details>")[:-1]
+    assert all("\n- `" in fold or "\n- crashed" in fold for fold in folds)
+    assert folds[1].count("\n- ") > folds[-1].count("\n- ")
+
+
+def test_a_title_is_there_where_its_entries_have_no_room(monkeypatch):
+    monkeypatch.setattr(module, "MAX_CHARACTERS", 1_000)
+    long = finding("x" * 800, related=(Related("b", Place(Span(1, 1, 1, 1), ""), "y" * 800),))
+    report = markdown(run_of(long, not_judged=[("x.yaml", "a template")]))
+    assert "1 finding</summary>\n\n- … 1 more\n" in report
+    assert "- `x.yaml`: a template\n" in report
+    assert report.endswith("shows all 2.\n")
+    assert len(report) <= 1_000
+
+
+def test_what_has_no_room_at_all_is_counted(monkeypatch):
+    monkeypatch.setattr(module, "MAX_CHARACTERS", 600)
+    report = markdown(run_of(*(finding(policy=id) for id in policies_of(9))))
+    shown = report.count("\n- `")
+    assert 0 < shown < 9
+    assert f"\n\n{9 - shown} entries are left out here" in report
+    assert len(report) <= 600
 
 
 @pytest.mark.parametrize("unit", [" ", "\n", " \n", "`", "`a", "[", "\\", "www."])
