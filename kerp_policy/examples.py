@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kerp_policy.findings import Finding, Verdict
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Policy, Profile, fill
 from kerp_policy.run import run
 from kerp_policy.sources.tree import WorkingTree
@@ -118,11 +119,12 @@ def wrong_examples(policy: Policy, standard: Profile) -> Iterator[str]:
             judged = _findings(_alone(policy, standard), files_of(policy, text))
             found = [finding for finding in judged if finding.policy in (policy.id, *_NEVER)]
             if name == "bad" and not any(_is_breach(policy, finding) for finding in found):
-                yield f"{policy.id}: nothing fails in the bad example\n{_indented(policy, text)}"
+                head = _("{policy}: nothing fails in the bad example")
+                yield f"{head.format(policy=policy.id)}\n{_indented(policy, text)}"
             if name == "good" and found:
                 told = "\n".join(f"  {f.file}:{f.place.span.line}: {f.message}" for f in found)
-                shown = _indented(policy, text)
-                yield f"{policy.id}: found in the good example:\n{told}\n{shown}"
+                head = _("{policy}: found in the good example:")
+                yield f"{head.format(policy=policy.id)}\n{told}\n{_indented(policy, text)}"
 
 
 def _is_breach(policy: Policy, finding: Finding) -> bool:

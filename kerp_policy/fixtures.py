@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from kerp_policy.config import Config, load_config
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Policy, Profile, this_day
 from kerp_policy.policy.text import text_of
@@ -109,7 +110,8 @@ def today(folder: Path) -> date:
     try:
         return date.fromisoformat(text) if text else this_day()
     except ValueError:
-        raise UsageError(f"{folder / EXPECTED}: today is {text}, which is no day") from None
+        message = _("{file}: today is {text}, which is no day")
+        raise UsageError(message.format(file=folder / EXPECTED, text=text)) from None
 
 
 def _expected(folder: Path) -> dict[str, Any]:

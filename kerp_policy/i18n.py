@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,16 +89,25 @@ def speaking(name: str) -> Iterator[None]:
     Args:
         name: one of `LANGUAGES`.
     """
-    if name == ENGLISH:
+    if name == _State.language:
         yield
         return
     before = (_State.language, _State.catalogue)
-    _State.language, _State.catalogue = name, _catalogue(name)
+    _State.language, _State.catalogue = name, None if name == ENGLISH else _catalogue(name)
     try:
         with _spoken_by_click(name):
             yield
     finally:
         _State.language, _State.catalogue = before
+
+
+def speaking_as(form: str) -> AbstractContextManager[None]:
+    """Speak English while JSON is made, which programs compare; else what is spoken already.
+
+    Args:
+        form: of what is printed; `json` is for programs.
+    """
+    return speaking(ENGLISH if form == "json" else language())
 
 
 def _catalogue(name: str) -> GNUTranslations:

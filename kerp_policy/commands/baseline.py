@@ -15,6 +15,7 @@ from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import amount
+from kerp_policy.i18n import gettext as _
 from kerp_policy.report.frame import printable
 from kerp_policy.run import Run, judge_all
 from kerp_policy.sources.tree import WorkingTree
@@ -36,8 +37,11 @@ def write_command(environment: str | None) -> str:
     """
     root = project_of().root
     if load_baseline(root):
-        again = "run kerp-policy baseline update, or delete it first to accept everything anew"
-        raise UsageError(f"{root / FILE}: exists already; {again}")
+        message = _(
+            "{file}: exists already; run kerp-policy baseline update, or delete it first to accept"
+            " everything anew"
+        )
+        raise UsageError(message.format(file=root / FILE))
     recorded = record(_judged(environment), environment)
     done = [_written(root, recorded.baseline)]
     return "\n".join([*done, *_left_out(recorded.left_out)]) + "\n"
@@ -56,10 +60,11 @@ def update_command() -> str:
     after = update(before, _judged(before.environment))
     if after.baseline != before:
         save_baseline(root, after.baseline)
-    lines = [f"{printable(old)} is now {printable(new)}" for old, new in after.moved.items()]
-    out = before.total - after.baseline.total
-    taken = amount(out, "finding", "findings") if out else "nothing"
-    lines.append(f"{FILE}: {taken} taken out, {after.baseline.total} left")
+    renamed = _("{old} is now {new}")
+    lines = [
+        renamed.format(old=printable(old), new=printable(new)) for old, new in after.moved.items()
+    ]
+    lines.append(_taken_out(before.total - after.baseline.total, after.baseline.total))
     return "\n".join(lines) + "\n"
 
 
@@ -69,7 +74,7 @@ def show_command(form: str) -> str:
     Raises:
         UsageError: there is no baseline, or it is not valid.
     """
-    _, baseline = _baseline()
+    baseline = _baseline()[1]
     debt = Counter[tuple[str, str]]()
     for entry in baseline.entries:
         debt[entry.file, entry.policy] += entry.times
@@ -84,7 +89,8 @@ def _baseline() -> tuple[Path, Baseline]:
     root = project_of().root
     baseline = load_baseline(root)
     if baseline is None:
-        raise UsageError(f"{root / FILE}: there is none; kerp-policy baseline write makes one")
+        message = _("{file}: there is none; kerp-policy baseline write makes one")
+        raise UsageError(message.format(file=root / FILE))
     return root, baseline
 
 
@@ -95,21 +101,33 @@ def _judged(environment: str | None) -> Run:
     tree = WorkingTree(project.root, project.config.exclude)
     run = judge_all(tree, [project.root], profile, assumed=environment)
     if run.crashes:
-        raise UsageError(f"nothing was written, since a check crashed: {run.crashes[0]}")
+        message = _("nothing was written, since a check crashed: {crash}")
+        raise UsageError(message.format(crash=run.crashes[0]))
     return run
 
 
 def _written(root: Path, baseline: Baseline) -> str:
     if not baseline.entries:
-        return f"there is nothing to accept; {FILE} was not written"
+        return _("there is nothing to accept; {file} was not written").format(file=FILE)
     save_baseline(root, baseline)
-    files = amount(len({entry.file for entry in baseline.entries}), "file", "files")
-    return f"wrote {FILE}: {amount(baseline.total, 'finding', 'findings')} accepted, in {files}"
+    return _("wrote {file}: {findings} accepted, in {files}").format(
+        file=FILE,
+        findings=amount(baseline.total, "finding", "findings"),
+        files=amount(len({entry.file for entry in baseline.entries}), "file", "files"),
+    )
+
+
+def _taken_out(count: int, left: int) -> str:
+    if not count:
+        return _("{file}: nothing taken out, {left} left").format(file=FILE, left=left)
+    findings = amount(count, "finding", "findings")
+    done = _("{file}: {findings} taken out, {left} left")
+    return done.format(file=FILE, findings=findings, left=left)
 
 
 def _left_out(findings: list[Finding]) -> Iterator[str]:
     if findings:
-        yield f"left out: {len(findings)}, which cannot be accepted"
+        yield _("left out: {count}, which cannot be accepted").format(count=len(findings))
     for finding in findings:
         line, column = finding.place.span[:2]
         yield f"  {printable(finding.file)}:{line}:{column}  {finding.policy}"
@@ -122,5 +140,6 @@ def _table(debt: Counter[tuple[str, str]]) -> Iterator[str]:
             yield printable(file)
             shown = file
         yield f"  {count:>4}  {printable(policy)}"
-    files = amount(len({file for file, _ in debt}), "file", "files")
-    yield f"{amount(debt.total(), 'finding', 'findings')} in {files}"
+    files = amount(len({file for file, _policy in debt}), "file", "files")
+    findings = amount(debt.total(), "finding", "findings")
+    yield _("{findings} in {files}").format(findings=findings, files=files)

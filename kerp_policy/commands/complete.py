@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Profile, fill
 from kerp_policy.report.frame import printable
@@ -31,7 +32,7 @@ def selection(context: Context, parameter: Parameter, begun: str) -> list[Comple
     if standard is None:
         return []
     done, comma, last = begun.rpartition(",")
-    topics = {topic: "topic" for policy in standard.policies for topic in policy.topics}
+    topics = {topic: _("topic") for policy in standard.policies for topic in policy.topics}
     offers = {**topics, **standard.clauses, **_policies(standard)}
     return _fitting(last, offers, before=done + comma)
 

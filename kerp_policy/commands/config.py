@@ -9,12 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerp_policy import config as configuration
+from kerp_policy.cells import padded, width
 from kerp_policy.commands.project import Project, project_of
 from kerp_policy.findings import SEVERITIES
 from kerp_policy.i18n import amount
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.load import ProfileFile, load_library, profile_layers
 from kerp_policy.policy.model import Environment, Profile, in_words
-from kerp_policy.policy.origins import Setting, Value, Written, first, setting, written
+from kerp_policy.policy.origins import (
+    BUILT_IN,
+    DEFAULT,
+    Setting,
+    Value,
+    Written,
+    first,
+    setting,
+    written,
+)
 from kerp_policy.report.frame import printable
 
 if TYPE_CHECKING:
@@ -97,7 +108,7 @@ def _values(
     config = project.config
 
     def value(what: Any, *keys: str) -> Value:
-        return Value(what, first((own, (key,)) for key in keys) if own else "default")
+        return Value(what, first((own, (key,)) for key in keys) if own else DEFAULT)
 
     values = {"profile": Value(name, "--profile") if name else value(config.profile, "profile")}
     if layers[1:]:
@@ -122,11 +133,11 @@ def _values(
 
 
 def _lines(found: InEffect, told: About | None, *, verbose: bool) -> Iterator[str]:
-    yield f"project  {printable(str(found.project.root))}"
-    yield f"configuration  {found.file or 'none, so everything is as by default'}"
+    yield f"{_('project')}  {printable(str(found.project.root))}"
+    yield f"{_('configuration')}  {found.file or _('none, so everything is as by default')}"
     yield from _table((name, value) for name, value in found.values.items())
     yield ""
-    yield "environments"
+    yield _("environments")
     yield from _table((name, _signs(value)) for name, value in found.environments.items())
     if told:
         yield ""
@@ -135,29 +146,41 @@ def _lines(found: InEffect, told: About | None, *, verbose: bool) -> Iterator[st
     yield from _policies(found.settings, verbose=verbose or told is not None)
     if found.off and not told:
         yield ""
-        yield "turned off"
-        yield from (f"  {id}  ({printable(origin)})" for id, origin in found.off.items())
+        yield _("turned off")
+        yield from (f"  {id}  ({_told(origin)})" for id, origin in found.off.items())
 
 
 def _policies(settings: list[Setting], *, verbose: bool) -> Iterator[str]:
     counts = Counter(s.policy.severity for s in settings)
     tally = ", ".join(amount(counts[s], s, f"{s}s") for s in SEVERITIES if counts[s])
-    yield f"{amount(len(settings), 'policy', 'policies')} in effect{': ' if tally else ''}{tally}"
+    policies = amount(len(settings), "policy", "policies")
+    head = _("{policies} in effect").format(policies=policies)
+    yield f"{head}: {tally}" if tally else head
     shown = [s for s in settings if verbose or s.is_own]
     for one in shown:
         yield f"  {one.policy.id}"
         values = {"severity": one.severity, **one.params}
-        yield from _table((*values.items(), *([("only in", one.only)] if one.only else ())), "    ")
+        only = [(_("only in"), one.only)] if one.only else []
+        yield from _table((*values.items(), *only), "    ")
     if len(shown) < len(settings):
-        yield f"  {len(settings) - len(shown)} more as they ship; -v lists them"
+        more = _("{count} more as they ship; -v lists them")
+        yield f"  {more.format(count=len(settings) - len(shown))}"
 
 
 def _table(rows: Iterable[tuple[str, Value]], indent: str = "  ") -> Iterator[str]:
     """Name, value and origin in columns, the last of which is not pushed away by a long value."""
     cells = [(name, printable(_shown(v.value)), v.origin) for name, v in rows]
-    widths = [max((len(c[i]) for c in cells if len(c[i]) <= 40), default=0) for i in (0, 1)]
+    lengths = [[length for cell in cells if (length := width(cell[i])) <= 40] for i in (0, 1)]
+    names, values = (max(column, default=0) for column in lengths)
     for name, value, origin in cells:
-        yield f"{indent}{name.ljust(widths[0])}  {value.ljust(widths[1])}  ({printable(origin)})"
+        yield f"{indent}{padded(name, names)}  {padded(value, values)}  ({_told(origin)})"
+
+
+def _told(origin: str) -> str:
+    """Where a value is written, for people."""
+    if origin.startswith(BUILT_IN):
+        return _("built-in {file}").format(file=printable(origin.removeprefix(BUILT_IN)))
+    return _("default") if origin == DEFAULT else printable(origin)
 
 
 def _signs(value: Value) -> Value:
@@ -169,7 +192,7 @@ def _signs(value: Value) -> Value:
 def _shown(value: Any) -> str:
     if isinstance(value, Mapping) or (isinstance(value, list) and not all(map(_is_plain, value))):
         return json.dumps(value, ensure_ascii=False)
-    return in_words(value) or "none"
+    return in_words(value) or _("none")
 
 
 def _is_plain(value: Any) -> bool:

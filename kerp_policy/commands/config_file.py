@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kerp_policy.commands.project import Project
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.policy.environments import evidence
 from kerp_policy.policy.model import Profile
 from kerp_policy.report.frame import printable
-from kerp_policy.report.text import in_kinds
+from kerp_policy.report.text import kind_in_words
 from kerp_policy.run import run
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import Source
@@ -39,14 +41,15 @@ class About(NamedTuple):
 
     def lines(self) -> Iterator[str]:
         """It, for people."""
-        what = in_kinds({self.kind: 1}).removeprefix("1 ") or "no artifact, so nothing judges it"
-        yield f"{printable(self.path)}: {what}"
+        nothing = _("no artifact, so nothing judges it")
+        yield f"{printable(self.path)}: {kind_in_words(self.kind) if self.kind else nothing}"
         if self.left_out:
-            yield f"  left out of a run over the project: {self.left_out}"
+            yield f"  {_('left out of a run over the project')}: {_(self.left_out)}"
         if self.not_judged:
-            yield f"  not judged: {printable(self.not_judged)}"
+            yield f"  {_('not judged')}: {printable(self.not_judged)}"
+        known, unknown = _("environment {name}, by its {sign}"), _("no environment shows")
         for name, sign in self.environments:
-            yield f"  environment {name}, by its {sign}" if name else "  no environment shows"
+            yield f"  {known.format(name=name, sign=_(sign)) if name else unknown}"
 
     def data(self) -> dict[str, Any]:
         """It, as JSON."""
@@ -84,11 +87,11 @@ def _sign(view: View, source: Source, profile: Profile) -> tuple[str | None, str
     signs = view.facts.get("signs")
     if signs is None:
         signs = list(evidence(profile.environments, path=source.path))
-    return view.environment, signs[0].sign if signs else "job"
+    return view.environment, signs[0].sign if signs else noted("job")
 
 
 def _left_out(project: Project, name: str) -> str:
     if name in WorkingTree(project.root, project.config.exclude).files():
         return ""
     is_listed = name in WorkingTree(project.root).files()
-    return "exclude names it" if is_listed else "git ignores it"
+    return noted("exclude names it") if is_listed else noted("git ignores it")

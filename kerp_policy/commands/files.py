@@ -12,6 +12,7 @@ from pathlib import Path
 from kerp_policy.config import written
 from kerp_policy.errors import UsageError
 from kerp_policy.files import write_whole
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.validate import schema
 from kerp_policy.sources.discover import CONFIG
 
@@ -36,7 +37,8 @@ def create(root: Path, files: Mapping[str, str]) -> None:
     """
     for path in files:
         if os.path.lexists(root / path):
-            raise UsageError(f"{root / path}: exists already; nothing was written")
+            message = _("{file}: exists already; nothing was written")
+            raise UsageError(message.format(file=root / path))
     for path, text in files.items():
         write(root, path, text)
 
@@ -49,12 +51,14 @@ def write(root: Path, path: str, text: str) -> None:
     """
     file = root / path
     if file.is_symlink() or not file.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{file}: is a link, or leads through one out of the project")
+        message = _("{file}: is a link, or leads through one out of the project")
+        raise UsageError(message.format(file=file))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, text.encode())
     except OSError as error:
-        raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from None
+        message = _("{file}: cannot be written: {why}")
+        raise UsageError(message.format(file=file, why=error.strerror or error)) from None
 
 
 def schema_line(path: str, name: str) -> str:
@@ -82,8 +86,8 @@ def free_folder(root: Path) -> str:
     for name in _FOLDERS:
         if not os.path.lexists(root / name):
             return name
-    message = "exists already; name a folder in the configuration, as policies: [FOLDER]"
-    raise UsageError(f"{root / _FOLDERS[0]}: {message}")
+    message = _("{file}: exists already; name a folder in the configuration, as policies: [FOLDER]")
+    raise UsageError(message.format(file=root / _FOLDERS[0]))
 
 
 def quoted(text: str) -> str:
@@ -117,16 +121,18 @@ def add_setting(root: Path, key: str, value: list[str]) -> str:
     if found is None:
         create(root, {CONFIG: schema_line(CONFIG, "config") + line})
         write_schema(root, "config")
-        return f"wrote {CONFIG}: {line.rstrip()}"
+        return _("wrote {file}: {line}").format(file=CONFIG, line=line.rstrip())
     if found.file.name != CONFIG:
         setting = f"{key} = {json.dumps(value, ensure_ascii=False)}"
-        return f"to do: add {setting} to [tool.kerp-policy] in {found.file.name}"
+        to_do = _("to do: add {setting} to [tool.kerp-policy] in {file}")
+        return to_do.format(setting=setting, file=found.file.name)
     text = found.text if found.text.endswith("\n") or not found.text else found.text + "\n"
     if found.file.is_symlink() or not _adds(found.text, text + line, key, value):
-        return f"to do: add this line to {CONFIG}: {line.rstrip()}"
+        to_do = _("to do: add this line to {file}: {line}")
+        return to_do.format(file=CONFIG, line=line.rstrip())
     added = line if text == found.text else "\n" + line
     write(root, CONFIG, found.file.read_bytes().decode("utf-8") + added)
-    return f"added to {CONFIG}: {line.rstrip()}"
+    return _("added to {file}: {line}").format(file=CONFIG, line=line.rstrip())
 
 
 def _adds(before: str, after: str, key: str, value: object) -> bool:

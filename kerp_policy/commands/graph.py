@@ -9,6 +9,8 @@ from pathlib import Path
 from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.estate.graph import graph_of
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import speaking_as
 from kerp_policy.report.graph import FORMATS
 from kerp_policy.run import run
 from kerp_policy.sources.discover import asked_for
@@ -33,9 +35,11 @@ def graph_command(path: str, format: str, profile: str | None) -> tuple[str, boo
     result = run(tree, [project.root], replace(standard, policies=joint))
     for crash in result.crashes:
         print(f"kerp-policy: {crash}", file=sys.stderr)
-    graph = graph_of(result.estate, result.findings)
+    with speaking_as(format):
+        graph = graph_of(result.estate, result.findings)
     if Path(path).resolve() != project.root.resolve():
         graph = graph.around(asked_for(project.root, sorted(result.estate.files), [Path(path)]))
     if not graph.nodes:
-        raise UsageError(f"{path}: nothing lies there that a graph could show")
+        message = _("{path}: nothing lies there that a graph could show")
+        raise UsageError(message.format(path=path))
     return FORMATS[format](graph), not result.crashes

@@ -21,6 +21,8 @@ from kerp_policy.commands.project import Project, project_of
 from kerp_policy.config import FIXTURES
 from kerp_policy.errors import UsageError
 from kerp_policy.fixtures import EXPECTED, judge
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.policy.load import PROFILES, load_library
 from kerp_policy.policy.profiles import known
 
@@ -56,8 +58,8 @@ examples:
 _PROFILE = """\
 title: The standard {name}
 extends: kerp
-# A setting of a policy goes before that of kerp: enabled, severity, params and only.
-# `kerp-policy list` names the policies, `kerp-policy explain POLICY` its parameters.
+# {order}
+# {names}
 policies:
   run-as-uid: {{params: {{uid: 1001}}}}
 """
@@ -76,18 +78,20 @@ def new_policy(name: str, each: str) -> str:
     Raises:
         UsageError: the name or scope will not do, or a file exists already.
     """
-    known(each, _SCOPES, "--each", "scope")
+    known(each, _SCOPES, "--each", noted("scope"))
     project = project_of()
     folder = _folder(project)
-    _free(name, "policy", load_library(project.config.policies).policies)
+    _free(name, noted("policy"), load_library(project.config.policies).policies)
     file = f"{folder}/{_SCOPES[each]}/{name}.yaml"
     create(project.root, {file: schema_line(file, "policy") + _policy(name, each)})
     registered = _registered(project, folder)
     cases = _add_cases(project, folder, name, each)
     for schema in ("policy", "expected"):
         write_schema(project.root, schema)
-    steps = [f"edit {file} and the examples in {cases}", "run: kerp-policy test"]
-    return _told([f"wrote {file}", f"wrote {cases}", *registered], steps)
+    edit = _("edit {file} and the examples in {folder}").format(file=file, folder=cases)
+    wrote = _("wrote {file}")
+    done = [wrote.format(file=file), wrote.format(file=cases), *registered]
+    return _told(done, [edit, _("run: kerp-policy test")])
 
 
 def new_profile(name: str) -> str:
@@ -101,13 +105,24 @@ def new_profile(name: str) -> str:
     """
     project = project_of()
     folder = _folder(project)
-    _free(name, "profile", load_library(project.config.policies).profiles)
+    _free(name, noted("profile"), load_library(project.config.policies).profiles)
     file = f"{folder}/{PROFILES}/{name}.yaml"
-    create(project.root, {file: schema_line(file, "profile") + _PROFILE.format(name=name)})
+    create(project.root, {file: schema_line(file, "profile") + _profile(name)})
     write_schema(project.root, "profile")
-    done = [f"wrote {file}", *_registered(project, folder)]
-    steps = [f"edit {file}", f"set profile: {name} in the configuration", "run: kerp-policy config"]
+    done = [_("wrote {file}").format(file=file), *_registered(project, folder)]
+    steps = [
+        _("edit {file}").format(file=file),
+        _("set profile: {name} in the configuration").format(name=name),
+        _("run: kerp-policy config"),
+    ]
     return _told(done, steps)
+
+
+def _profile(name: str) -> str:
+    """A first profile; its comments are for people, in the language of who asks for it."""
+    order = _("A setting of a policy goes before that of kerp: enabled, severity, params and only.")
+    names = _("`kerp-policy list` names the policies, `kerp-policy explain POLICY` its parameters.")
+    return _PROFILE.format(name=name, order=order, names=names)
 
 
 def _folder(project: Project) -> str:
@@ -119,9 +134,11 @@ def _folder(project: Project) -> str:
 
 def _free(name: str, what: str, taken: Mapping[str, object]) -> None:
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
-        raise UsageError(f"{name!r} is no name of a {what}; write words in a-z, 0-9 and hyphens")
+        message = _("{name!r} is no name of a {what}; write words in a-z, 0-9 and hyphens")
+        raise UsageError(message.format(name=name, what=_(what)))
     if name in taken:
-        raise UsageError(f"there is a {what} {name} already; choose another name")
+        message = _("there is a {what} {name} already; choose another name")
+        raise UsageError(message.format(what=_(what), name=name))
 
 
 def _starter(each: str) -> Mapping[str, str]:
@@ -172,4 +189,4 @@ def _registered(project: Project, folder: str) -> list[str]:
 
 
 def _told(done: list[str], steps: list[str]) -> str:
-    return "\n".join([*done, "", "next:", *(f"  {step}" for step in steps)]) + "\n"
+    return "\n".join([*done, "", _("next:"), *(f"  {step}" for step in steps)]) + "\n"

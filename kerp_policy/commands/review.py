@@ -7,6 +7,8 @@ import sys
 from kerp_policy.changes import ends
 from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import speaking_as
 from kerp_policy.review.database import concerns_database
 from kerp_policy.review.delta import Delta, delta_of
 from kerp_policy.review.json import as_json
@@ -36,7 +38,8 @@ def review_command(
         UsageError: git has no such revision, or the project is not valid.
     """
     if staged and head is not None:
-        raise UsageError("--head and --staged exclude each other: the change leads to one of them")
+        message = _("--head and --staged exclude each other: the change leads to one of them")
+        raise UsageError(message)
     project = project_of()
     standard = project.standard(profile)
     exclude = project.config.exclude
@@ -45,8 +48,9 @@ def review_command(
         git = change.base.git
         older = Revision(base, git.commit(base) or "")
         commit = (git.commit(head) or "") if head else ""
-        name = head or ("what is staged" if staged else "the folder")
-        report = _FORMATS[form](review(delta, older, Revision(name, commit)))
+        with speaking_as(form):
+            name = head or (_("what is staged") if staged else _("the folder"))
+            report = _FORMATS[form](review(delta, older, Revision(name, commit)))
     return report, _told_crashes(delta)
 
 

@@ -10,6 +10,8 @@ from kerp_policy.errors import UsageError
 from kerp_policy.examples import wrong_examples
 from kerp_policy.findings import Finding
 from kerp_policy.fixtures import Case, Difference, Expectation, cases, judge, values
+from kerp_policy.i18n import amount, noted
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.load import load_library, load_profile
 from kerp_policy.policy.model import Policy
 from kerp_policy.report.frame import frame, printable
@@ -33,14 +35,22 @@ def test_command(folder: Path) -> tuple[str, bool]:
     judged = [judge(case, project.config) for case in cases(folder)]
     examples = sum(len(policy.examples) for policy in policies)
     if not judged and not examples:
-        raise UsageError(f"{folder}: there is nothing to test: no example, no expected.yaml")
+        message = _("{folder}: there is nothing to test: no example, no expected.yaml")
+        raise UsageError(message.format(folder=folder))
     standard = load_profile(project.config.profile, project.config.policies)
     blocks = [block for policy in policies for block in wrong_examples(policy, standard)]
     blocks += [_case(case) for case in judged if case.differences()]
     blocks += list(_untested(policies, judged))
-    counts = [_amount(len(judged), "fixture folder"), _amount(examples, "example")]
-    outcome = f"{len(blocks)} not as expected" if blocks else "all as expected"
-    return "\n\n".join([*blocks, f"{' and '.join(counts)}: {outcome}"]) + "\n", not blocks
+    return "\n\n".join([*blocks, _summary(len(judged), examples, len(blocks))]) + "\n", not blocks
+
+
+def _summary(judged: int, examples: int, wrong: int) -> str:
+    counts = _("{folders} and {examples}").format(
+        folders=amount(judged, "fixture folder", "fixture folders"),
+        examples=amount(examples, "example", "examples"),
+    )
+    outcome = _("{count} not as expected").format(count=wrong) if wrong else _("all as expected")
+    return f"{counts}: {outcome}"
 
 
 def _policies_in(folder: Path, project: Project) -> list[Policy]:
@@ -52,11 +62,15 @@ def _policies_in(folder: Path, project: Project) -> list[Policy]:
 
 def _untested(policies: Sequence[Policy], judged: Sequence[Case]) -> Iterator[str]:
     """Policies that no fixture shows to speak, or to be silent, where there are fixtures."""
-    for speaks, words in ((True, "speaks"), (False, "is silent")):
+    lacking = {
+        True: noted("there is no fixture folder in which it speaks, for: {policies}"),
+        False: noted("there is no fixture folder in which it is silent, for: {policies}"),
+    }
+    for speaks, words in lacking.items():
         shown = {case.policy for case in judged if bool(case.expected) == speaks}
         names = [policy.id for policy in policies if policy.id not in shown]
         if names and judged:
-            yield f"there is no fixture folder in which it {words}, for: {', '.join(names)}"
+            yield _(words).format(policies=", ".join(names))
 
 
 def _case(case: Case) -> str:
@@ -71,14 +85,15 @@ def _difference(case: Case, difference: Difference) -> Iterator[str]:
     file, line = difference.place
     yield f"  {printable(file)}:{line}"
     if expected and found:
+        wanted, there = _("{key} expected: {value}"), _("{key} found:    {value}")
         for key, value in values(found, [key for key in _TOLD if key in expected]).items():
             if value != expected[key]:
-                yield f"    {key} expected: {_shown(expected[key])}"
-                yield f"    {key} found:    {_shown(value)}"
+                yield f"    {wanted.format(key=key, value=_shown(expected[key]))}"
+                yield f"    {there.format(key=key, value=_shown(value))}"
     elif expected:
-        yield f"    expected, but not found: {_expectation(expected)}"
+        yield f"    {_('expected, but not found')}: {_expectation(expected)}"
     elif found:
-        yield f"    found, but not expected: {_finding(found)}"
+        yield f"    {_('found, but not expected')}: {_finding(found)}"
     yield from _frame(case, difference)
 
 
@@ -104,7 +119,3 @@ def _frame(case: Case, difference: Difference) -> Iterator[str]:
     span = found.place.span if found else Span(line, 1, line, len(source.lines[line - 1]) + 1)
     secret_from = span.end_column if found and found.confidential else None
     yield from frame(source, span, _COLUMNS, secret_from)
-
-
-def _amount(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -11,6 +11,8 @@ from kerp_policy.commands.project import Project, project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.files import write_whole
 from kerp_policy.findings import Finding
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.policy.model import Profile
 from kerp_policy.policy.profiles import known
 from kerp_policy.run import Run, run
@@ -46,23 +48,28 @@ def waive_command(address: str, options: Mapping[str, Any]) -> str:
     kind = _kind(result, finding)
     data = with_comment(source, kind, finding.place.span.line, said) if source else None
     if source and data and _covers(project, standard, finding, data, source.data):
-        return f"{finding.file}: {finding.policy} is waived until {options['until']}"
+        return _waived(finding.file, finding.policy, options["until"])
     return _configured(project, finding, value_of(finding, result.sources), options)
 
 
 def _finding(result: Run, address: str, policy: str | None) -> Finding:
     at = [finding for finding in result.open if finding.place.address == address]
     if not at:
-        known(address, {f.place.address for f in result.open}, "the command line", "open finding")
+        addresses = {f.place.address for f in result.open}
+        known(address, addresses, _("the command line"), noted("open finding"))
     found = [finding for finding in at if policy in (None, finding.policy)]
     policies = sorted({finding.policy for finding in at})
     if not found:
-        known(policy or "", policies, "--policy", "finding there")
+        known(policy or "", policies, "--policy", noted("finding there"))
     if len({finding.policy for finding in found}) > 1:
-        raise UsageError(
-            f"several policies find something there; add --policy {'|'.join(policies)}"
-        )
+        message = _("several policies find something there; add --policy {policies}")
+        raise UsageError(message.format(policies="|".join(policies)))
     return found[0]
+
+
+def _waived(file: str, policy: str, until: str) -> str:
+    done = _("{file}: {policy} is waived until {day}")
+    return done.format(file=file, policy=policy, day=until)
 
 
 def _said(finding: Finding, value: str, options: Mapping[str, Any], standard: Profile) -> str:
@@ -75,10 +82,10 @@ def _said(finding: Finding, value: str, options: Mapping[str, Any], standard: Pr
     for one in parse(said, 1, 1):
         message = refused(one, standard) if isinstance(one, Allowed) else one.message
         if message:
-            raise UsageError(message)
+            raise UsageError(_("{refusal}").format(refusal=message))
     until = as_date(options["until"])
     if until and until < standard.today:
-        raise UsageError(f"--until {options['until']} is over already")
+        raise UsageError(_("--until {day} is over already").format(day=options["until"]))
     return said
 
 
@@ -125,14 +132,16 @@ def _configured(project: Project, finding: Finding, value: str, options: Mapping
     text = file.read_text("utf-8") if file.is_file() else ""
     changed = with_entry(text, entry)
     if changed is None or (not file.is_file() and (project.root / "pyproject.toml").is_file()):
-        raise UsageError(f"no comment can stand there; add this to the configuration:\n{entry}")
+        message = _("no comment can stand there; add this to the configuration:\n{entry}")
+        raise UsageError(message.format(entry=entry))
     _write(file, changed.encode())
-    done = f"{finding.policy} is waived until {options['until']}"
-    return f"{CONFIG}: {done}, since no comment can stand there"
+    done = _waived(CONFIG, finding.policy, options["until"])
+    return _("{done}, since no comment can stand there").format(done=done)
 
 
 def _write(file: Path, data: bytes) -> None:
     try:
         write_whole(file, data)
     except OSError as error:
-        raise UsageError(f"{file}: cannot be written: {error.strerror}") from None
+        message = _("{file}: cannot be written: {why}")
+        raise UsageError(message.format(file=file, why=error.strerror)) from None

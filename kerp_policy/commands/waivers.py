@@ -8,8 +8,12 @@ from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
+from kerp_policy.cells import padded
+from kerp_policy.cells import width as cells_of
 from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import amount, noted
+from kerp_policy.i18n import gettext as _
 from kerp_policy.report.frame import printable
 from kerp_policy.run import run
 from kerp_policy.sources.git import Git
@@ -17,7 +21,15 @@ from kerp_policy.sources.history import written_on
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.waivers.model import Waiver
 
-_HEAD = ("until", "left", "age", "policy", "owner", "where", "reason")
+_HEAD = (
+    noted("until"),
+    noted("left"),
+    noted("age"),
+    noted("policy"),
+    noted("owner"),
+    noted("where"),
+    noted("reason"),
+)
 
 
 def waivers_command(folder: Path, expiring: str | None) -> tuple[str, bool]:
@@ -41,19 +53,23 @@ def waivers_command(folder: Path, expiring: str | None) -> tuple[str, bool]:
     limit = standard.today + timedelta(days=_days(expiring)) if expiring else date.min
     ending = sum(waiver.allowed.until <= limit for waiver in waivers)
     lines = [*_table(_rows(waivers, project.root, standard.today))] if waivers else []
-    lines.append(_amount(len(waivers)) + (f", {ending} end by {limit}" if expiring else ""))
+    lines.append(_counted(len(waivers), ending if expiring else None, limit))
     return "\n".join(lines) + "\n", not ending
 
 
 def _days(text: str) -> int:
     found = re.fullmatch(r"([0-9]{1,5})d?", text)
     if not found:
-        raise UsageError(f"--expiring: {text!r} is no number of days; expected such as 30d")
+        message = _("--expiring: {text!r} is no number of days; expected such as 30d")
+        raise UsageError(message.format(text=text))
     return int(found[1])
 
 
-def _amount(count: int) -> str:
-    return f"{count} waiver" if count == 1 else f"{count or 'no'} waivers"
+def _counted(count: int, ending: int | None, limit: date) -> str:
+    waivers = amount(count, "waiver", "waivers") if count else _("no waivers")
+    if ending is None:
+        return waivers
+    return _("{waivers}, {count} end by {day}").format(waivers=waivers, count=ending, day=limit)
 
 
 def _where(waiver: Waiver) -> str:
@@ -61,7 +77,7 @@ def _where(waiver: Waiver) -> str:
 
 
 def _rows(waivers: Iterable[Waiver], root: Path, today: date) -> Iterator[tuple[str, ...]]:
-    yield _HEAD
+    yield tuple(map(_, _HEAD))
     with ExitStack() as stack:
         git = _git(root, stack)
         for waiver in waivers:
@@ -69,7 +85,7 @@ def _rows(waivers: Iterable[Waiver], root: Path, today: date) -> Iterator[tuple[
             left = (allowed.until - today).days
             yield (
                 allowed.until.isoformat(),
-                f"{left}d" if left >= 0 else "over",
+                _("{days}d").format(days=left) if left >= 0 else _("over"),
                 _age(git, root, waiver, today),
                 allowed.policy,
                 allowed.owner or "-",
@@ -88,12 +104,12 @@ def _git(root: Path, stack: ExitStack) -> Git | None:
 def _age(git: Git | None, root: Path, waiver: Waiver, today: date) -> str:
     file, line = waiver.place.address.rpartition("#")[0], waiver.place.span.line
     written = written_on(git, root, file, line) if git else None
-    return f"{(today - written).days}d" if written else "-"
+    return _("{days}d").format(days=(today - written).days) if written else "-"
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     cells = [[printable(" ".join(cell.split())) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEAD) - 1)]
+    widths = [max(cells_of(row[column]) for row in cells) for column in range(len(_HEAD) - 1)]
     for row in cells:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        yield "  ".join([*padded, row[-1]]).rstrip()
+        columns = (padded(cell, width) for cell, width in zip(row, widths, strict=False))
+        yield "  ".join([*columns, row[-1]]).rstrip()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Finding, Place, Verdict
+from kerp_policy.i18n import gettext as _
 
 Key = tuple[str, ...]
 """What tells a node from all others."""
@@ -85,7 +86,7 @@ class Graph:
     def _node_at(self, file: str, place: Place) -> Key | None:
         """The node that is written at a place, or that the place lies in."""
         address = place.address
-        for _ in range(_DEEPEST):
+        for _step in range(_DEEPEST):
             if (file, address) in self._at:
                 return self._at[file, address]
             end = max(address.rfind(sign) for sign in ":./[#")
@@ -140,11 +141,11 @@ def thing(address: str) -> str:
 
 
 def _unknown(finding: Finding) -> Node:
-    kind, _, name = thing(finding.place.address).partition("/")
+    kind, _slash, name = thing(finding.place.address).partition("/")
     line = finding.place.span.line
     if name and "#" not in finding.place.address:
         return Node((kind, finding.file, name), kind.partition(".")[0], name, finding.file, line)
-    return Node(("file", finding.file), "file", finding.file, finding.file, line)
+    return Node(("file", finding.file), _("file"), finding.file, finding.file, line)
 
 
 def _reach(start: Iterable[Key], below: dict[Key, list[Edge]], seen: set[Key]) -> set[Key]:

@@ -17,6 +17,8 @@ from kerp_policy.estate.selections import Selection
 from kerp_policy.estate.services import Backend, Service
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import Place
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.sources.source import START
 
 _MOST = 5
@@ -100,19 +102,27 @@ def _own(graph: Graph, estate: Estate, fact: Fact, kind: str, name: str) -> Key:
 
 
 def _backend(graph: Graph, estate: Estate, backend: Backend) -> None:
-    kind, _, name = backend.owner.partition(" ")
+    kind, _space, name = backend.owner.partition(" ")
     source = _own(graph, estate, backend, kind, name)
     for target in _named(graph, estate, backend, "Service", backend.service):
-        graph.link(source, target, "routes to")
+        graph.link(source, target, _("routes to"))
 
 
 _BEHIND = {
-    "PodDisruptionBudget": "is kept up by",
-    "NetworkPolicy": "is guarded by",
-    "ServiceMonitor": "is scraped by",
-    "PodMonitor": "is scraped by",
+    "PodDisruptionBudget": noted("is kept up by"),
+    "NetworkPolicy": noted("is guarded by"),
+    "ServiceMonitor": noted("is scraped by"),
+    "PodMonitor": noted("is scraped by"),
 }
 """What selects without leading there: by kind, how that is seen from what is selected."""
+
+
+_ROLES = {
+    "container": noted("container"),
+    "init": noted("init"),
+    "sidecar": noted("sidecar"),
+}
+"""What a container is called, by its role."""
 
 
 def _selection(graph: Graph, estate: Estate, selection: Selection) -> None:
@@ -121,19 +131,19 @@ def _selection(graph: Graph, estate: Estate, selection: Selection) -> None:
     for namespace in (selection.namespaces or (None,))[:_MOST]:
         for other in _selected(graph, estate, selection, namespace):
             if kind in _BEHIND:
-                graph.link(other, own, _BEHIND[kind])
+                graph.link(other, own, _(_BEHIND[kind]))
             else:
-                graph.link(own, other, "sends to")
+                graph.link(own, other, _("sends to"))
 
 
 def _selected(
     graph: Graph, estate: Estate, selection: Selection, namespace: str | None
 ) -> Iterator[Key]:
     if selection.of == "pods":
-        workloads = [w for w, _ in estate.selected(Workload, selection.selector, namespace)]
+        workloads = [w for w, _sure in estate.selected(Workload, selection.selector, namespace)]
         yield from (workload_node(graph, each) for each in _nearest(selection, workloads))
     else:
-        services = [s for s, _ in estate.selected(Service, selection.selector, namespace)]
+        services = [s for s, _sure in estate.selected(Service, selection.selector, namespace)]
         yield from (_service(graph, each) for each in _nearest(selection, services))
 
 
@@ -148,13 +158,13 @@ def _workload(graph: Graph, estate: Estate, workload: Workload) -> None:
         shown = f"{container.name} ({container.image})" if container.image else container.name
         key = (*own, "container", container.name)
         line = container.place.span.line
-        inside = graph.add(Node(key, container.role, shown, workload.file, line))
-        graph.link(own, inside, "runs")
+        inside = graph.add(Node(key, _(_ROLES[container.role]), shown, workload.file, line))
+        graph.link(own, inside, _("runs"))
         for image in estate.images.run_by(workload, container):
-            graph.link(inside, dockerfile_node(graph, image.target.file), "is built from")
+            graph.link(inside, dockerfile_node(graph, image.target.file), _("is built from"))
     for autoscaler in estate.by(Autoscaler, _scaled).get(workload.kind_and_name, ()):
         if same_namespace(autoscaler.namespace, workload.namespace) is not False:
-            graph.link(own, _scaler(graph, autoscaler), "is scaled by")
+            graph.link(own, _scaler(graph, autoscaler), _("is scaled by"))
 
 
 def _scaled(autoscaler: Autoscaler) -> tuple[str, str]:
@@ -162,7 +172,7 @@ def _scaled(autoscaler: Autoscaler) -> tuple[str, str]:
 
 
 def _scaler(graph: Graph, autoscaler: Autoscaler) -> Key:
-    kind, _, name = thing(autoscaler.place.address).partition("/")
+    kind, _slash, name = thing(autoscaler.place.address).partition("/")
     id = kind.partition(".")[0], autoscaler.namespace, autoscaler.name or name
     return add_object(graph, autoscaler.file, id, autoscaler.place)
 
@@ -178,4 +188,4 @@ def _references(
     own = workload_node(graph, workload)
     for reference in references:
         for target in _named(graph, estate, reference, reference.kind, reference.name):
-            graph.link(own, target, "uses")
+            graph.link(own, target, _("uses"))

@@ -12,6 +12,11 @@ from kerp_policy.policy.load import builtin_folder
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.text import text_of
 
+BUILT_IN = "built-in "
+"""What stands before the name of a file that ships."""
+DEFAULT = "default"
+"""The origin of what is written nowhere."""
+
 
 class Value(NamedTuple):
     """A value in effect.
@@ -55,14 +60,14 @@ def written(file: Path, root: Path) -> Written:
     """A policy or profile, named as it lies in the project, or within what ships."""
     shipped = builtin_folder()
     if file.is_relative_to(shipped):
-        return Written(f"built-in {file.relative_to(shipped).as_posix()}", file)
+        return Written(f"{BUILT_IN}{file.relative_to(shipped).as_posix()}", file)
     own = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
     return Written(own, file)
 
 
 def first(sources: Iterable[tuple[Written, Steps]]) -> str:
     """The origin in the first of the files that has its path; `default` where none has."""
-    return next((origin for file, path in sources if (origin := file.origin(path))), "default")
+    return next((origin for file, path in sources if (origin := file.origin(path))), DEFAULT)
 
 
 class Setting(NamedTuple):
@@ -78,7 +83,7 @@ class Setting(NamedTuple):
     def is_own(self) -> bool:
         """Whether anything of it is written elsewhere than in what ships."""
         values = (self.severity, *self.params.values(), *([self.only] if self.only else []))
-        return any(not v.origin.startswith("built-in ") for v in values)
+        return any(not v.origin.startswith(BUILT_IN) for v in values)
 
 
 def setting(

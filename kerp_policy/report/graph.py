@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kerp_policy.estate.graph import Edge, Graph, Key, Node
+from kerp_policy.i18n import gettext as _
 from kerp_policy.report.frame import printable
 from kerp_policy.secrets.redact import redact
 
@@ -26,8 +27,10 @@ def as_tree(graph: Graph) -> str:
     below, seen = graph.below(), set[Key]()
     blocks = ["\n".join(_tree(graph, root, below, seen)) for root in graph.roots()]
     broken = sum(any(mark.fails for mark in marks) for marks in graph.marks.values())
-    places = f"{broken} broken (✗), {len(graph.marks) - broken} unverified (?)"
-    return "\n\n".join([*blocks, f"{len(graph.nodes)} things: {places}"]) + "\n"
+    total = _("{count} things: {broken} broken (✗), {unverified} unverified (?)").format(
+        count=len(graph.nodes), broken=broken, unverified=len(graph.marks) - broken
+    )
+    return "\n\n".join([*blocks, total]) + "\n"
 
 
 class _Branch(NamedTuple):
@@ -46,15 +49,15 @@ def _tree(
     while todo:
         key, lead, indent, depth = todo.pop()
         if key in seen and depth:
-            yield f"{lead}{_name(graph.nodes[key])}  (above)"
+            yield f"{lead}{_name(graph.nodes[key])}  ({_('above')})"
             continue
         seen.add(key)
         yield f"{lead}{_line(graph, key)}"
         edges = below.get(key, ()) if depth < _DEEPEST else ()
         for edge in reversed(edges):
             sign, bar = ("└─ ", "   ") if edge is edges[-1] else ("├─ ", "│  ")
-            how = f"{indent}{sign}{edge.label} {_between(graph, edge)}"
-            todo.append(_Branch(edge.target, how, indent + bar, depth + 1))
+            how = _("{link} {marks}").format(link=edge.label, marks=_between(graph, edge))
+            todo.append(_Branch(edge.target, f"{indent}{sign}{how}", indent + bar, depth + 1))
 
 
 def _line(graph: Graph, key: Key) -> str:
@@ -62,7 +65,7 @@ def _line(graph: Graph, key: Key) -> str:
     marks = "".join(f"  {mark}" for mark in _marks(graph, key))
     if node.file == node.name:
         return f"{_name(node)}{marks}"
-    where = printable(f"{node.file}:{node.line}") if node.file else "(not in the project)"
+    where = printable(f"{node.file}:{node.line}") if node.file else f"({_('not in the project')})"
     return f"{_name(node)}  {where}{marks}"
 
 

@@ -178,6 +178,11 @@ def in_kinds(files: Mapping[str, int]) -> str:
     return ", ".join(amount(n, *_KINDS.get(kind, (kind, kind))) for kind, n in files.items())
 
 
+def kind_in_words(kind: str) -> str:
+    """What a file of a kind is called."""
+    return ngettext(*_KINDS.get(kind, (kind, kind)), 1)
+
+
 def tally(run: Run) -> str:
     """How many findings are open, by severity, and how many are not."""
     failed = Counter(f.severity for f in run.open if f.verdict is Verdict.FAIL)
