@@ -371,10 +371,49 @@ def test_on_paper_everything_is_open_and_no_control_is_left(opened, report):
     page.emulate_media(media="print", color_scheme="dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
-    assert not page.locator("#filters").is_visible()
+    assert not page.locator("#text").is_visible()
     assert paper(page) == "rgb(255, 255, 255)"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator(".file[open]").count() == 0
+
+
+A4 = {"width": 688, "height": 1000}
+"""The room between the margins, in the pixels of CSS."""
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_paper_nothing_asks_to_be_clicked_and_nothing_is_cut(opened, report, scripts):
+    page = opened(report, viewport=A4, java_script_enabled=scripts)
+    page.emulate_media(media="print", color_scheme="dark")
+    assert shown(page, ":is(button, select, input, nav, .skip)").count() == 0
+    assert shown(page, "#controls ~ .part table").count() == 5
+    assert set(styles(page, "a", "textDecorationLine")) == {"none"}
+    assert set(styles(page, "h4, .message, td, th, .tree b", "color")) <= LIGHT
+    assert set(styles(page, ".finding, pre, tr, .tree", "breakInside")) == {"avoid"}
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"]
+    for selector, least in (("td.asks", 120), ("th .id", 20), ("pre", 600)):
+        widths = page.locator(selector).evaluate_all("all => all.map(one => one.offsetWidth)")
+        assert min(widths) > least
+
+
+LIGHT = {f"rgb({color})" for color in ("27, 33, 40", "82, 92, 103")}
+"""Dark on white: ink and what is quiet."""
+
+
+def styles(page, selector: str, name: str) -> list[str]:
+    return page.locator(selector).evaluate_all(
+        "(all, name) => all.map(one => getComputedStyle(one)[name])", name
+    )
+
+
+def test_paper_tells_that_it_holds_a_part_only(opened, report):
+    page = opened(report)
+    page.get_by_label("Search").fill("pinned-action")
+    page.get_by_role("status").filter(has_not_text=re.compile(r"(\d+) of \1 ")).wait_for()
+    page.emulate_media(media="print")
+    said = page.locator("#count")
+    assert said.is_visible()
+    assert re.fullmatch(r"8 of \d+ findings shown", said.inner_text())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
