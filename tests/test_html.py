@@ -391,7 +391,7 @@ def test_on_paper_nothing_asks_to_be_clicked_and_nothing_is_cut(opened, report, 
     assert set(styles(page, "h4, .message, td, th, .tree b", "color")) <= LIGHT
     assert set(styles(page, ".finding, pre, tr, .tree", "breakInside")) == {"avoid"}
     assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"]
-    for selector, least in (("td.asks", 120), ("th .id", 20), ("pre", 600)):
+    for selector, least in (("td.asks", 120), ("th .id", 15), ("pre", 600)):
         widths = page.locator(selector).evaluate_all("all => all.map(one => one.offsetWidth)")
         assert min(widths) > least
 
