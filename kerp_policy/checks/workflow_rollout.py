@@ -115,9 +115,9 @@ def hidden_failure(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A change that fails, or a wait that does, fails the job."""
     job: Job = view.subject
     yield from _continues(job)
-    changes = {(change.step.index, change.span) for change in job.changes}
-    for step, _, command in _commands(job):
-        decides = is_command(command, *_WAITING) or (step.index, command.span) in changes
+    changes = {(change.step.index, change.command) for change in job.changes}
+    for step, index, command in _commands(job):
+        decides = is_command(command, *_WAITING) or (step.index, index) in changes
         if decides and command.ignored and not {"condition", "function"} & set(command.scopes):
             name = " ".join(word.raw for word in command.unwrapped()[:3])
             message = f"the failure of {name} is swallowed (|| true or its like)"

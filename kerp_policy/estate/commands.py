@@ -10,7 +10,7 @@ from kerp_policy.artifacts.shell.arguments import is_command, is_dry, positional
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Position, Push, Reach, SetImage, Undo
-from kerp_policy.estate.shells import Expand, below, is_alternative
+from kerp_policy.estate.shells import Expand, below
 from kerp_policy.findings import Place
 from kerp_policy.sources.source import Span
 
@@ -49,7 +49,6 @@ class Surroundings:
         job: the job's address, or the script's path.
         step: what their positions begin with.
         shell: the commands.
-        lines: those of the file.
         folders: the folder of each of them.
         conditional: whether a condition decides if any of them runs.
         place: from a span to a place.
@@ -63,7 +62,6 @@ class Surroundings:
     job: str
     step: Position
     shell: Shell
-    lines: Sequence[str]
     folders: Sequence[str | None]
     conditional: bool
     place: Callable[[Span], Place]
@@ -83,10 +81,9 @@ class Surroundings:
 
     def always(self, index: int) -> bool:
         """Whether a command runs whenever the job or script does."""
-        commands = self.shell.commands
-        if self.conditional or _CONDITIONAL.intersection(commands[index].scopes):
-            return False
-        return not index or not is_alternative(self.lines, *commands[index - 1 : index + 1])
+        command = self.shell.commands[index]
+        is_conditional = self.conditional or _CONDITIONAL.intersection(command.scopes)
+        return not is_conditional and not command.alternative
 
 
 def command_facts(run: Surroundings) -> Iterator[Fact]:

@@ -97,7 +97,6 @@ def _surroundings(view: View, step: Step, script: Script) -> Surroundings:
         address(view.subject),
         (step.index,),
         script.shell,
-        step.file.lines,
         tuple(folders(script.shell, start, "", value)),
         step.condition is not None,
         lambda span: Place(span, address(step)),

@@ -25,7 +25,6 @@ def script_facts(view: View) -> Iterator[Fact]:
         file,
         (),
         shell,
-        subject.source.lines,
         tuple(folders(shell, "", posixpath.dirname(file), value)),
         False,
         lambda span: subject.place(span, "commands"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from kerp_policy.artifacts.shell import Command, Shell, Word
+from kerp_policy.artifacts.shell import Shell, Word
 
 Expand = Callable[[Word], str | None]
 """From a word to its value; None where that is decided when it runs."""
@@ -107,14 +107,6 @@ def _target(words: tuple[Word, ...], here: str | None, own: str, expand: Expand)
         return below(own, found[1].lstrip("/"))
     path = expand(word)
     return None if path is None else below(here, path)
-
-
-def is_alternative(lines: Sequence[str], before: Command, command: Command) -> bool:
-    """Whether a command stands behind `||`, and so runs only where the one before it failed."""
-    end, start = before.span[2:], command.span[:2]
-    if end[0] == start[0]:
-        return "||" in lines[end[0] - 1][end[1] - 1 : start[1] - 1]
-    return "||" in lines[end[0] - 1][end[1] - 1 :]
 
 
 def below(folder: str | None, path: str) -> str | None:

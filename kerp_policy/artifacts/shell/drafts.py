@@ -52,6 +52,7 @@ class Draft:
     piped_into: int | None = None
     ignored: bool = False
     background: bool = False
+    alternative: bool = False
 
     def command(self) -> Command:
         """The command as it stands now."""
@@ -67,6 +68,7 @@ class Draft:
             self.piped_into,
             self.ignored,
             self.background,
+            self.alternative,
         )
 
     def swallows(self) -> bool:

@@ -136,8 +136,9 @@ class Lists(Simple):
         while True:
             here = len(self.drafts.commands)
             self._pipeline(operator)
-            if operator == "||" and self._swallows(here):
-                swallowed = here
+            if operator == "||":
+                self._note_alternative(here)
+                swallowed = here if self._swallows(here) else swallowed
             self.blank()
             operator = self.peek()
             if operator not in ("&&", "||"):
@@ -145,6 +146,10 @@ class Lists(Simple):
             self.at += 2
             self.to_line()
         self.ignore(start, swallowed)
+
+    def _note_alternative(self, start: int) -> None:
+        for draft in self.drafts.commands[start:]:
+            draft.alternative = True
 
     def _swallows(self, index: int) -> bool:
         drafts = self.drafts.commands

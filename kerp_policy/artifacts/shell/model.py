@@ -97,6 +97,7 @@ class Command(NamedTuple):
         piped_into: index of the command (of a group: the first) that reads its output.
         ignored: its failure is swallowed: `|| true`, `; true` without errexit, a condition, `!`.
         background: it is followed by `&`.
+        alternative: it stands behind `||`, so it runs only where what is before that failed.
     """
 
     name: str | None
@@ -110,6 +111,7 @@ class Command(NamedTuple):
     piped_into: int | None = None
     ignored: bool = False
     background: bool = False
+    alternative: bool = False
 
     def unwrapped(self) -> tuple[Word, ...]:
         """The words of the command that really runs: without `sudo`, `env A=b`, `time`."""
