@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,8 @@ from kerp_policy.policy.cache import kept
 from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of, review_controls
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, resolve
+from kerp_policy.policy.releases import MARK, as_released, release, releases
 from kerp_policy.policy.text import text_of
-from kerp_policy.views import lookup
 from kerp_policy.wording import meant
 
 PROFILES = "profiles"
@@ -33,11 +33,15 @@ class ProfileFile(NamedTuple):
 
 
 class Library(NamedTuple):
-    """Everything that a standard can be made from: what ships, and what a team adds."""
+    """Everything that a standard can be made from: what ships, and what a team adds.
+
+    `later` names what ships, but came after the release that counts.
+    """
 
     policies: dict[str, Policy]
     profiles: dict[str, ProfileFile]
     catalogues: dict[str, Catalogue]
+    later: frozenset[str] = frozenset()
 
 
 def builtin_folder() -> Path:
@@ -51,21 +55,22 @@ def load_profile(name: str, folders: tuple[Path, ...] = (), *, use_cache: bool =
     """Put together the standard of a name.
 
     Args:
-        name: of a profile: its file's name without the ending.
+        name: of a profile: its file's name without the ending; `kerp@1.0` for a release of one.
         folders: folders of policies and profiles beside those that ship.
         use_cache: whether to take what was validated before from the user's cache folder.
 
     Raises:
         UsageError: there is no such profile, or a file is no valid policy or profile.
     """
-    library = load_library(folders, use_cache=use_cache)
+    library = load_library(folders, name, use_cache=use_cache)
     layers = profile_layers(name, library)
     data: Mapping[str, Any] = {}
     for layer in layers:
         data = extended(data, layer.data)
     try:
         profile = resolve(name, data, library.policies)
-        return replace(profile, catalogues=library.catalogues)
+        known_ids = profile.known | library.later
+        return replace(profile, catalogues=library.catalogues, known=known_ids)
     except FieldError as error:
         raise _located(layers, error) from None
 
@@ -76,12 +81,12 @@ def profile_layers(name: str, library: Library) -> list[ProfileFile]:
     Raises:
         UsageError: there is no such profile, or the one it extends extends another.
     """
-    known(name, library.profiles, "the command line or configuration", "profile")
+    _known_profile(name, library, "the command line or configuration")
     own = library.profiles[name]
     if "extends" not in own.data:
         return [own]
     try:
-        known(own.data["extends"], library.profiles, "the profile", "profile", ("extends",))
+        _known_profile(own.data["extends"], library, "the profile", ("extends",))
         base = library.profiles[own.data["extends"]]
         if "extends" in base.data:
             message = f"{base.file.stem} itself extends a profile; only one level is possible"
@@ -91,39 +96,62 @@ def profile_layers(name: str, library: Library) -> list[ProfileFile]:
     return [base, own]
 
 
+def _known_profile(name: str, library: Library, where: str, path: Steps = ()) -> None:
+    if name not in library.profiles:
+        choices = {*library.profiles, *releases(builtin_folder())} - {name}
+        known(name, choices, where, "profile", path)
+
+
 def _located(layers: list[ProfileFile], error: FieldError) -> UsageError:
-    """The mistake at its place in the last of the files that has this place."""
-    from kerp_policy.policy.validate import located
+    from kerp_policy.policy.validate import located_among
 
-    having = [layer for layer in layers if _has(layer.data, error.path)]
-    file = (having or layers)[-1].file
-    return located(text_of(file), str(file), error)
-
-
-def _has(data: Any, path: Steps) -> bool:
-    parent = lookup(data, path[:-1])
-    if isinstance(parent, list):
-        return isinstance(path[-1], int) and path[-1] < len(parent)
-    return isinstance(parent, dict) and path[-1] in parent
+    return located_among(layers, error)
 
 
 @cache
-def load_library(folders: tuple[Path, ...] = (), *, use_cache: bool = True) -> Library:
+def load_library(
+    folders: tuple[Path, ...] = (), profile: str = "", *, use_cache: bool = True
+) -> Library:
     """Everything that ships or lies in the folders, by id: the name of its file.
+
+    Args:
+        folders: folders of policies and profiles beside those that ship.
+        profile: the one that counts; where it is a release, or extends one, what ships is as then.
+        use_cache: whether to take what was validated before from the user's cache folder.
 
     Raises:
         UsageError: a folder is missing, a file is not valid, two have one name, or a policy names
             a policy or control that does not exist.
     """
+    found = {f: _read_folder(f, use_cache=use_cache) for f in (builtin_folder(), *folders)}
     library = Library({}, {}, {})
-    for folder in (builtin_folder(), *folders):
-        for path, data in _read_folder(folder, use_cache=use_cache).items():
+    for folder, texts in found.items():
+        for path, data in texts.items():
             _add(library, folder / path, data)
+        if folder == builtin_folder():
+            library = _pinned(library, _base(profile, found.values()))
     for id, policy in library.policies.items():
         if policy.params_of:
             library.policies[id] = _with_params(policy, library)
     _review_controls(library)
     return library
+
+
+def _base(profile: str, found: Iterable[Mapping[str, Any]]) -> str:
+    """The profile that another one extends; itself where it extends none."""
+    file = f"{PROFILES}/{profile}.yaml"
+    own: Mapping[str, str] = next((data[file] for data in found if file in data), {})
+    return own.get("extends", profile)
+
+
+def _pinned(library: Library, base: str) -> Library:
+    """What ships as a release has it, if the base is one."""
+    held = release(builtin_folder(), base)
+    if held is None:
+        return library
+    library.profiles[base] = ProfileFile(*held)
+    policies = as_released(base, held[1]["policies"], library.policies)
+    return library._replace(policies=policies, later=frozenset(library.policies) - {*policies})
 
 
 def _add(library: Library, file: Path, data: dict[str, Any]) -> None:
@@ -133,6 +161,8 @@ def _add(library: Library, file: Path, data: dict[str, Any]) -> None:
     }
     what, there, make = forms.get(file.parent.name, ("policy", library.policies, _policy))
     id = file.stem
+    if what == "profile" and MARK in id:
+        raise UsageError(f"{file}: {MARK} in a profile's name is for versions of those that ship")
     if id in there:
         taken = f"the {what} {id} exists already, {there[id].file}"
         raise UsageError(f"{file}: {taken}; give the file another name")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Document
 from kerp_policy.errors import FieldError, UsageError
+from kerp_policy.paths import Path as Steps
+from kerp_policy.policy.text import text_of
 from kerp_policy.schema import Validator, violations
+from kerp_policy.views import lookup
 
 Review = Callable[[dict[str, Any]], None]
 """What a schema cannot say; raises FieldError."""
@@ -46,6 +50,25 @@ def validated(
 def located(text: str, file: str, error: FieldError) -> UsageError:
     """The mistake with the place that it has in a file's text."""
     return UsageError(_at(file, _document(text, file), error))
+
+
+def located_among(files: Sequence[tuple[Path, Any]], error: FieldError) -> UsageError:
+    """The mistake at its place in the last of the files that has this place.
+
+    Args:
+        files: each with its data, the one that counts most last.
+        error: the mistake.
+    """
+    having = [file for file, data in files if _has(data, error.path)]
+    file = having[-1] if having else files[-1][0]
+    return located(text_of(file), str(file), error)
+
+
+def _has(data: Any, path: Steps) -> bool:
+    parent = lookup(data, path[:-1])
+    if isinstance(parent, list):
+        return isinstance(path[-1], int) and path[-1] < len(parent)
+    return isinstance(parent, dict) and path[-1] in parent
 
 
 def _worst_first(schema_name: str, data: Any) -> list[Any]:

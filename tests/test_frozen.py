@@ -1,0 +1,211 @@
+"""Releases of the standard: `kerp@1.0` judges in every later version of the program as it did."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import pytest
+
+import harness
+from harness import FIXTURES, ROOT
+from kerp_policy.checks import find_check, scaling
+from kerp_policy.errors import FieldError, UsageError
+from kerp_policy.policy import load
+from kerp_policy.policy.load import builtin_folder, load_library, load_profile
+from kerp_policy.policy.releases import RELEASES, release, releases
+from kerp_policy.policy.review import review_policy
+from kerp_policy.policy.validate import schema
+from kerp_policy.schema import Validator, violations
+
+SHIPPED = builtin_folder()
+NAMES = releases(SHIPPED)
+POLICIES = load_library().policies
+
+ADDED = """\
+title: Nothing is called kerp-api
+severity: error
+topics: [names]
+each: workload
+require: {metadata.name: {not: {const: kerp-api}}}
+why: It is a test.
+how: Call it something else.
+"""
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+freeze_profile = script("freeze_profile")
+
+
+def data_of(name, folder=SHIPPED):
+    return release(folder, name)[1]
+
+
+@pytest.fixture
+def next_version(tmp_path, monkeypatch):
+    """A copy of what ships, to be edited, which the program takes for its own."""
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "shipped"))
+    load_library.cache_clear()
+    monkeypatch.setattr(load, "builtin_folder", lambda: folder)
+    yield folder
+    load_library.cache_clear()
+
+
+def edit(file, *changes):
+    text = file.read_text("utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    file.write_text(text, "utf-8")
+
+
+def turned_off(id):
+    return ("\npolicies:\n", f"\npolicies:\n  {id}: {{enabled: false}}\n")
+
+
+def told(profile):
+    """What is found in the guide's project, without the words."""
+    findings = harness.judge(FIXTURES / "kerp", profile=profile)
+    return [(f.policy, f.severity, f.verdict, f.file, f.place, f.message) for f in findings]
+
+
+# A release does not change.
+
+
+def test_no_release_was_edited():
+    lines = (SHIPPED / RELEASES / freeze_profile.SUMS).read_text("utf-8").splitlines()
+    sums = dict(line.split("  ")[::-1] for line in lines)
+    files = {file.name: file.read_bytes() for file in (SHIPPED / RELEASES).glob("*.json")}
+    assert sums == {name: freeze_profile.digest(data) for name, data in files.items()}
+    assert [f"{name}.json" for name in NAMES] == list(sums), "the oldest first"
+
+
+def test_a_version_is_frozen_once(tmp_path):
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "shipped"))
+    with pytest.raises(SystemExit, match=r"^kerp@1[.]0: is frozen"):
+        freeze_profile.freeze(folder, "1.0")
+    with pytest.raises(SystemExit, match=r"^next: is no version"):
+        freeze_profile.freeze(folder, "next")
+    assert freeze_profile.freeze(folder, "1.10").name == "kerp@1.10.json"
+    assert freeze_profile.freeze(folder, "1.9").name == "kerp@1.9.json"
+    assert releases(folder)[-2:] == ["kerp@1.9", "kerp@1.10"]
+    assert data_of("kerp@1.9", folder)["policies"] == data_of("kerp@1.10", folder)["policies"]
+
+
+def test_what_was_frozen_just_now_is_the_standard_as_it_is(next_version):
+    freeze_profile.freeze(next_version, "9.9")
+    now, then = load_profile("kerp"), load_profile("kerp@9.9")
+    assert then.policies == now.policies
+    assert (then.versions, then.environments) == (now.versions, now.environments)
+    assert (then.clauses, then.pending, then.known) == (now.clauses, now.pending, now.known)
+    assert then.title == f"{now.title} (kerp@9.9)"
+
+
+# What a release needs is there, in the program as it is today.
+
+
+def lacking(name, policies, settings):
+    """What a release needs and today's policies lack, each with what is to be done.
+
+    Args:
+        name: of the release.
+        policies: today's, by id.
+        settings: of today's profile, by policy.
+    """
+    for id, entry in data_of(name)["policies"].items():
+        if id not in policies:
+            yield f"{name} has {id}: keep its file and turn it off in profiles/kerp.yaml"
+            continue
+        before, now = entry.get("params", {}), policies[id].params
+        for param in before.keys() - now.keys():
+            yield f"{name} sets {param} of {id}: keep it, and give a new one another name"
+        if not policies[id].params_of:
+            for param in now.keys() - before.keys() - settings.get(id, {}).get("params", {}).keys():
+                yield (
+                    f"{name} is without {param} of {id}: as default it needs the value that leaves "
+                    "it as it was; set the new one in profiles/kerp.yaml"
+                )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_release_needs_is_there(name):
+    settings = load_library().profiles["kerp"].data["policies"]
+    assert list(lacking(name, POLICIES, settings)) == []
+
+
+def test_what_a_release_lacks_is_told(next_version):
+    (next_version / "kubernetes" / "fs-group.yaml").unlink()
+    replicas = next_version / "kubernetes" / "replicas.yaml"
+    edit(replicas, ("{min: 3", "{least: 3"), ("{min}", "{least}"))
+    library = load_library()
+    assert set(lacking("kerp@1.0", library.policies, {})) == {
+        "kerp@1.0 has fs-group: keep its file and turn it off in profiles/kerp.yaml",
+        "kerp@1.0 sets min of replicas: keep it, and give a new one another name",
+        "kerp@1.0 is without least of replicas: as default it needs the value that leaves it as "
+        "it was; set the new one in profiles/kerp.yaml",
+    }
+    with pytest.raises(UsageError, match=r"kerp@1\.0 has policies that this version lacks: fs-gr"):
+        load_profile("kerp@1.0")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_release_is_valid_by_todays_schemas(name):
+    data = data_of(name)
+    profile = {**data, "policies": {}}
+    assert list(violations(Validator(schema("profile")), profile)) == []
+    validator = Validator(schema("policy"))
+    words = dict.fromkeys(("title", "why", "how"), "x")
+    for id, entry in data["policies"].items():
+        policy = words | {key: entry[key] for key in freeze_profile.DECIDES if key in entry}
+        assert list(violations(validator, policy)) == [], id
+        review_policy(policy)  # its check, facts and parameters are there
+
+
+def test_a_check_that_is_gone_is_told():
+    entry = data_of("kerp@1.0")["policies"]["replicas"]
+    with pytest.raises(FieldError, match="gone_since"):
+        review_policy(
+            dict.fromkeys(("title", "why", "how"), "x")
+            | {**entry, "check": "availability.gone_since"}
+        )
+
+
+# An upgrade adds no failure unasked.
+
+
+def test_the_next_version_leaves_a_release_as_it_was(next_version):
+    before = told("kerp")
+    kubernetes = next_version / "kubernetes"
+    (kubernetes / "added-later.yaml").write_text(ADDED, "utf-8")
+    edit(kubernetes / "run-as-uid.yaml", ("params: {uid: 1001}", "params: {uid: 2002}"))
+    edit(kubernetes / "fs-group.yaml", ("severity: error", "severity: warning"))
+    edit(kubernetes / "resources.yaml", ("\neach:", "\nwhen: {os: windows}\neach:"))
+    edit(next_version / "profiles" / "kerp.yaml", turned_off("drop-capabilities"))
+    edit(next_version / "profiles" / "kerp.yaml", ("[kerp-prod]", "[kerp-live]"))
+    load_library.cache_clear()
+    assert told("kerp@1.0") == before
+    now = told("kerp")
+    assert "added-later" in {policy for policy, *_ in now}
+    gone = {policy for policy, *_ in before} - {policy for policy, *_ in now}
+    assert gone >= {"drop-capabilities", "resources"}
+    assert {severity for policy, severity, *_ in now if policy == "fs-group"} == {"warning"}
+    assert any("2002" in message for *_, message in now)
+
+
+def test_the_mending_of_a_check_counts_in_a_release_too(monkeypatch):
+    def mended(*_):
+        return iter(())
+
+    mended.__module__ = scaling.__name__
+    assert "replicas-beside-autoscaler" in {policy for policy, *_ in told("kerp@1.0")}
+    find_check.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(scaling, "replicas_beside", mended)
+        found = {policy for policy, *_ in told("kerp@1.0")}
+    find_check.cache_clear()
+    assert "replicas-beside-autoscaler" not in found
