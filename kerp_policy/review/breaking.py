@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import ngettext, noted
 from kerp_policy.review.delta import Delta, Pair, Thing
 from kerp_policy.review.environment import Settings
 from kerp_policy.review.images import of_images
@@ -46,8 +48,10 @@ _IMMUTABLE: dict[str, tuple[Steps, ...]] = {
     "PersistentVolumeClaim": (("spec", "storageClassName"), ("spec", "accessModes")),
 }
 """By kind, the fields that an object keeps for as long as it lives."""
-_REFUSED = "the API server refuses this; the object must be deleted and made anew"
-_GONE = "what relies on it finds nothing; kubectl apply without --prune leaves it in the cluster"
+_REFUSED = noted("the API server refuses this; the object must be deleted and made anew")
+_GONE = noted(
+    "what relies on it finds nothing; kubectl apply without --prune leaves it in the cluster"
+)
 
 
 def breaking(delta: Delta, settings: Settings) -> Answer:
@@ -59,16 +63,19 @@ def breaking(delta: Delta, settings: Settings) -> Answer:
         *of_images(delta),
         *of_workflows(delta),
     )
-    told = f"{len(entries)} {'thing' if len(entries) == 1 else 'things'} others may rely on"
-    says = told if entries else "nothing that others can rely on went away or changed its name"
-    return unread_first(delta, Answer("breaking", "Breaking changes", True, says, entries))
+    says = ngettext(
+        "{count} thing others may rely on", "{count} things others may rely on", len(entries)
+    ).format(count=len(entries))
+    if not entries:
+        says = _("nothing that others can rely on went away or changed its name")
+    return unread_first(delta, Answer("breaking", _("Breaking changes"), True, says, entries))
 
 
 def _of_object(pair: Pair) -> Iterator[Entry]:
     old, new = pair
     if old and new is None:
         place = old.object.place(("metadata", "name"))
-        yield Entry("removed", old.name, "", None, None, old.file, place, note=_GONE)
+        yield Entry("removed", old.name, "", None, None, old.file, place, note=_(_GONE))
     if old and new:
         found = differences(old.object, new.object)
         yield from _version(old, new)
@@ -81,7 +88,7 @@ def _of_object(pair: Pair) -> Iterator[Entry]:
 def _version(old: Thing, new: Thing) -> Iterator[Entry]:
     """Within one API group; another group is another kind of object."""
     if old.object.api_version != new.object.api_version:
-        yield _entry(old, new, ("apiVersion",), "the cluster must serve it")
+        yield _entry(old, new, ("apiVersion",), _("the cluster must serve it"))
 
 
 def _entry(old: Thing, new: Thing, path: tuple[str, ...], note: str) -> Entry:
@@ -102,7 +109,7 @@ def _fixed(old: Thing, new: Thing, found: list[Difference]) -> Iterator[Entry]:
             )
             place, file = place_of(old, new, first), new.file if first.new else old.file
             what = format_steps(fixed)
-            yield Entry("changed", new.name, what, was, now, file, place, note=_REFUSED)
+            yield Entry("changed", new.name, what, was, now, file, place, note=_(_REFUSED))
 
 
 def _one(steps: Steps, value: object) -> str:
@@ -125,7 +132,7 @@ def _ports(old: Thing, new: Thing, found: list[Difference]) -> Iterator[Entry]:
             continue
         if part not in now and part not in told:
             told.add(part)
-            note, place = "who connects to it is refused", old.object.place(each.old.path)
+            note, place = _("who connects to it is refused"), old.object.place(each.old.path)
             holder = of_container(new, part)
             yield Entry("removed", holder, part.name, None, None, old.file, place, note=note)
         elif part in now and each.steps[-1] == "name":
@@ -135,7 +142,7 @@ def _ports(old: Thing, new: Thing, found: list[Difference]) -> Iterator[Entry]:
 def _renamed(old: Thing, new: Thing, part: Part, each: Difference) -> Entry:
     was, now = (shown("name", leaf.value) if leaf else None for leaf in (each.old, each.new))
     place, file = place_of(old, new, each), new.file if each.new else old.file
-    note, what = "who asks for the port by its old name finds none", f"{part.name} name"
+    note, what = _("who asks for the port by its old name finds none"), f"{part.name} name"
     return Entry("changed", of_container(new, part), what, was, now, file, place, note=note)
 
 
@@ -147,10 +154,10 @@ def _service(old: Thing, new: Thing, found: list[Difference]) -> Iterator[Entry]
             ", ".join(f"{k}={v}" for k, v in as_dict(lookup(t.object.data, _SELECTOR)).items())
             for t in (old, new)
         )
-        place, note = new.object.place(_SELECTOR), "it leads to other pods"
+        place, note = new.object.place(_SELECTOR), _("it leads to other pods")
         yield Entry("changed", new.name, "spec.selector", was, now, new.file, place, note=note)
     if any(each.steps == ("spec", "type") for each in found):
-        yield _entry(old, new, ("spec", "type"), "it is reached in another way")
+        yield _entry(old, new, ("spec", "type"), _("it is reached in another way"))
 
 
 _SELECTOR = ("spec", "selector")
@@ -163,7 +170,7 @@ def _routes(old: Thing, new: Thing) -> Iterator[Entry]:
     now = dict(_answered(new.object))
     for (host, path), where in _answered(old.object):
         if (host, path) not in now:
-            what, note = f"{host}{path}", "it is answered no longer"
+            what, note = f"{host}{path}", _("it is answered no longer")
             place = old.object.place(where)
             yield Entry("removed", new.name, what, None, None, old.file, place, note=note)
 

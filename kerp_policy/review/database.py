@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from kerp_policy.findings import Place
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.review.delta import Delta
 from kerp_policy.review.model import Answer, Entry, How
 from kerp_policy.review.wording import tally
@@ -34,7 +36,7 @@ _ALEMBIC = re.compile(r"/versions/[^/]+\.py$")
 _PRISMA = re.compile(r"(?:^|/)migrations/[^/]+/migration\.sql$")
 _MARKS = re.compile(rb"^--\s*(?:\+goose|\+migrate|migrate:)\s*(?P<way>up|down)\b", re.I | re.M)
 _DOWN_IN_PYTHON = re.compile(rb"^\s*def downgrade\b", re.MULTILINE)
-_RUNS_ONCE = "where it has run already it does not run again"
+_RUNS_ONCE = noted("where it has run already it does not run again")
 
 
 def is_migration(path: str) -> bool:
@@ -51,32 +53,34 @@ def database(delta: Delta) -> Answer:
     """The migrations that the change brings, with what is missing to go back."""
     entries = tuple(_entry(delta, file) for file in delta.files if concerns_database(file))
     migrations = [entry for entry in entries if is_migration(entry.file)]
-    title = "Database migration"
+    title = _("Database migration")
     if migrations:
-        return Answer("database", title, True, f"yes: {tally(migrations)}", entries)
+        return Answer(
+            "database", title, True, _("yes: {tally}").format(tally=tally(migrations)), entries
+        )
     return Answer("database", title, *_without(delta, entries), entries)
 
 
 def _without(delta: Delta, entries: Sequence[Entry]) -> tuple[bool, str]:
     """Whether files say that there is none, which they can only where migrations lie here."""
     if entries:
-        return False, "no migration differs, but a script that runs them does"
+        return False, _("no migration differs, but a script that runs them does")
     if any(is_migration(file) for end in (delta.base, delta.head) for file in end.files):
-        return True, "no: no migration differs"
-    return False, "no file here is a migration by its name; they may lie elsewhere"
+        return True, _("no: no migration differs")
+    return False, _("no file here is a migration by its name; they may lie elsewhere")
 
 
 def _entry(delta: Delta, file: str) -> Entry:
     before, after = file in delta.base.files, file in delta.head.files
     how: How = "removed" if not after else "changed" if before else "added"
-    holder = "migration" if is_migration(file) else "script"
-    note = "; ".join(_notes(delta, file, how)) if holder == "migration" else ""
+    holder = _("migration") if is_migration(file) else _("script")
+    note = "; ".join(_notes(delta, file, how)) if is_migration(file) else ""
     return Entry(how, holder, "", None, None, file, Place(START, file), note=note)
 
 
 def _notes(delta: Delta, file: str, how: How) -> Iterator[str]:
     if how != "added" and not re.search(r"(?:^|/)R__", file):
-        yield _RUNS_ONCE
+        yield _(_RUNS_ONCE)
     if how != "removed":
         yield from _way_back(delta, file)
 
@@ -89,12 +93,15 @@ def _way_back(delta: Delta, file: str) -> Iterator[str]:
     if _UP.search(file):
         down = _UP.sub(".down.sql", file)
         if down not in files:
-            yield f"there is no `{down}`, so a rollback leaves the database as it is"
+            note = _("there is no `{file}`, so a rollback leaves the database as it is")
+            yield note.format(file=down)
     elif found := _VERSIONED.search(file):
         if (found["folder"], found["version"]) not in _undone(files):
-            yield "no undo migration (U…) goes with it, so a rollback leaves the database as it is"
+            yield _(
+                "no undo migration (U…) goes with it, so a rollback leaves the database as it is"
+            )
     elif _PRISMA.search(file):
-        yield "Prisma keeps no way back"
+        yield _("Prisma keeps no way back")
     else:
         yield from _inside(delta, file)
 
@@ -113,6 +120,6 @@ def _inside(delta: Delta, file: str) -> Iterator[str]:
     ways = {found["way"].lower() for found in _MARKS.finditer(data)}
     lacks_down = ways == {b"up"} or (_ALEMBIC.search(file) and not _DOWN_IN_PYTHON.search(data))
     if lacks_down:
-        yield "it says nothing of the way back, so a rollback leaves the database as it is"
+        yield _("it says nothing of the way back, so a rollback leaves the database as it is")
     elif not ways and not _ALEMBIC.search(file):
-        yield "its name does not tell whether there is a way back"
+        yield _("its name does not tell whether there is a way back")

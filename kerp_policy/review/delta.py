@@ -13,6 +13,7 @@ from kerp_policy.changes import Ends, Once, keep_new
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
+from kerp_policy.i18n import noted
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult
 from kerp_policy.review.pairs import paired
@@ -176,11 +177,11 @@ def _unread(base: End, head: End, files: tuple[str, ...]) -> Iterator[tuple[str,
     charts = {chart for end in (base, head) if end.context for chart in end.context.charts}
     for file in files:
         if posixpath.basename(file) in NAMES:
-            yield file, "a kustomization: review what kustomize build prints"
+            yield file, noted("a kustomization: review what kustomize build prints")
         elif file in reasons:
             yield file, reasons[file]
         elif any(file.startswith(f"{chart}/" if chart else "") for chart in charts):
-            yield file, "belongs to a chart: review what helm template prints"
+            yield file, noted("belongs to a chart: review what helm template prints")
 
 
 def _only(run: Run, other: Run) -> Iterator[Finding]:

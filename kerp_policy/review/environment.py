@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.review.delta import Delta
 from kerp_policy.review.model import Answer, Entry, How
 from kerp_policy.review.pairs import paired
@@ -11,12 +13,12 @@ from kerp_policy.review.values import shown
 from kerp_policy.review.wording import tally, unread_first
 
 BREAKS = {
-    "ConfigMap": "who asks for the key finds none",
-    "Secret": "who asks for the key finds none",
-    "env": "the program finds none, unless it comes from elsewhere now",
-    "envFrom": "the program finds none of its keys, unless they come from elsewhere now",
-    "ENV": "the program finds none, unless it comes from elsewhere now",
-    "ARG": "what a build still passes under the name is dropped",
+    "ConfigMap": noted("who asks for the key finds none"),
+    "Secret": noted("who asks for the key finds none"),
+    "env": noted("the program finds none, unless it comes from elsewhere now"),
+    "envFrom": noted("the program finds none of its keys, unless they come from elsewhere now"),
+    "ENV": noted("the program finds none, unless it comes from elsewhere now"),
+    "ARG": noted("what a build still passes under the name is dropped"),
 }
 """What follows where a setting of a kind goes away."""
 
@@ -37,7 +39,7 @@ class Settings:
         assert here
         how: How = "removed" if new is None else "changed" if old else "added"
         users = self._users[new is not None].of(here.owner, here.name) if here.owner else ()
-        note = BREAKS.get(here.kind, "") if how == "removed" else ""
+        note = _(BREAKS.get(here.kind, "")) if how == "removed" else ""
         what = f"{here.kind} {here.name}" if here.kind in ("ENV", "ARG", "envFrom") else here.name
         return Entry(
             how, here.holder, what, _shown(old), _shown(new), here.file, here.place, users, note
@@ -62,12 +64,12 @@ def _shown(setting: Setting | None) -> str | None:
 
 def environment(delta: Delta, settings: Settings) -> Answer:
     """The settings that differ; a Secret's only by their keys."""
-    says = tally(settings.entries) or "no setting differs"
+    says = tally(settings.entries) or _("no setting differs")
     return unread_first(
         delta,
         Answer(
             "environment",
-            "Environment variables, ConfigMap and Secret keys",
+            _("Environment variables, ConfigMap and Secret keys"),
             True,
             says,
             settings.entries,

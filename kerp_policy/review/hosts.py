@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kerp_policy.connections.hosts import Where, where
 from kerp_policy.connections.urls import find_urls, host_of
+from kerp_policy.i18n import gettext as _
 from kerp_policy.review.delta import Delta
 from kerp_policy.review.environment import Settings
 from kerp_policy.review.model import Answer, Entry, How
@@ -41,8 +42,8 @@ def hosts_of(setting: Setting | None) -> tuple[str, ...]:
 def hosts(delta: Delta, settings: Settings) -> Answer:
     """The hosts that settings name now and did not, or the other way about."""
     entries = tuple(entry for old, new in settings.pairs for entry in _entries(old, new))
-    says = tally(entries) or "settings name the same external hosts as before"
-    title = "External APIs, by the hosts that settings name"
+    says = tally(entries) or _("settings name the same external hosts as before")
+    title = _("External APIs, by the hosts that settings name")
     return unread_first(delta, Answer("external", title, True, says, entries))
 
 
@@ -52,7 +53,7 @@ def _entries(old: Setting | None, new: Setting | None) -> Iterator[Entry]:
         here = new if host in after else old
         assert here
         how: How = "removed" if host not in after else "added" if host not in before else "changed"
-        note = "another path, port or parameter" if how == "changed" else ""
+        note = _("another path, port or parameter") if how == "changed" else ""
         yield Entry(
             how, here.holder, here.name, *_shown(host, how), here.file, here.place, note=note
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kerp_policy.findings import Place
+from kerp_policy.i18n import gettext as _
 from kerp_policy.review.delta import Delta, End
 from kerp_policy.review.model import Entry
 from kerp_policy.scopes.dockerfile import DockerfileSubject
@@ -16,7 +17,7 @@ def of_images(delta: Delta) -> Iterator[Entry]:
     before, after = _offers(delta.base), _offers(delta.head)
     for file, offered in before.items():
         if file not in delta.head.files:
-            note = "a build that names it fails"
+            note = _("a build that names it fails")
             place = Place(START, file)
             yield Entry("removed", f"Dockerfile {file}", "", None, None, file, place, note=note)
             continue
@@ -37,10 +38,13 @@ def _offers(end: End) -> dict[str, dict[tuple[str, str], Place]]:
 def _offered(subject: DockerfileSubject) -> Iterator[tuple[tuple[str, str], Place]]:
     for stage in subject.graph.stages:
         if stage.name:
-            note = "a build with --target of that name fails"
-            yield (f"stage {stage.name}", note), subject.place(stage.instruction)
+            note = _("a build with --target of that name fails")
+            yield (
+                (_("stage {name}").format(name=stage.name), note),
+                subject.place(stage.instruction),
+            )
     exposed = subject.stage.state.exposed if subject.stage else []
     for setting in exposed:
         if setting.value.text:
             place = subject.place(setting.instruction, setting.span)
-            yield (f"EXPOSE {setting.value.text}", "the image names the port no longer"), place
+            yield (f"EXPOSE {setting.value.text}", _("the image names the port no longer")), place

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.artifacts.workflow import Workflow
 from kerp_policy.findings import Place
+from kerp_policy.i18n import gettext as _
 from kerp_policy.review.delta import Delta, End
 from kerp_policy.review.model import Entry, How
+from kerp_policy.review.wording import in_workflow
 from kerp_policy.views import lookup
 
 _EVENTS = ("workflow_call", "workflow_dispatch")
@@ -27,16 +29,16 @@ def of_workflows(delta: Delta) -> Iterator[Entry]:
     there = {view.facts["file"] for view in delta.head.views("workflow")}
     for (file, name), each in before.items():
         if file in there and (file, name) not in after:
-            note = "who gives it is refused"
-            holder = f"workflow {file}"
+            note = _("who gives it is refused")
+            holder = in_workflow(file)
             yield Entry("removed", holder, name, None, None, file, each.place, note=note)
     known = {view.facts["file"] for view in delta.base.views("workflow")}
     for (file, name), each in after.items():
         old = before.get((file, name))
         if file in known and each.is_needed and not (old and old.is_needed):
-            note = "who starts it must give this now"
+            note = _("who starts it must give this now")
             how: How = "changed" if old else "added"
-            holder = f"workflow {file}"
+            holder = in_workflow(file)
             yield Entry(how, holder, name, None, None, file, each.place, note=note)
 
 
@@ -48,10 +50,8 @@ def _inputs(end: End) -> Iterator[tuple[tuple[str, str], _Input]]:
                 span = workflow.span(("on", event, "inputs", name))
                 place = Place(span, f"{workflow.name}#on.{event}.inputs.{name}")
                 needed = _is_needed(as_dict(given))
-                yield (
-                    (workflow.name, f"input {name} of {event}"),
-                    _Input(workflow.name, place, needed),
-                )
+                told = _("input {name} of {event}").format(name=name, event=event)
+                yield (workflow.name, told), _Input(workflow.name, place, needed)
 
 
 def _is_needed(given: dict[str, Any]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.report.markup import code, escape, prose
 from kerp_policy.review.model import Answer, Entry, How, Review, Revision
 
@@ -12,18 +14,18 @@ MAX_CHARACTERS = 60_000
 _MAX_TEXT = 300
 """Characters of one name, value or note."""
 _VERBS: dict[How, str] = {
-    "added": "added ",
-    "changed": "changed ",
-    "removed": "removed ",
-    "told": "",
+    "added": noted("added {thing}"),
+    "changed": noted("changed {thing}"),
+    "removed": noted("removed {thing}"),
+    "told": "{thing}",
 }
 
 
 def markdown(review: Review) -> str:
     """The review as a list of boxes: a checked one is answered by files."""
     blocks = [
-        f"### kerp-policy: review of {_revision(review.base)} → {_revision(review.head)}",
-        "A checked box is answered by files; an open one is for people, and says why.",
+        f"### {_head(review)}",
+        _("A checked box is answered by files; an open one is for people, and says why."),
     ]
     entries = sum(len(answer.entries) > 0 for s in review.sections for answer in s.answers)
     room = (MAX_CHARACTERS - 6_000) // max(1, entries)
@@ -31,6 +33,11 @@ def markdown(review: Review) -> str:
         answers = "\n".join(_answer(answer, room) for answer in section.answers)
         blocks.append(f"#### {section.title}\n\n{answers}")
     return "\n\n".join(blocks) + "\n"
+
+
+def _head(review: Review) -> str:
+    head = _("kerp-policy: review of {base} → {head}")
+    return head.format(base=_revision(review.base), head=_revision(review.head))
 
 
 def _revision(revision: Revision) -> str:
@@ -50,24 +57,35 @@ def _fitted(entries: tuple[Entry, ...], room: int) -> Iterator[str]:
         line = f"  - {_entry(entry)}"
         room -= len(line) + 1
         if room < 0:
-            yield f"  - {len(entries) - i} more, which `--format json` has"
+            more = _("{count} more, which `--format json` has")
+            yield f"  - {more.format(count=len(entries) - i)}"
             return
         yield line
 
 
 def _entry(entry: Entry) -> str:
-    named = f"{code(_clipped(entry.what))} of " if entry.what else ""
-    holder = escape(_clipped(entry.holder))
+    thing = _(_VERBS[entry.how]).format(thing=_thing(entry))
     at = code(_clipped(f"{entry.file}:{entry.place.span.line}"))
-    users = f", seen by {escape(_clipped(', '.join(entry.users)))}" if entry.users else ""
+    users = _users(entry.users) if entry.users else ""
     note = f": {prose(_clipped(entry.note))}" if entry.note else ""
-    return f"{_VERBS[entry.how]}{named}{holder}{_values(entry)} ({at}){users}{note}"
+    return f"{thing}{_values(entry)} ({at}){users}{note}"
+
+
+def _thing(entry: Entry) -> str:
+    holder = escape(_clipped(entry.holder))
+    if not entry.what:
+        return holder
+    return _("{part} of {whole}").format(part=code(_clipped(entry.what)), whole=holder)
+
+
+def _users(users: tuple[str, ...]) -> str:
+    return _(", seen by {users}").format(users=escape(_clipped(", ".join(users))))
 
 
 def _values(entry: Entry) -> str:
     old, new = (None if text is None else code(_clipped(text)) for text in (entry.old, entry.new))
     if entry.how == "changed" and (old or new):
-        return f": {old or 'not set'} → {new or 'not set'}"
+        return f": {old or _('not set')} → {new or _('not set')}"
     return f": {new or old}" if new or old else ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.review.breaking import breaking
 from kerp_policy.review.database import database
 from kerp_policy.review.delta import Delta
@@ -12,13 +14,20 @@ from kerp_policy.review.rollback import rollback
 from kerp_policy.review.running import running
 from kerp_policy.review.standard import findings
 
+_BY_CHECKS = noted("the checks of the commit show it, no file does")
 _PEOPLE = {
-    "tests": ("All tests pass", "the checks of the commit show it, no file does"),
-    "reviewed": ("The code was reviewed", "the approvals of the pull request show it"),
-    "scanned": ("The security scan passes", "the checks of the commit show it, no file does"),
-    "linted": ("The linter passes", "the checks of the commit show it, no file does"),
-    "announced": ("The deployment was announced", "no file shows who was told"),
-    "watched": ("Alerts and dashboards were looked at", "no file shows who is on call and watches"),
+    "tests": (noted("All tests pass"), _BY_CHECKS),
+    "reviewed": (
+        noted("The code was reviewed"),
+        noted("the approvals of the pull request show it"),
+    ),
+    "scanned": (noted("The security scan passes"), _BY_CHECKS),
+    "linted": (noted("The linter passes"), _BY_CHECKS),
+    "announced": (noted("The deployment was announced"), noted("no file shows who was told")),
+    "watched": (
+        noted("Alerts and dashboards were looked at"),
+        noted("no file shows who is on call and watches"),
+    ),
 }
 """What files cannot answer, and who can."""
 
@@ -47,12 +56,12 @@ def review(delta: Delta, base: Revision, head: Revision) -> Review:
         base,
         head,
         (
-            Section("code", "Code", code),
-            Section("changes", "What changes", changes),
-            Section("preparation", "Preparation", preparation),
+            Section("code", _("Code"), code),
+            Section("changes", _("What changes"), changes),
+            Section("preparation", _("Preparation"), preparation),
         ),
     )
 
 
 def _open(*ids: str) -> tuple[Answer, ...]:
-    return tuple(Answer(id, _PEOPLE[id][0], False, _PEOPLE[id][1]) for id in ids)
+    return tuple(Answer(id, _(_PEOPLE[id][0]), False, _(_PEOPLE[id][1])) for id in ids)

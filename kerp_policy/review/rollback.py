@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from kerp_policy.artifacts.pods import pod_of
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Undo
+from kerp_policy.i18n import gettext as _
 from kerp_policy.kubernetes.images import ImageError, parse_image, pin_level
 from kerp_policy.review.delta import Delta, Thing
 from kerp_policy.review.leaves import differences
 from kerp_policy.review.model import Answer, Entry
+from kerp_policy.review.running import in_container
 from kerp_policy.review.values import shown
 from kerp_policy.secrets import is_placeholder
 
@@ -34,15 +36,18 @@ def rollback(delta: Delta, base: str) -> Answer:
     undos = [entry for thing in rolled for entry in _undos(delta, thing)]
     entries = (*images, *undos, *_left(delta))
     open_ = [entry for entry in (*images, *undos) if entry.note]
-    says = f"a rollback leads to {base}"
+    says = _("a rollback leads to {base}")
     if not rolled:
-        says = f"{says}; no workload that was there is rolled out anew"
+        says = _("a rollback leads to {base}; no workload that was there is rolled out anew")
     elif not undos:
-        says = f"{says}; no workflow or script here undoes a rollout of what changes"
+        says = _(
+            "a rollback leads to {base}; no workflow or script here undoes a rollout of what"
+            " changes"
+        )
     elif open_:
-        says = f"{says}; whether that runs, files do not show, or it does not"
+        says = _("a rollback leads to {base}; whether that runs, files do not show, or it does not")
     answered = bool(not rolled or (undos and not open_))
-    return Answer("rollback", "Rollback", answered, says, entries)
+    return Answer("rollback", _("Rollback"), answered, says.format(base=base), entries)
 
 
 def _is_rolled_out(old: Thing, new: Thing) -> bool:
@@ -57,7 +62,7 @@ def _images(thing: Thing) -> Iterator[Entry]:
     pod = pod_of(thing.object)
     for container in pod.containers if pod else ():
         image = str(container.data.get("image") or "")
-        holder = f"{thing.name}, container {container.name}"
+        holder = in_container(thing, container.name)
         place = thing.object.place(container.path(("image",)))
         told = shown("image", image)
         yield Entry("told", holder, "image", told, None, thing.file, place, note=_doubt(image))
@@ -66,12 +71,14 @@ def _images(thing: Thing) -> Iterator[Entry]:
 def _doubt(image: str) -> str:
     """Why an image may not run, or not be what it was; empty for one that is pinned."""
     if is_placeholder(image):
-        return "the manifest does not say which image that was; the cluster's own history does"
+        return _("the manifest does not say which image that was; the cluster's own history does")
     try:
         level = pin_level(parse_image(image))
     except ImageError:
-        return "it is no image reference"
-    return "" if level in ("version", "digest") else "its tag moves, so it may be another one now"
+        return _("it is no image reference")
+    if level in ("version", "digest"):
+        return ""
+    return _("its tag moves, so it may be another one now")
 
 
 def _undos(delta: Delta, thing: Thing) -> Iterator[Entry]:
@@ -84,14 +91,18 @@ def _undos(delta: Delta, thing: Thing) -> Iterator[Entry]:
     for undo in delta.head.estate.all(Undo):
         same = same_namespace(undo.namespace, thing.object.namespace)
         if (undo.kind, undo.name) == (thing.object.kind, thing.object.name) and same is not False:
-            note = (
-                f"it goes back to `{shown('image', broken[0].container.image)}`, which cannot be"
-                " pulled: each deployment applies that before it sets the image"
-                if broken
-                else ""
-            )
+            note = _back_to(broken[0].container.image) if broken else ""
             what = "kubectl rollout undo"
             yield Entry("told", thing.name, what, None, None, undo.file, undo.place, note=note)
+
+
+def _back_to(image: str | None) -> str:
+    """What is wrong with an image that each deployment applies before it sets another."""
+    note = _(
+        "it goes back to `{image}`, which cannot be pulled: each deployment applies that before it"
+        " sets the image"
+    )
+    return note.format(image=shown("image", image))
 
 
 def _left(delta: Delta) -> Iterator[Entry]:
@@ -100,7 +111,7 @@ def _left(delta: Delta) -> Iterator[Entry]:
         thing = new or old
         if thing and thing.object.kind in _NOT_UNDONE and _differ(old, new):
             place = thing.object.place(("metadata", "name"))
-            note = "kubectl rollout undo does not bring its old state back"
+            note = _("kubectl rollout undo does not bring its old state back")
             yield Entry("told", thing.name, "", None, None, thing.file, place, note=note)
 
 

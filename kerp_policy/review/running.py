@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kerp_policy.artifacts.pods import pod_of
 from kerp_policy.findings import Place
+from kerp_policy.i18n import gettext as _
 from kerp_policy.review.delta import Delta, Thing
 from kerp_policy.review.leaves import Difference, Leaf, Steps, differences, leaves
 from kerp_policy.review.model import Answer, Entry, How
@@ -86,9 +87,9 @@ def running(delta: Delta) -> Answer:
     entries = tuple(entry for old, new in delta.pairs for entry in _entries(old, new))
     answer = Answer(
         "running",
-        "Images, ports, probes, resources, replicas and other fields",
+        _("Images, ports, probes, resources, replicas and other fields"),
         True,
-        tally(entries) or "no object differs",
+        tally(entries) or _("no object differs"),
         entries,
     )
     return unread_first(delta, answer)
@@ -159,7 +160,12 @@ def _part_entry(old: Thing | None, new: Thing | None, part: Part, found: list[Di
 
 def of_container(thing: Thing, part: Part) -> str:
     """Whose part it is, in words."""
-    return f"{thing.name}, container {part.container}" if part.container else thing.name
+    return in_container(thing, part.container) if part.container else thing.name
+
+
+def in_container(thing: Thing, name: str) -> str:
+    """A container of an object, in words."""
+    return _("{thing}, container {name}").format(thing=thing.name, name=name)
 
 
 def _told(found: list[Difference], values: list[Leaf | None], depth: int) -> str:
@@ -167,7 +173,7 @@ def _told(found: list[Difference], values: list[Leaf | None], depth: int) -> str
     told = []
     for each, leaf in zip(found, values, strict=True):
         name = ".".join(step.strip("[]") for step in each.steps[depth:])
-        value = shown(each.steps[-1], leaf.value) if leaf else "not set"
+        value = shown(each.steps[-1], leaf.value) if leaf else _("not set")
         told.append(f"{name} {value}".strip())
     return ", ".join(told)
 
@@ -183,11 +189,11 @@ def place_of(old: Thing, new: Thing, each: Difference) -> Place:
 def _other(old: Thing, new: Thing, found: list[Difference]) -> Entry:
     """Fields that are named and no more, so that nothing that differs goes untold."""
     names = [format_steps(each.steps) for each in found]
-    more = [f"{len(names) - _OTHERS} more"] if len(names) > _OTHERS else []
+    more = [_("{count} more").format(count=len(names) - _OTHERS)] if len(names) > _OTHERS else []
     told = ", ".join([*(f"`{name}`" for name in names[:_OTHERS]), *more])
     file = new.file if found[0].new else old.file
     place = place_of(old, new, found[0])
-    return Entry("changed", new.name, "other fields", None, None, file, place, note=told)
+    return Entry("changed", new.name, _("other fields"), None, None, file, place, note=told)
 
 
 def format_steps(steps: Iterable[str]) -> str:

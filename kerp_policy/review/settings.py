@@ -10,8 +10,11 @@ from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.artifacts.pods import Container, pod_of
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.findings import Place
+from kerp_policy.i18n import gettext as _
 from kerp_policy.paths import Path
 from kerp_policy.review.delta import End, Thing
+from kerp_policy.review.running import in_container
+from kerp_policy.review.wording import in_workflow
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.views import View, lookup
 
@@ -92,7 +95,7 @@ def _of_external_secret(thing: Thing) -> Iterator[Setting]:
 def _of_containers(thing: Thing) -> Iterator[Setting]:
     pod = pod_of(thing.object)
     for container in pod.containers if pod else ():
-        holder = f"{thing.name}, container {container.name}"
+        holder = in_container(thing, container.name)
         for kind, name, value, path in (*_variables(container), *_sources(container)):
             place = thing.object.place(container.path(path))
             yield Setting(kind, holder, name, value, thing.file, place)
@@ -110,10 +113,11 @@ def _taken(source: Mapping[str, Any]) -> str:
     for part, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
         if part in source:
             about = as_dict(source[part])
-            return f"the key {about.get('key')} of {kind} {about.get('name')}"
+            taken = _("the key {key} of {kind} {name}")
+            return taken.format(key=about.get("key"), kind=kind, name=about.get("name"))
     field = lookup(source, ("fieldRef", "fieldPath"))
     resource = lookup(source, ("resourceFieldRef", "resource"))
-    return f"the pod's {field or resource}"
+    return _("the pod's {field}").format(field=field or resource)
 
 
 def _sources(container: Container) -> Iterator[tuple[str, str, Any, Path]]:
@@ -121,7 +125,8 @@ def _sources(container: Container) -> Iterator[tuple[str, str, Any, Path]]:
         for part, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
             if name := as_dict(source.get(part)).get("name"):
                 prefix = source.get("prefix") or ""
-                value = f"every key, as {prefix}…" if prefix else "every key"
+                told = _("every key, as {prefix}…") if prefix else _("every key")
+                value = told.format(prefix=prefix)
                 yield "envFrom", f"{kind} {name}", value, ("envFrom", i, part, "name")
 
 
@@ -136,7 +141,7 @@ def _of_dockerfile(subject: DockerfileSubject) -> Iterator[Setting]:
                 first = before or each
                 found[each.kind, each.name] = first._replace(value=tuple(dict.fromkeys(values)))
     for each in found.values():
-        yield each._replace(value=" or ".join(each.value))
+        yield each._replace(value=_(" or ").join(each.value))
 
 
 def _pairs(subject: DockerfileSubject, instruction: Instruction) -> Iterator[Setting]:
@@ -154,7 +159,7 @@ def _of_workflow(view: View) -> Iterator[Setting]:
     path: Path = () if isinstance(thing, Workflow) else thing.path
     address = view.locate(()).address
     part = address.partition("#")[2]
-    holder = f"workflow {file.name}" + ("" if isinstance(thing, Workflow) else f", {part}")
+    holder = in_workflow(file.name) + ("" if isinstance(thing, Workflow) else f", {part}")
     for name, value in as_dict(thing.data.get("env")).items():
         place = Place(file.span((*path, "env", name)), f"{address}.env.{name}")
         yield Setting("workflow env", holder, str(name), value, file.name, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from kerp_policy.i18n import gettext as _
 from kerp_policy.secrets import BLOT, is_reference, literal_secret, redact, secret_name
 
 MAX_VALUE = 120
@@ -21,7 +22,7 @@ def shown(name: str, value: Any) -> str:
     """
     text = _text(value)
     if "\n" in text.strip() or len(text) > MAX_VALUE:
-        return "a longer text"
+        return _("a longer text")
     if is_secret(name, text):
         return BLOT
     return _LOGIN.sub(f"://{BLOT}@", redact(text)).strip()
