@@ -122,7 +122,7 @@ def _expected(folder: Path) -> dict[str, Any]:
 
 
 def _policies(config: Config) -> Mapping[str, Policy]:
-    return load_library(config.policies).policies
+    return load_library(config.policies, config.profile).policies
 
 
 @cache

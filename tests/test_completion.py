@@ -52,7 +52,7 @@ def test_a_list_is_completed_at_its_end():
 @pytest.mark.parametrize(
     ("words", "offers"),
     [
-        (("check", "--profile", ""), ["kerp"]),
+        (("check", "--profile", ""), ["kerp", "kerp@1.0"]),
         (("check", "--environment", ""), ["development", "production", "staging"]),
         (("check", "--environment", "st"), ["staging"]),
         (("check", "--format", "js"), ["json"]),
@@ -67,7 +67,7 @@ def test_options_offer_what_they_take(words, offers):
 def test_what_a_team_has_of_its_own_is_offered_and_cannot_steer_the_terminal(tmp_path, monkeypatch):
     monkeypatch.chdir(write(tmp_path, TEAM))
     assert offered("explain", "") == {"our-label": "Ours \N{REPLACEMENT CHARACTER}[31m for good"}
-    assert list(offered("list", "--profile", "")) == ["kerp", "ours"]
+    assert list(offered("list", "--profile", "")) == ["kerp", "kerp@1.0", "ours"]
     assert list(offered("check", "--environment", "")) == ["lab"]
     assert list(offered("check", "--profile", "kerp", "--environment", "p")) == ["production"]
 

@@ -16,8 +16,9 @@ from click.shell_completion import CompletionItem
 from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
-from kerp_policy.policy.load import load_library
+from kerp_policy.policy.load import builtin_folder, load_library
 from kerp_policy.policy.model import Profile, fill
+from kerp_policy.policy.releases import MARK, releases
 from kerp_policy.report.frame import printable
 
 
@@ -38,12 +39,15 @@ def selection(context: Context, parameter: Parameter, begun: str) -> list[Comple
 
 
 def profile(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
-    """The profiles that ship and those of the project."""
+    """The profiles that ship, their releases, and those of the project."""
     try:
-        profiles = load_library(project_of().config.policies).profiles
+        config = project_of().config
+        profiles = load_library(config.policies, config.profile).profiles
     except (UsageError, OSError):
         return []
-    return _fitting(begun, {name: str(file.data["title"]) for name, file in profiles.items()})
+    titles = {name: str(file.data["title"]) for name, file in profiles.items()}
+    frozen = {name: titles[name.partition(MARK)[0]] for name in releases(builtin_folder())}
+    return _fitting(begun, {**frozen, **titles})
 
 
 def catalogue(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:

@@ -72,7 +72,7 @@ def config_command(path: Path, name: str | None, form: str, *, verbose: bool) ->
 
 
 def _in_effect(project: Project, profile: Profile, name: str | None) -> InEffect:
-    library = load_library(project.config.policies)
+    library = load_library(project.config.policies, profile.name)
     files = [written(layer.file, project.root) for layer in profile_layers(profile.name, library)]
     layers = files[::-1]
     found = configuration.written(project.root)

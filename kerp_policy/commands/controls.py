@@ -77,7 +77,7 @@ def controls_command(project: Project, name: str | None, profile: str | None, fo
     if name:
         catalogues = {name: _named(name, catalogues)}
     chosen = {policy.id: policy for policy in standard.policies}
-    policies = load_library(project.config.policies).policies
+    policies = load_library(project.config.policies, standard.name).policies
     found = {one.id: coverage(one, chosen, policies) for one in catalogues.values()}
     if form == "json":
         data = {id: _data(catalogues[id], rows) for id, rows in found.items()}

@@ -18,12 +18,12 @@ from kerp_policy.commands.files import (
     write_schema,
 )
 from kerp_policy.commands.project import Project, project_of
-from kerp_policy.config import FIXTURES
+from kerp_policy.config import FIXTURES, Config
 from kerp_policy.errors import UsageError
 from kerp_policy.fixtures import EXPECTED, judge
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
-from kerp_policy.policy.load import PROFILES, load_library
+from kerp_policy.policy.load import PROFILES, Library, load_library
 from kerp_policy.policy.profiles import known
 
 ARTIFACTS = {
@@ -81,7 +81,7 @@ def new_policy(name: str, each: str) -> str:
     known(each, _SCOPES, "--each", noted("scope"))
     project = project_of()
     folder = _folder(project)
-    _free(name, noted("policy"), load_library(project.config.policies).policies)
+    _free(name, noted("policy"), _library(project.config).policies)
     file = f"{folder}/{_SCOPES[each]}/{name}.yaml"
     create(project.root, {file: schema_line(file, "policy") + _policy(name, each)})
     registered = _registered(project, folder)
@@ -105,7 +105,7 @@ def new_profile(name: str) -> str:
     """
     project = project_of()
     folder = _folder(project)
-    _free(name, noted("profile"), load_library(project.config.policies).profiles)
+    _free(name, noted("profile"), _library(project.config).profiles)
     file = f"{folder}/{PROFILES}/{name}.yaml"
     create(project.root, {file: schema_line(file, "profile") + _profile(name)})
     write_schema(project.root, "profile")
@@ -130,6 +130,10 @@ def _folder(project: Project) -> str:
     if project.config.policies:
         return project.config.policies[0].relative_to(project.root).as_posix()
     return free_folder(project.root)
+
+
+def _library(config: Config) -> Library:
+    return load_library(config.policies, config.profile)
 
 
 def _free(name: str, what: str, taken: Mapping[str, object]) -> None:
@@ -164,7 +168,7 @@ def _add_cases(project: Project, folder: str, name: str, each: str) -> str:
     load_library.cache_clear()  # it has one policy more now
     config = replace(project.config, policies=(project.root / folder, *project.config.policies))
     config = replace(config, policies=tuple(dict.fromkeys(config.policies)))
-    policy = load_library(config.policies).policies[name]
+    policy = _library(config).policies[name]
     examples = {kind: text for one in policy.examples for kind, text in one.items()}
     cases = f"{folder}/{FIXTURES}/{name}"
     for case, example in (("flagged", "bad"), ("clean", "good")):

@@ -55,7 +55,7 @@ def _summary(judged: int, examples: int, wrong: int) -> str:
 
 def _policies_in(folder: Path, project: Project) -> list[Policy]:
     """The policies whose files lie in a folder."""
-    library = load_library(project.config.policies)
+    library = load_library(project.config.policies, project.config.profile)
     home = folder.resolve()
     return [p for p in library.policies.values() if Path(p.file).resolve().is_relative_to(home)]
 
