@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 
 from kerp_policy.policy.load import load_profile
-from kerp_policy.policy.model import Policy, Profile, fill
+from kerp_policy.policy.model import Policy, Profile, fill, section_of
 
 TARGET = Path(__file__).parent.parent / "docs" / "standard.md"
 _HEAD = """\
@@ -24,9 +25,12 @@ def page(profile: Profile) -> str:
         for clause in policy.clauses:
             by_clause[clause].append(policy)
     parts = [_HEAD.format(title=profile.title)]
-    for clause, text in profile.clauses.items():
-        parts.append(f"## {clause}\n\n{text}\n")
-        parts += filter(None, [_policies(by_clause[clause]), _pending(profile, by_clause, clause)])
+    for section, clauses in groupby(profile.clauses, section_of):
+        parts.append(f"## {section} {profile.sections.get(section, '')}".rstrip() + "\n")
+        for clause in clauses:
+            parts.append(f"### {clause}\n\n{profile.clauses[clause]}\n")
+            told = [_policies(by_clause[clause]), _pending(profile, by_clause, clause)]
+            parts += filter(None, told)
     parts.append("## Beyond the standard\n\nWhat the field asks for besides.\n")
     parts.append(_policies([policy for policy in profile.policies if not policy.clauses]))
     return "\n".join(parts)

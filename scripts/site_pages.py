@@ -16,7 +16,7 @@ _LANGUAGES = {"dockerfile": "dockerfile", "script": "bash", ".sh": "bash", ".jso
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|{}!#^]")
 _QUOTED = re.compile(r"`([^`]+)`")
 _POLICY = re.compile(r"^- `([\w-]+)` \(", re.MULTILINE)
-_CLAUSE = re.compile(r"^## (\d\S*)$", re.MULTILINE)
+_CLAUSE = re.compile(r"^### (\d\S*)$", re.MULTILINE)
 
 
 def pages(profile: Profile, policies: Mapping[str, Policy], standard: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def pages(profile: Profile, policies: Mapping[str, Policy], standard: str) -> di
     chosen = {policy.id: policy for policy in profile.policies}
     return {
         "standard.md": _CLAUSE.sub(
-            r"## \1 { #\1 }", _POLICY.sub(r"- [`\1`](policies/\1.md) (", standard)
+            r"### \1 { #\1 }", _POLICY.sub(r"- [`\1`](policies/\1.md) (", standard)
         ),
         "policies/index.md": _index(profile),
         "topics.md": _topics(profile),

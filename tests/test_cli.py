@@ -31,7 +31,7 @@ def test_a_policy_explains_itself(tmp_path):
     told = kerp_policy("explain", "run-as-uid", cwd=tmp_path).out
     for part in (
         "run-as-uid (error)\nContainers run as UID 1001\n",
-        "  clause 3.1-f: runAsNonRoot, runAsUser 1001 and fsGroup 1001 in effect",
+        "  clause 3.1-f, Workloads: runAsNonRoot, runAsUser 1001 and fsGroup 1001 in effect",
         "  parameter uid: 1001\n",
         "\nWhy\n  One known UID",
         "\nHow\n  Set securityContext.runAsUser to 1001",

@@ -110,6 +110,24 @@ def test_what_passes_only_in_part_says_so_and_what_is_left():
     assert "Not yet decided by a policy: That it is quick. pass in part" in text
 
 
+def test_a_section_has_its_title_where_the_standard_has_one():
+    run = run_of()
+    clauses = {"2.1-a": "Small.", "2.2-a": "Quick.", "whole": "Right."}
+    run.profile = replace(run.profile, clauses=clauses, sections={"2.1": "<Images>"})
+    titles = [(part.name, part.title) for part in sections(run) if part.name]
+    assert titles == [("2.1", "<Images>"), ("2.2", ""), ("whole", "")]
+    page = html(run)
+    assert re.findall(r"<h3>(Section .*?)</h3>", page) == [
+        "Section 2.1: &lt;Images&gt;",
+        "Section 2.2",
+        "Section whole",
+    ]
+    assert re.findall(r'<th role="rowheader" scope="row">(\d.*?)</th>', page) == [
+        "2.1 &lt;Images&gt;",
+        "2.2",
+    ]
+
+
 def test_debt_is_no_pass():
     assert verdict(Tally({"pass": 9, "debt": 1})) == "debt"
     assert verdict(Tally({"pass": 9, "waived": 1})) == "waived"

@@ -63,6 +63,7 @@ def test_korean_has_one_voice():
 def test_every_clause_of_the_standard_is_told_in_korean():
     profile = load_profile("kerp")
     assert {*profile.ko["clauses"]} == {*profile.clauses}
+    assert {*profile.ko["sections"]} == {*profile.sections}
     assert {*profile.ko.get("pending", {})} == {*profile.pending}
     assert all(HANGUL.search(text) for text in profile.ko["clauses"].values())
 
@@ -71,6 +72,10 @@ def test_a_profile_that_words_a_clause_anew_loses_the_korean_words_of_its_base()
     korean = {"title": "T", "clauses": {"a": "가", "b": "나"}}
     base = {"clauses": {"a": "A", "b": "B"}, "ko": korean}
     assert extended(base, {"clauses": {"a": "other"}})["ko"]["clauses"] == {"b": "나"}
+    assert (
+        extended({"ko": {"sections": {"1": "가"}}}, {"sections": {"1": "A"}})["ko"]["sections"]
+        == {}
+    )
     assert "title" not in extended(base, {"title": "Ours"})["ko"]
     own = {"clauses": {"a": "other"}, "ko": {"clauses": {"a": "다른"}}}
     assert extended(base, own)["ko"]["clauses"] == {"a": "다른", "b": "나"}
@@ -226,8 +231,9 @@ def test_what_a_policy_says_in_korean():
     assert outcome.out.splitlines()[:5] == [
         "run-as-uid (오류)",
         "컨테이너는 UID 1001로 실행한다",
-        "  조항 3.1-f: 모든 컨테이너에 runAsNonRoot, runAsUser 1001, fsGroup 1001이 적용되어 있다.",
-        "  조항 8.1-b: 이미지와 워크로드 규칙은 작업(CronJob)에도 적용된다.",
+        "  조항 3.1-f, API 서버 Deployment: "
+        "모든 컨테이너에 runAsNonRoot, runAsUser 1001, fsGroup 1001이 적용되어 있다.",
+        "  조항 8.1-b, 정기 작업 (CronJob): 이미지와 워크로드 규칙은 작업(CronJob)에도 적용된다.",
         "  매개변수 uid: 1001",
     ]
     assert "\n이유\n  모든 이미지와" in outcome.out

@@ -10,7 +10,7 @@ from kerp_policy.checks import find_check
 from kerp_policy.errors import UsageError
 from kerp_policy.paths import parse_path
 from kerp_policy.policy.load import load_library, load_profile
-from kerp_policy.policy.model import fill
+from kerp_policy.policy.model import fill, section_of
 
 POLICIES = load_library().policies
 
@@ -56,6 +56,11 @@ def test_clauses_of_policies_are_clauses_of_the_standard():
 def test_every_clause_of_the_standard_has_a_policy():
     named = {clause for policy in load_profile("kerp").policies for clause in policy.clauses}
     assert set(load_profile("kerp").clauses) - named == set()
+
+
+def test_every_section_of_the_standard_has_a_title():
+    profile = load_profile("kerp")
+    assert list(profile.sections) == list(dict.fromkeys(map(section_of, profile.clauses)))
 
 
 def test_the_page_of_the_standard_is_up_to_date():

@@ -11,7 +11,7 @@ from kerp_policy.cells import padded, width, wrapped
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.policy.catalogues import controls_of
-from kerp_policy.policy.model import Policy, Profile, fill, in_words
+from kerp_policy.policy.model import Policy, Profile, fill, in_words, section_of
 from kerp_policy.policy.profiles import known
 
 _Texts = dict[str, list[str]]
@@ -52,7 +52,9 @@ def _lines(profile: Profile, policy: Policy) -> Iterator[str]:
     yield f"{policy.id} ({_(policy.severity)})"
     yield fill(policy.title, policy.params)
     for clause in policy.clauses:
-        yield f"  {_('clause')} {clause}: {profile.clauses.get(clause, '')}".rstrip(": ")
+        title = profile.sections.get(section_of(clause))
+        section = f", {title}" if title else ""
+        yield f"  {_('clause')} {clause}{section}: {profile.clauses.get(clause, '')}".rstrip(": ")
     for name, value in policy.params.items():
         yield f"  {_('parameter')} {name}: {in_words(value)}"
     if policy.environments is not None:

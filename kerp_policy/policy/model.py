@@ -53,6 +53,11 @@ class Policy:
         return fill(self.how, self.params)
 
 
+def section_of(clause: str) -> str:
+    """The section that a clause stands in, `2.1` of `2.1-a`; a clause without a dash is its own."""
+    return clause.rpartition("-")[0] or clause
+
+
 def fill(text: str, params: Mapping[str, Any]) -> str:
     """Put parameters for `{name}` into a text; braces that name none stay as they are."""
     for name, value in params.items():
@@ -119,9 +124,11 @@ class Profile:
     environments: tuple[Environment, ...]
     policies: tuple[Policy, ...]
     clauses: Mapping[str, str] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)
+    """The titles of sections, as far as it has them."""
     pending: Mapping[str, str] = field(default_factory=dict)
     ko: Mapping[str, Any] = field(default_factory=dict)
-    """Its title, clauses and what is pending in Korean, as far as it has them."""
+    """Its title, sections, clauses and what is pending in Korean, as far as it has them."""
     externals: tuple[External, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     """Those that the project's configuration holds."""

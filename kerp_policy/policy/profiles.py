@@ -9,18 +9,18 @@ from typing import Any
 
 from kerp_policy.errors import FieldError
 from kerp_policy.paths import Path
-from kerp_policy.policy.model import Environment, Policy, Profile, in_words
+from kerp_policy.policy.model import Environment, Policy, Profile, in_words, section_of
 from kerp_policy.wording import meant
 
 
 def extended(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
     """A profile's data laid over that of the one it extends.
 
-    Environments, clauses, versions and the settings of a policy are merged by name, parameters
-    one by one; everything else goes before what the base says.
+    Environments, sections, clauses, versions and the settings of a policy are merged by name,
+    parameters one by one; everything else goes before what the base says.
     """
     merged = {**base, **{key: value for key, value in data.items() if key != "extends"}}
-    for key in ("versions", "environments", "clauses", "pending"):
+    for key in ("versions", "environments", "sections", "clauses", "pending"):
         if key in base or key in data:
             merged[key] = {**base.get(key, {}), **data.get(key, {})}
     merged["ko"] = _korean(base.get("ko", {}), data)
@@ -32,10 +32,10 @@ def extended(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _korean(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Words in Korean: a title or clause that is written anew takes those of the base away."""
+    """Words in Korean: what is worded anew takes those of the base away."""
     own = data.get("ko", {})
     words: dict[str, Any] = {"title": own["title"]} if "title" in own else {}
-    for key in ("clauses", "pending"):
+    for key in ("sections", "clauses", "pending"):
         kept = {id: text for id, text in base.get(key, {}).items() if id not in data.get(key, {})}
         words[key] = {**kept, **own.get(key, {})}
     return words
@@ -71,6 +71,7 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
         environments=tuple(_environment(*entry) for entry in data.get("environments", {}).items()),
         policies=tuple(chosen),
         clauses=data.get("clauses", {}),
+        sections=data.get("sections", {}),
         pending=data.get("pending", {}),
         ko=data.get("ko", {}),
         known=frozenset(policies),
@@ -95,16 +96,33 @@ def _review(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
             path = (*at, "only", "environments", index)
             choices = data.get("environments", {})
             known(environment, choices, f"{where}, at {id},", "environment", path)
-    _review_include(where, data, policies)
+    clauses = _clauses(data, policies)
+    _review_sections(where, data, {section_of(clause) for clause in clauses})
+    _review_include(where, data, policies, clauses)
 
 
-def _review_include(where: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) -> None:
+def _clauses(data: Mapping[str, Any], policies: Mapping[str, Policy]) -> set[str]:
+    """Every clause that there is: those that the profile words, and those that policies name."""
+    named = {clause for policy in policies.values() for clause in policy.clauses}
+    return {*data.get("clauses", ()), *data.get("pending", ()), *named}
+
+
+def _review_sections(where: str, data: Mapping[str, Any], sections: Collection[str]) -> None:
+    """A title is for a section that has clauses; another would be shown nowhere."""
+    korean: Mapping[str, Any] = data.get("ko", {})
+    for words, path in ((data, ()), (korean, ("ko",))):
+        for section in words.get("sections", ()):
+            known(section, sections, where, "section", (*path, "sections", section))
+
+
+def _review_include(
+    where: str, data: Mapping[str, Any], policies: Mapping[str, Policy], clauses: set[str]
+) -> None:
     """What is chosen must exist: a clause that no policy has and no line describes is misspelt."""
     offered = {
         "policies": set(policies),
         "topics": {topic for policy in policies.values() for topic in policy.topics},
-        "clauses": {*data.get("clauses", ()), *data.get("pending", ())}
-        | {clause for policy in policies.values() for clause in policy.clauses},
+        "clauses": clauses,
     }
     singular = {"policies": "policy", "topics": "topic", "clauses": "clause"}
     for key, names in data["include"].items():

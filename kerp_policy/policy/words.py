@@ -25,10 +25,11 @@ def in_language(profile: Profile, language: str) -> Profile:
     if language != KOREAN:
         return profile
     words = profile.ko
-    clauses, pending = (words.get(key, {}) for key in ("clauses", "pending"))
+    sections, clauses, pending = (words.get(key, {}) for key in ("sections", "clauses", "pending"))
     return replace(
         profile,
         title=words.get("title", profile.title),
+        sections={id: sections.get(id, text) for id, text in profile.sections.items()},
         clauses={id: clauses.get(id, text) for id, text in profile.clauses.items()},
         pending={id: pending.get(id, text) for id, text in profile.pending.items()},
         policies=tuple(map(_in_korean, profile.policies)),

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from kerp_policy.policy.catalogues import Catalogue, Control
-from kerp_policy.policy.model import Policy, fill
+from kerp_policy.policy.model import Policy, fill, section_of
 from kerp_policy.report.html.verdicts import (
     VERDICTS,
     Tally,
@@ -61,9 +61,13 @@ class Share(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Clauses that stand together in the standard; without a name, what no clause asks for."""
+    """Clauses that stand together in the standard; without a name, what no clause asks for.
+
+    The title is empty where the standard has none for it.
+    """
 
     name: str
+    title: str
     rows: list[Row]
     shares: list[Share]
 
@@ -94,18 +98,17 @@ def sections(run: Run) -> list[Section]:
     """The clauses of the standard by section, then the policies that no clause asks for."""
     tallies = by_policy(run)
     rows = [_clause(run, tallies, id, text) for id, text in run.profile.clauses.items()]
-    parts = [(name, list(part)) for name, part in groupby(rows, lambda row: _section(row.key))]
+    parts = [(name, list(part)) for name, part in groupby(rows, lambda row: section_of(row.key))]
     longest = max((len(part) for _, part in parts), default=1)
-    found = [Section(name, part, _shares(part, longest)) for name, part in parts]
+    titles = run.profile.sections
+    found = [
+        Section(name, titles.get(name, ""), part, _shares(part, longest)) for name, part in parts
+    ]
     beyond = [policy for policy in run.profile.policies if not policy.clauses]
     if beyond:
         others = [_policy(tallies, policy) for policy in beyond]
-        found.append(Section("", others, _shares(others, len(others))))
+        found.append(Section("", "", others, _shares(others, len(others))))
     return found
-
-
-def _section(clause: str) -> str:
-    return clause.rpartition("-")[0] or clause
 
 
 def _clause(run: Run, tallies: dict[str, Tally], id: str, text: str) -> Row:
