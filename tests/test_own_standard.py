@@ -58,24 +58,17 @@ def test_a_right_one_is_in_effect(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("severity:", "severty:", ':2:1: unknown field "severty"; did you mean severity?'),
+        ("severity:", "severty:", ':2:1: unknown field "severty"; did you mean "severity"?'),
         (
             "severity: error",
             "severity: eror",
-            ":2:1: severity is eror; expected one of error, warning, info; did you mean error?",
+            ":2:1: severity is eror; one of error, warning, info is expected; "
+            'did you mean "error"?',
         ),
         ("severity: error", "severity: 3", ":2:1: severity is 3; one of error, warning, info is "),
-        (
-            "each: container",
-            "each: contaner",
-            ":4:1: each is contaner; expected did you mean container?",
-        ),
-        (
-            "each: container",
-            "each: [container]",
-            ":4:1: each is a list; expected one of file, object",
-        ),
-        ("topics: [registry]\n", "", ":1:1: the document does not fit; expected one of the forms"),
+        ("each: container", "each: contaner", ':4:1: each is contaner; did you mean "container"?'),
+        ("each: container", "each: [container]", ":4:1: each does not fit; one of file, object"),
+        ("topics: [registry]\n", "", ":1:1: the document does not fit; none of the forms"),
         ("why: Nobody scans the other registries.\n", "", ':1:1: required field "why" is missing'),
         ("title: Images", "title: [Images]\nx: Images", ':2:1: unknown field "x"'),
         (
@@ -122,7 +115,7 @@ CHECKED = changed(POLICY, '  image: {pattern: "^registry\\\\.example\\\\.com/"}\
     [
         ("os.system", ":6:1: there is no check 'os.system'"),
         ("probes.liveness_prob", "; did you mean probes."),
-        ("probes", ":6:1: check is probes; expected a string that matches ^[a-z_]+\\.[a-z_]+$"),
+        ("probes", ":6:1: check is probes; a text that matches ^[a-z_]+\\.[a-z_]+$ is expected"),
         ("workloads.__import__", ":6:1: the check 'workloads.__import__' is not named like "),
     ],
 )
@@ -164,8 +157,8 @@ def test_a_file_that_is_no_mapping(tmp_path, file, content, message):
             "{only: {environments: [prod]}}",
             ":4:38: the profile acme, at run-as-uid, names the environment 'prod', which does not",
         ),
-        ("{params: {uid: 10001}}", "{sevrity: error}", "did you mean severity?"),
-        ("{params: {uid: 10001}}", "{severity: eror}", "did you mean error?"),
+        ("{params: {uid: 10001}}", "{sevrity: error}", 'did you mean "severity"?'),
+        ("{params: {uid: 10001}}", "{severity: eror}", 'did you mean "error"?'),
         ("extends: kerp", "include: {clauses: [3-1]}", ":2:21: the profile acme names the clause "),
         ("extends: kerp", "include: {topics: [registri]}", "; did you mean registry?"),
         ("extends: kerp", "include: {policies: [registri]}", "; did you mean registry?"),
@@ -227,18 +220,18 @@ def test_a_profile_extends_one_level(tmp_path):
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ("proflie: kerp\n", ':1:1: unknown field "proflie"; did you mean profile?'),
-        ("profile: [kerp]\n", ":1:1: profile is a list; expected a string"),
-        ("fail-on: eror\n", "did you mean error?"),
+        ("proflie: kerp\n", ':1:1: unknown field "proflie"; did you mean "profile"?'),
+        ("profile: [kerp]\n", ":1:1: profile is a list; a string is expected"),
+        ("fail-on: eror\n", 'did you mean "error"?'),
         ("policies: [polices]\n", ":1:12: policies: there is no folder polices"),
         ("policies:\n- policies\n- ../x\n", ":3:3: policies: ../x leads out of the project"),
         ("policies: [/]\n", ":1:12: policies: / leads out of the project"),
         ('policies: ["a\\0b"]\n', ":1:12: policies: 'a\\x00b' is no path to a folder"),
         ("policies: [link]\n", ":1:12: policies: link leads out of the project"),
-        ("policies: [policies, policies]\n", ":1:1: policies does not fit; expected no item twice"),
+        ("policies: [policies, policies]\n", ":1:1: policies does not fit; no item may stand"),
         ("policies: [pod.yaml]\n", ":1:12: policies: there is no folder pod.yaml"),
         (b"\xff", ":1:1: is not UTF-8"),
-        ("- a\n", ":1:1: the document is a list; expected a mapping"),
+        ("- a\n", ":1:1: the document is a list; a mapping is expected"),
     ],
 )
 def test_a_mistake_in_the_configuration(tmp_path, config, message):
