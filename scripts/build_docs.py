@@ -1,4 +1,7 @@
-"""Write docs/standard.md: every clause of the standard, its policies, and what is not enforced."""
+"""Write docs/standard.md: every clause of the standard, its policies, and what is not enforced.
+
+And, with scripts/policy_changelog.py, what of it has changed.
+"""
 
 from __future__ import annotations
 
@@ -49,4 +52,7 @@ def _policies(policies: list[Policy]) -> str:
 
 
 if __name__ == "__main__":
+    import policy_changelog
+
     TARGET.write_text(page(load_profile("kerp")), "utf-8")
+    policy_changelog.main()

@@ -15,6 +15,8 @@ from click.shell_completion import ShellComplete
 from cli import write
 from harness import ROOT
 from kerp_policy.cli import main
+from kerp_policy.policy.load import builtin_folder
+from kerp_policy.policy.releases import releases
 
 README = (ROOT / "README.md").read_text("utf-8")
 PATIENCE = 60
@@ -52,7 +54,7 @@ def test_a_list_is_completed_at_its_end():
 @pytest.mark.parametrize(
     ("words", "offers"),
     [
-        (("check", "--profile", ""), ["kerp", "kerp@1.0"]),
+        (("check", "--profile", ""), ["kerp", *releases(builtin_folder())]),
         (("check", "--environment", ""), ["development", "production", "staging"]),
         (("check", "--environment", "st"), ["staging"]),
         (("check", "--format", "js"), ["json"]),
@@ -67,7 +69,7 @@ def test_options_offer_what_they_take(words, offers):
 def test_what_a_team_has_of_its_own_is_offered_and_cannot_steer_the_terminal(tmp_path, monkeypatch):
     monkeypatch.chdir(write(tmp_path, TEAM))
     assert offered("explain", "") == {"our-label": "Ours \N{REPLACEMENT CHARACTER}[31m for good"}
-    assert list(offered("list", "--profile", "")) == ["kerp", "kerp@1.0", "ours"]
+    assert list(offered("list", "--profile", "")) == ["kerp", *releases(builtin_folder()), "ours"]
     assert list(offered("check", "--environment", "")) == ["lab"]
     assert list(offered("check", "--profile", "kerp", "--environment", "p")) == ["production"]
 
