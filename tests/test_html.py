@@ -356,6 +356,15 @@ def paper(page) -> str:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
+@pytest.mark.parametrize("name", ["Findings", "Clauses", "Controls", "Estate"])
+def test_the_contents_lead_to_their_headings(opened, report, name):
+    page = opened(report)
+    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+    page.wait_for_timeout(1_000)  # to scroll, should that take time
+    heading = page.get_by_role("heading", name=name, exact=True)
+    assert 0 <= heading.bounding_box()["y"] < 200
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_follows_the_system_until_it_is_told(opened, report, scheme):
     page = opened(report, color_scheme=scheme)
