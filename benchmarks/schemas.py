@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 _VERSION = "1.34"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+"""Else kubeconform takes them for draft 4, which they are not, and reads none of them."""
 _REFERENCE = re.compile(r'"#/\$defs/([^"]+)"')
 
 
@@ -21,6 +23,7 @@ def write_schemas(folder: Path) -> None:
     for api_version, kinds in known["kinds"].items():
         for kind, name in kinds.items():
             schema = {**known["definitions"][name], "$defs": _reached(known, name)}
+            schema["$schema"] = _DIALECT
             path = folder / f"{_file_name(api_version, kind)}.json"
             path.write_text(json.dumps(schema), "utf-8")
 
