@@ -55,6 +55,7 @@ def _run(run: Run) -> dict[str, Any]:
         ],
         "originalUriBaseIds": {_ROOT: {"description": _message("The top of the repository.")}},
         "columnKind": "unicodeCodePoints",
+        "properties": {"profile": run.profile.name},
         "results": [_result(run, policies, places, finding) for finding in shown],
     }
 
