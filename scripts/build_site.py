@@ -32,6 +32,7 @@ _NAMES = {
     "adopting.md": "Adopting it",
     "ci.md": "In CI",
     "standard.md": "The standard",
+    "policy-changelog.md": "What releases change",
     "policies/index.md": "Policies",
     "topics.md": "Topics",
     "controls.md": "Controls",
