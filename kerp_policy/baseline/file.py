@@ -14,6 +14,7 @@ from kerp_policy.files import write_whole
 from kerp_policy.paths import format_path
 from kerp_policy.sources.read import encoding_problem, read_source
 from kerp_policy.sources.source import Source
+from kerp_policy.visible import dumped
 
 _AGAIN = "take the last good one from git, or delete it and run kerp-policy baseline write"
 _SMALL = 2**20
@@ -140,10 +141,10 @@ def save_baseline(root: Path, baseline: Baseline) -> None:
 def as_text(baseline: Baseline) -> str:
     """A baseline as it stands in its file; the same for the same debt."""
     head = {"format": FORMAT, "profile": baseline.profile, "environment": baseline.environment}
-    rows = [f"{_dumped(key)}: {_dumped(value)}" for key, value in head.items() if value is not None]
-    outlines = [f"{_dumped(k)}: {_dumped(v)}" for k, v in sorted(baseline.outlines.items())]
+    rows = [f"{dumped(key)}: {dumped(value)}" for key, value in head.items() if value is not None]
+    outlines = [f"{dumped(k)}: {dumped(v)}" for k, v in sorted(baseline.outlines.items())]
     rows.append(f'"outlines": {{{_lines(outlines, "    ", "  ")}}}')
-    entries = [_dumped(_row(entry)) for entry in baseline.entries]
+    entries = [dumped(_row(entry)) for entry in baseline.entries]
     rows.append(f'"findings": [{_lines(entries, "    ", "  ")}]')
     return f"{{{_lines(rows, '  ', '')}}}\n"
 
@@ -156,7 +157,3 @@ def _row(entry: Entry) -> dict[str, Any]:
     """What is worth writing of an entry."""
     usual = {"subject": "", "times": 1}
     return {k: v for k, v in entry._asdict().items() if k not in usual or v != usual[k]}
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +15,9 @@ from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import amount
 from kerp_policy.i18n import gettext as _
-from kerp_policy.report.frame import printable
 from kerp_policy.run import Run, judge_all
 from kerp_policy.sources.tree import WorkingTree
+from kerp_policy.visible import dumped, inert, one_line
 
 _ASKED = {"profile": None, "select": (), "ignore": (), "kubernetes_version": None}
 
@@ -44,7 +43,7 @@ def write_command(environment: str | None) -> str:
         raise UsageError(message.format(file=root / FILE))
     recorded = record(_judged(environment), environment)
     done = [_written(root, recorded.baseline)]
-    return "\n".join([*done, *_left_out(recorded.left_out)]) + "\n"
+    return inert("\n".join([*done, *_left_out(recorded.left_out)]) + "\n")
 
 
 def update_command() -> str:
@@ -62,10 +61,10 @@ def update_command() -> str:
         save_baseline(root, after.baseline)
     renamed = _("{old} is now {new}")
     lines = [
-        renamed.format(old=printable(old), new=printable(new)) for old, new in after.moved.items()
+        renamed.format(old=one_line(old), new=one_line(new)) for old, new in after.moved.items()
     ]
     lines.append(_taken_out(before.total - after.baseline.total, after.baseline.total))
-    return "\n".join(lines) + "\n"
+    return inert("\n".join(lines) + "\n")
 
 
 def show_command(form: str) -> str:
@@ -81,8 +80,8 @@ def show_command(form: str) -> str:
     if form == "json":
         rows = [{"file": f, "policy": p, "count": n} for (f, p), n in sorted(debt.items())]
         shown = {"format": FORMAT, "total": baseline.total, "debt": rows}
-        return json.dumps(shown, indent=2) + "\n"
-    return "\n".join(_table(debt)) + "\n"
+        return dumped(shown, indent=2) + "\n"
+    return inert("\n".join(_table(debt)) + "\n")
 
 
 def _baseline() -> tuple[Path, Baseline]:
@@ -130,16 +129,16 @@ def _left_out(findings: list[Finding]) -> Iterator[str]:
         yield _("left out: {count}, which cannot be accepted").format(count=len(findings))
     for finding in findings:
         line, column = finding.place.span[:2]
-        yield f"  {printable(finding.file)}:{line}:{column}  {finding.policy}"
+        yield f"  {one_line(finding.file)}:{line}:{column}  {finding.policy}"
 
 
 def _table(debt: Counter[tuple[str, str]]) -> Iterator[str]:
     shown = ""
     for (file, policy), count in sorted(debt.items()):
         if file != shown:
-            yield printable(file)
+            yield one_line(file)
             shown = file
-        yield f"  {count:>4}  {printable(policy)}"
+        yield f"  {count:>4}  {one_line(policy)}"
     files = amount(len({file for file, _policy in debt}), "file", "files")
     findings = amount(debt.total(), "finding", "findings")
     yield _("{findings} in {files}").format(findings=findings, files=files)

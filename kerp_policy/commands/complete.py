@@ -19,7 +19,7 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.load import builtin_folder, load_library
 from kerp_policy.policy.model import Profile, fill
 from kerp_policy.policy.releases import MARK, releases
-from kerp_policy.report.frame import printable
+from kerp_policy.visible import printable
 
 
 def policy(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:

@@ -26,7 +26,7 @@ from kerp_policy.policy.origins import (
     setting,
     written,
 )
-from kerp_policy.report.frame import printable
+from kerp_policy.visible import dumped, inert, printable
 
 if TYPE_CHECKING:
     from kerp_policy.commands.config_file import About
@@ -67,8 +67,8 @@ def config_command(path: Path, name: str | None, form: str, *, verbose: bool) ->
         told = about(path, project, profile)
         found = found._replace(settings=[s for s in found.settings if s.policy.id in told.policies])
     if form == "json":
-        return json.dumps(_data(found, told), indent=2, ensure_ascii=False) + "\n"
-    return "\n".join(_lines(found, told, verbose=verbose)) + "\n"
+        return dumped(_data(found, told), indent=2) + "\n"
+    return inert("\n".join(_lines(found, told, verbose=verbose)) + "\n")
 
 
 def _in_effect(project: Project, profile: Profile, name: str | None) -> InEffect:

@@ -11,13 +11,13 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.policy.environments import evidence
 from kerp_policy.policy.model import Profile
-from kerp_policy.report.frame import printable
 from kerp_policy.report.text import kind_in_words
 from kerp_policy.run import run
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.views import View
+from kerp_policy.visible import printable
 
 
 class About(NamedTuple):

@@ -15,7 +15,7 @@ from kerp_policy.i18n import noted
 from kerp_policy.policy.catalogues import Catalogue, Control
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Policy
-from kerp_policy.report.frame import printable
+from kerp_policy.visible import printable
 from kerp_policy.wording import meant
 
 STATES = (noted("decided"), noted("partly"), noted("undecidable"), noted("open"))

@@ -13,9 +13,9 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.policy.load import PROFILES, load_profile
 from kerp_policy.policy.model import Environment, Profile
-from kerp_policy.report.frame import printable
 from kerp_policy.report.text import in_kinds
 from kerp_policy.sources.discover import CONFIG
+from kerp_policy.visible import printable
 
 _OWN = "own"
 """The profile that is written where the environments of the standard are not those found."""

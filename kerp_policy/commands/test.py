@@ -14,8 +14,9 @@ from kerp_policy.i18n import amount, noted
 from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.load import load_library, load_profile
 from kerp_policy.policy.model import Policy
-from kerp_policy.report.frame import frame, printable
+from kerp_policy.report.frame import frame
 from kerp_policy.sources.source import Span
+from kerp_policy.visible import printable
 
 _COLUMNS = 100
 _TOLD = ("verdict", "column", "severity", "message", "address", "related")

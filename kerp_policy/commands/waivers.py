@@ -14,11 +14,11 @@ from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import amount, noted
 from kerp_policy.i18n import gettext as _
-from kerp_policy.report.frame import printable
 from kerp_policy.run import run
 from kerp_policy.sources.git import Git
 from kerp_policy.sources.history import written_on
 from kerp_policy.sources.tree import WorkingTree
+from kerp_policy.visible import inert, one_line
 from kerp_policy.waivers.model import Waiver
 
 _HEAD = (
@@ -54,7 +54,7 @@ def waivers_command(folder: Path, expiring: str | None) -> tuple[str, bool]:
     ending = sum(waiver.allowed.until <= limit for waiver in waivers)
     lines = [*_table(_rows(waivers, project.root, standard.today))] if waivers else []
     lines.append(_counted(len(waivers), ending if expiring else None, limit))
-    return "\n".join(lines) + "\n", not ending
+    return inert("\n".join(lines) + "\n"), not ending
 
 
 def _days(text: str) -> int:
@@ -108,7 +108,7 @@ def _age(git: Git | None, root: Path, waiver: Waiver, today: date) -> str:
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    cells = [[printable(" ".join(cell.split())) for cell in row] for row in rows]
+    cells = [[one_line(" ".join(cell.split())) for cell in row] for row in rows]
     widths = [max(cells_of(row[column]) for row in cells) for column in range(len(_HEAD) - 1)]
     for row in cells:
         columns = (padded(cell, width) for cell, width in zip(row, widths, strict=False))

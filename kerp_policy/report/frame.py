@@ -8,14 +8,7 @@ from typing import NamedTuple
 from kerp_policy.cells import cells, width
 from kerp_policy.secrets import BLOT, redact
 from kerp_policy.sources.source import Source, Span
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
-_TAB = "    "
-
-
-def printable(text: str) -> str:
-    """The text with every character made visible that could steer a terminal or hide others."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", _TAB))
+from kerp_policy.visible import printable
 
 
 class Marked(NamedTuple):

@@ -5,13 +5,12 @@ An array of objects with `description`, `check_name`, `fingerprint`, `severity` 
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from kerp_policy.findings import Finding, Verdict, worst_first
 from kerp_policy.i18n import gettext as _
-from kerp_policy.report.frame import printable
 from kerp_policy.run import Run
+from kerp_policy.visible import dumped, printable
 
 _SEVERITIES = {"error": "critical", "warning": "major", "info": "minor"}
 
@@ -19,7 +18,7 @@ _SEVERITIES = {"error": "critical", "warning": "major", "info": "minor"}
 def gitlab(run: Run) -> str:
     """The open findings of a run, the worst first; what is unverified is `info`."""
     found = [_issue(run, finding) for finding in worst_first(run.open)]
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    return dumped(found, indent=2) + "\n"
 
 
 def _issue(run: Run, finding: Finding) -> dict[str, Any]:

@@ -5,15 +5,14 @@ Names come from files of others: each format has its own way to keep them from m
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kerp_policy.estate.graph import Edge, Graph, Key, Node
 from kerp_policy.i18n import gettext as _
-from kerp_policy.report.frame import printable
 from kerp_policy.secrets.redact import redact
+from kerp_policy.visible import dumped, inert, one_line, printable
 
 _LONGEST = 100
 """Characters of a name that are shown."""
@@ -30,7 +29,7 @@ def as_tree(graph: Graph) -> str:
     total = _("{count} things: {broken} broken (✗), {unverified} unverified (?)").format(
         count=len(graph.nodes), broken=broken, unverified=len(graph.marks) - broken
     )
-    return "\n\n".join([*blocks, total]) + "\n"
+    return inert("\n\n".join([*blocks, total]) + "\n")
 
 
 class _Branch(NamedTuple):
@@ -65,7 +64,7 @@ def _line(graph: Graph, key: Key) -> str:
     marks = "".join(f"  {mark}" for mark in _marks(graph, key))
     if node.file == node.name:
         return f"{_name(node)}{marks}"
-    where = printable(f"{node.file}:{node.line}") if node.file else f"({_('not in the project')})"
+    where = one_line(f"{node.file}:{node.line}") if node.file else f"({_('not in the project')})"
     return f"{_name(node)}  {where}{marks}"
 
 
@@ -144,7 +143,7 @@ def as_json(graph: Graph) -> str:
         }
         for edge in graph.edges
     ]
-    return json.dumps({"nodes": nodes, "edges": edges}, indent=2) + "\n"
+    return dumped({"nodes": nodes, "edges": edges}, indent=2) + "\n"
 
 
 def _findings(graph: Graph, each: Key | Edge) -> list[dict[str, str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from kerp_policy import __version__
 from kerp_policy.findings import Finding, Place, Related, Suppression
 from kerp_policy.results import Trust
 from kerp_policy.run import Run
+from kerp_policy.visible import dumped
 
 FORMAT = 1
 _STATUS = {"waiver": "waived", "baseline": "baseline"}
@@ -33,7 +33,7 @@ def as_json(run: Run) -> str:
         "trust": run.trust and _trust(run.trust),
         "findings": [_finding(finding) for finding in run.findings],
     }
-    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+    return dumped(report, indent=2) + "\n"
 
 
 def _trust(trust: Trust) -> dict[str, Any]:

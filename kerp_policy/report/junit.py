@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape, quoteattr
 from kerp_policy.findings import Finding, Verdict
 from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import fill
-from kerp_policy.report.frame import printable
 from kerp_policy.run import Run
+from kerp_policy.visible import inert_markup, one_line
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML 1.0 document can hold (Extensible Markup Language 1.0, section 2.2)."""
@@ -37,7 +37,7 @@ def junit(run: Run) -> str:
     case = f"{_element('testcase', {'name': 'all checks ended'}, crashes)}\n" if crashes else ""
     ended = f'<testsuite name="kerp-policy" errors="{len(crashes)}">\n{case}</testsuite>\n'
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kerp-policy">\n'
-    return f"{head}{''.join(suites)}{ended if crashes else ''}</testsuites>\n"
+    return inert_markup(f"{head}{''.join(suites)}{ended if crashes else ''}</testsuites>\n")
 
 
 def _policy(finding: Finding) -> str:
@@ -81,7 +81,7 @@ def _case(run: Run, finding: Finding) -> str:
         outcome = _element("skipped", {"message": f"{_('unverified')}: {finding.message}"})
     else:
         told = {"type": finding.severity, "message": finding.message}
-        outcome = _element("failure", told, [_text(_detail(run, finding))])
+        outcome = _element("failure", told, [escape(_detail(run, finding))])
     return _element("testcase", about, [outcome])
 
 
@@ -90,7 +90,7 @@ def _detail(run: Run, finding: Finding) -> str:
     lines += [
         f"{_('see')} {run.prefix}{r.file}:{r.place.span.line}: {r.message}" for r in finding.related
     ]
-    return "\n".join([*lines, f"{_('help')}: {finding.help}"])
+    return "\n".join(map(_clean, [*lines, f"{_('help')}: {finding.help}"]))
 
 
 def _element(name: str, attributes: dict[str, str], children: list[str] | None = None) -> str:
@@ -99,10 +99,6 @@ def _element(name: str, attributes: dict[str, str], children: list[str] | None =
     return f"<{name}{told}>{inner}</{name}>" if inner else f"<{name}{told}/>"
 
 
-def _text(text: str) -> str:
-    return escape(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text))
-
-
 def _clean(text: str) -> str:
     """On one line, with nothing that XML refuses or a terminal would obey."""
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", printable(" ".join(text.split())))
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", one_line(" ".join(text.split())))

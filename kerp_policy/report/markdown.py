@@ -15,6 +15,7 @@ from kerp_policy.policy.model import Policy, fill
 from kerp_policy.report.markup import code, escape, prose
 from kerp_policy.report.text import WORDS, in_clauses, looked_at, tally
 from kerp_policy.run import Run
+from kerp_policy.visible import inert
 
 MAX_CHARACTERS = 60_000
 """GitHub refuses a comment above 65,536 characters; what posts one may add words of its own. A job
@@ -42,7 +43,7 @@ def markdown(run: Run) -> str:
     What artifacts say is text in it: no markup, no link, no mention of anybody.
     """
     head = [f"### kerp-policy: {tally(run)}", f"{looked_at(run)}."]
-    return "\n\n".join([*head, *_fitted(_size(*head), list(_sections(run)))]) + "\n"
+    return inert("\n\n".join([*head, *_fitted(_size(*head), list(_sections(run)))]) + "\n")
 
 
 def _sections(run: Run) -> Iterator[_Section]:

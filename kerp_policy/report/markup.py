@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kerp_policy.report.frame import printable
+from kerp_policy.visible import one_line, printable
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$]|[@#](?=\w)|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _QUOTED = re.compile(r"`([^`]+)`")
@@ -49,11 +49,6 @@ def block(text: str) -> str:
     """A fenced block of code, its lines as they are."""
     fence = _fence(text, 3)
     return f"{fence}\n{printable(text).rstrip()}\n{fence}"
-
-
-def one_line(text: str) -> str:
-    """The text on one line, with nothing that steers."""
-    return printable(text).replace("\n", " ")
 
 
 def _fence(text: str, least: int) -> str:

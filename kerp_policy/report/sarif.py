@@ -5,7 +5,6 @@ The sections are those of https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -16,9 +15,9 @@ from kerp_policy import __version__
 from kerp_policy.findings import Finding, Place, Related, Suppression, Verdict, worst_first
 from kerp_policy.i18n import ENGLISH, language
 from kerp_policy.policy.model import Policy
-from kerp_policy.report.frame import printable
 from kerp_policy.report.sarif_rules import LEVELS, rule
 from kerp_policy.run import Run
+from kerp_policy.visible import dumped, printable
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "kerpPolicy/v1"
@@ -37,7 +36,7 @@ def sarif(run: Run) -> str:
     It shows no line of any file: what a region holds may be a secret.
     """
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(run)]}
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return dumped(log, indent=2) + "\n"
 
 
 def _run(run: Run) -> dict[str, Any]:

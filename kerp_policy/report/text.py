@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -12,9 +11,10 @@ from kerp_policy.findings import SEVERITIES, Finding, Verdict
 from kerp_policy.i18n import amount, forms, ngettext
 from kerp_policy.i18n import gettext as _
 from kerp_policy.report import Options
-from kerp_policy.report.frame import frame, printable
+from kerp_policy.report.frame import frame
 from kerp_policy.run import Run
 from kerp_policy.sources.source import Span
+from kerp_policy.visible import inert, one_line, printable
 
 _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "unverified": "1;35", "file": "1"}
 _KINDS = {
@@ -33,7 +33,6 @@ _KINDS = {
 }
 
 
-_COMMAND = re.compile(r"^[^\S\n]*::|##\[", re.MULTILINE)
 WORDS = {
     "error": forms("error", "errors"),
     "warning": forms("warning", "warnings"),
@@ -51,7 +50,7 @@ def text(run: Run, options: Options) -> str:
     blocks: list[str] = []
     secrets = secret_columns(run)
     for file, findings in groupby(shown, key=lambda finding: finding.file):
-        blocks.append(_style(printable(file), "file", options))
+        blocks.append(_style(one_line(file), "file", options))
         blocks += ["\n".join(_finding(run, secrets, finding, options)) for finding in findings]
     if not options.quiet:
         blocks += filter(None, [_unverified(run, options), _not_judged(run, options)])
@@ -61,15 +60,7 @@ def text(run: Run, options: Options) -> str:
         advice = _("{settled} fixed or waived: run kerp-policy baseline update")
         blocks.append(advice.format(settled=settled))
     blocks.append("\n".join(_wrapped(summary(run), "", options)))
-    return _inert("\n\n".join(blocks) + "\n")
-
-
-def _inert(report: str) -> str:
-    """The report with nothing that a GitHub workflow would take from its log as a command.
-
-    A runner obeys a line that begins with `::`, and `##[` anywhere in one.
-    """
-    return _COMMAND.sub(lambda found: f"{found[0][:-1]} {found[0][-1]}", report)
+    return inert("\n\n".join(blocks) + "\n")
 
 
 def _is_shown(finding: Finding, options: Options) -> bool:
@@ -147,9 +138,9 @@ def _not_judged(run: Run, options: Options) -> str:
         return ""
     if not options.verbose:
         reasons = Counter(reason.partition(":")[0] for _file, reason in run.not_judged)
-        lines = [f"  {count:>4}  {printable(reason)}" for reason, count in sorted(reasons.items())]
+        lines = [f"  {count:>4}  {one_line(reason)}" for reason, count in sorted(reasons.items())]
     else:
-        lines = [f"  {printable(file)}: {printable(reason)}" for file, reason in run.not_judged]
+        lines = [f"  {one_line(file)}: {one_line(reason)}" for file, reason in run.not_judged]
     head = _("not judged: {count}").format(count=len(run.not_judged))
     return "\n".join([head, *lines])
 
@@ -160,7 +151,7 @@ def _brought(run: Run) -> Iterator[str]:
         head = _("brought by this change and not counted ({ref} is trusted):")
         lines = [head.format(ref=run.trust.ref)]
         lines += [f"  {one.file}:{one.span.line}: {one.what}" for one in run.trust.brought]
-        yield "\n".join(printable(" ".join(line.split("\n"))) for line in lines)
+        yield "\n".join(map(one_line, lines))
 
 
 def summary(run: Run) -> str:

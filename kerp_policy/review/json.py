@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from kerp_policy import __version__
 from kerp_policy.review.model import Answer, Entry, Review
+from kerp_policy.visible import dumped
 
 FORMAT = 1
 
@@ -22,7 +22,7 @@ def as_json(review: Review) -> str:
             _answer(section.id, answer) for section in review.sections for answer in section.answers
         ],
     }
-    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+    return dumped(report, indent=2) + "\n"
 
 
 def _answer(section: str, answer: Answer) -> dict[str, Any]:

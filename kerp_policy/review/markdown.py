@@ -8,6 +8,7 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.report.markup import code, escape, prose
 from kerp_policy.review.model import Answer, Entry, How, Review, Revision
+from kerp_policy.visible import inert
 
 MAX_CHARACTERS = 60_000
 """GitHub takes 65,536 characters of a comment; the rest is left to whoever posts it."""
@@ -32,7 +33,7 @@ def markdown(review: Review) -> str:
     for section in review.sections:
         answers = "\n".join(_answer(answer, room) for answer in section.answers)
         blocks.append(f"#### {section.title}\n\n{answers}")
-    return "\n\n".join(blocks) + "\n"
+    return inert("\n\n".join(blocks) + "\n")
 
 
 def _head(review: Review) -> str:

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from kerp_policy import __version__
-from kerp_policy.report.frame import printable
 from kerp_policy.report.html.entries import entries
 from kerp_policy.report.html.estate import trees
 from kerp_policy.report.html.tables import catalogues, environments, owners, sections
@@ -18,6 +17,7 @@ from kerp_policy.report.html.verdicts import VERDICTS, totals
 from kerp_policy.report.html.words import words
 from kerp_policy.report.text import looked_at, tally
 from kerp_policy.run import Run
+from kerp_policy.visible import inert_markup, one_line
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -32,7 +32,7 @@ def html(run: Run) -> str:
     What artifacts say is text in it, never markup: every value is escaped by the template engine,
     and the page's policy lets no script or style run but its own.
     """
-    return _template().render(
+    page = _template().render(
         w=SimpleNamespace(**words()),
         version=__version__,
         run=run,
@@ -48,6 +48,7 @@ def html(run: Run) -> str:
         owners=owners(run),
         trees=trees(run),
     )
+    return inert_markup(page)
 
 
 @cache
@@ -73,4 +74,4 @@ def _template() -> Template:
 
 def _finalized(value: Any) -> Any:
     """A value as the page shows it: what would hide or turn text around is made visible."""
-    return printable(value) if type(value) is str else value
+    return one_line(value) if type(value) is str else value
