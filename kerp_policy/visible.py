@@ -36,6 +36,11 @@ def inert(report: str) -> str:
     return _COMMAND.sub(lambda found: f"{found[0]} ", report)
 
 
+def complaint(message: object) -> str:
+    """What the program says on standard error, after its own name."""
+    return inert(f"kerp-policy: {printable(str(message))}")
+
+
 def inert_markup(report: str) -> str:
     """The same for HTML and XML, whose readers still see what stands there."""
     return _IN_MARKUP.sub("&#35;", report)

@@ -24,6 +24,7 @@ from kerp_policy.run import Run, run, run_source
 from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree
+from kerp_policy.visible import complaint
 
 ALWAYS = frozenset({"unreadable", "not-judged"})
 """Policies that no option takes away: nothing may pass because it was not judged."""
@@ -197,7 +198,7 @@ def _write(result: Run, targets: Sequence[tuple[str, str]], options: Mapping[str
     """Write every report; one that fails does not keep the others from coming."""
     written = True
     for crash in result.crashes:
-        print(f"kerp-policy: {crash}", file=sys.stderr)
+        print(complaint(crash), file=sys.stderr)
     for name, file in targets:
         report = FORMATS[name](result, _report_options(options, to_file=bool(file)))
         try:

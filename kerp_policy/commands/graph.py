@@ -15,6 +15,7 @@ from kerp_policy.report.graph import FORMATS
 from kerp_policy.run import run
 from kerp_policy.sources.discover import asked_for
 from kerp_policy.sources.tree import WorkingTree
+from kerp_policy.visible import complaint
 
 
 def graph_command(path: str, format: str, profile: str | None) -> tuple[str, bool]:
@@ -34,7 +35,7 @@ def graph_command(path: str, format: str, profile: str | None) -> tuple[str, boo
     tree = WorkingTree(project.root, project.config.exclude)
     result = run(tree, [project.root], replace(standard, policies=joint))
     for crash in result.crashes:
-        print(f"kerp-policy: {crash}", file=sys.stderr)
+        print(complaint(crash), file=sys.stderr)
     with speaking_as(format):
         graph = graph_of(result.estate, result.findings)
     if Path(path).resolve() != project.root.resolve():

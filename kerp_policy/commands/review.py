@@ -15,6 +15,7 @@ from kerp_policy.review.json import as_json
 from kerp_policy.review.markdown import markdown
 from kerp_policy.review.model import Revision
 from kerp_policy.review.questions import review
+from kerp_policy.visible import complaint
 
 _FORMATS = {"markdown": markdown, "json": as_json}
 
@@ -56,5 +57,5 @@ def review_command(
 
 def _told_crashes(delta: Delta) -> int:
     for crash in delta.crashes:
-        print(f"kerp-policy: {crash}", file=sys.stderr)
+        print(complaint(crash), file=sys.stderr)
     return 2 if delta.crashes else 0

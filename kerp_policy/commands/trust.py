@@ -17,6 +17,7 @@ from kerp_policy.results import Trust
 from kerp_policy.trust.revision import Trusted, trusted
 from kerp_policy.trust.standard import Standard, standard_brought
 from kerp_policy.trust.waivers import Distrust, waivers_brought
+from kerp_policy.visible import complaint
 
 
 def judge_trusting(paths: Sequence[str], options: Mapping[str, Any]) -> Judged:
@@ -54,5 +55,5 @@ def _change(base: Trusted, options: Mapping[str, Any]) -> AbstractContextManager
 def _code(standard: Standard) -> int:
     if not standard.mistake:
         return 0
-    print(f"kerp-policy: {standard.mistake}", file=sys.stderr)
+    print(complaint(standard.mistake), file=sys.stderr)
     return 2
