@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever reads half of one."""
+"""Writing files so that nobody ever reads half of one, and only where somebody asked for it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,33 @@ def write_whole(file: Path, data: bytes) -> None:
     if target.exists() and not target.is_file():
         target.write_bytes(data)
         return
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    # A name that nobody can foresee, and put a link there to have another file written.
+    draft = target.with_name(f".kerp-policy-{os.urandom(8).hex()}.draft")
     try:
-        draft.write_bytes(data)
+        _create(draft, data, target.stat().st_mode & 0o777 if target.exists() else 0o666)
         if target.exists():
             shutil.copymode(target, draft)
         draft.replace(target)
-    except OSError:
+    except BaseException:  # an interruption leaves no draft either
         draft.unlink(missing_ok=True)
         raise
+
+
+def _create(file: Path, data: bytes, mode: int) -> None:
+    """Write a file that is not there yet, for no more eyes than it will have at the end."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+
+
+def goes_through_link(root: Path, file: Path) -> bool:
+    """Whether a path that lies in a folder goes through a symbolic link of that folder.
+
+    Whoever wrote the folder chose where such a link leads; a path outside of it is the user's own.
+    """
+    home, file = root.resolve(), Path(os.path.abspath(file))  # noqa: PTH100  (follows no link)
+    for above in file.parents:
+        if above.resolve() == home:
+            place = home / file.relative_to(above)
+            return place.resolve() != place
+    return False

@@ -7,14 +7,16 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from errno import ELOOP
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kerp_policy.baseline.file import load_baseline
+from kerp_policy.commands.ending import drop_output
 from kerp_policy.commands.project import Project, project_of
 from kerp_policy.config import Config
 from kerp_policy.errors import UsageError
-from kerp_policy.files import write_whole
+from kerp_policy.files import goes_through_link, write_whole
 from kerp_policy.findings import SEVERITIES, Verdict
 from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Policy, Profile
@@ -47,7 +49,7 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     else:
         project = project_of([Path("." if stdin else path) for path in paths])
         judged = Judged(project, _judge(project, paths, options))
-    written = _write(judged.result, targets, options)
+    written = _write(judged.result, judged.project.root, targets, options)
     if judged.result.crashes or not written:
         return 2
     folders = stdin or any(Path(path).is_dir() for path in paths)
@@ -187,14 +189,19 @@ def _handles(policy: Policy) -> set[str]:
 
 
 def _standard_input(name: str | None) -> Source:
-    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"standard input cannot be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
         message = _("standard input is larger than {size} MiB")
         raise UsageError(message.format(size=MAX_BYTES // 2**20))
     return Source(name or "<stdin>", data)
 
 
-def _write(result: Run, targets: Sequence[tuple[str, str]], options: Mapping[str, Any]) -> bool:
+def _write(
+    result: Run, root: Path, targets: Sequence[tuple[str, str]], options: Mapping[str, Any]
+) -> bool:
     """Write every report; one that fails does not keep the others from coming."""
     written = True
     for crash in result.crashes:
@@ -202,18 +209,22 @@ def _write(result: Run, targets: Sequence[tuple[str, str]], options: Mapping[str
     for name, file in targets:
         report = FORMATS[name](result, _report_options(options, to_file=bool(file)))
         try:
-            _deliver(report, file)
+            _deliver(report, file, root)
         except OSError as error:
-            print(f"kerp-policy: {file}: {error.strerror or error}", file=sys.stderr)
+            place = file or "standard output"
+            print(f"kerp-policy: {place}: {error.strerror or error}", file=sys.stderr)
+            drop_output()
             written = False
     return written
 
 
-def _deliver(report: str, file: str) -> None:
+def _deliver(report: str, file: str, root: Path) -> None:
     if not file:
         sys.stdout.write(report)
         sys.stdout.flush()
         return
+    if goes_through_link(root, Path(file)):
+        raise OSError(ELOOP, "leads through a symbolic link of the project; it is not followed")
     write_whole(Path(file), report.encode("utf-8", "backslashreplace"))
 
 
