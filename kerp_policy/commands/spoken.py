@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from kerp_policy import i18n
-from kerp_policy.errors import UsageError
+from kerp_policy.commands.ending import prepare, true_exit
 
 
 class Formatter(click.HelpFormatter):
@@ -77,17 +77,20 @@ class Group(Command, click.Group):
         """Run the command line, in the language that it or the environment asks for."""
         import sys
 
+        prepare()
         words = sys.argv[1:] if args is None else list(args)
-        with i18n.speaking(_asked(words) or i18n.preferred(os.environ)):
+        with i18n.speaking(_asked(words) or i18n.preferred(os.environ)), true_exit():
             return super().main(words, *rest, **options)
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the command line, which may print help."""
+        with true_exit():
+            return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
-        try:
+        with true_exit():
             return super().invoke(ctx)
-        except UsageError as error:
-            click.echo(f"kerp-policy: {error}", err=True)
-            ctx.exit(2)
 
 
 def _language_option() -> click.Option:

@@ -1,0 +1,87 @@
+"""How a run ends: its exit code is true, whatever became of its streams and of itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+import click
+
+from kerp_policy.errors import UsageError
+
+COULD_NOT = 2
+"""The exit code of a run that could not do what it was asked to."""
+
+
+def prepare() -> None:
+    """Fill the places of streams that the caller closed, and have SIGTERM clean up, as Ctrl-C does.
+
+    Python has None in the place of a closed stream, and whatever file is opened next would take
+    its number. Reading and writing a result fail there, and errors vanish.
+    """
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_WRONLY))
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        _interrupt_at(signal.SIGTERM)
+
+
+def _interrupt_at(number: int) -> None:
+    owner = os.getpid()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != owner:  # a process that was forked has nothing to clean up
+            os._exit(128 + number)
+        raise KeyboardInterrupt
+
+    with suppress(ValueError):  # not the main thread: somebody else's program, and its signals
+        signal.signal(number, stop)
+
+
+@contextmanager
+def true_exit() -> Iterator[None]:
+    """End with 2 where the user is wrong, a result cannot be written, or the program is wrong.
+
+    What an exception of ours says is not shown, since it may quote a file, and so a secret.
+    """
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except UsageError as error:
+        _end(str(error))
+    except KeyboardInterrupt:
+        _end("stopped")
+    except OSError as error:
+        _end(f"{error.filename or 'standard output'}: {error.strerror or error}")
+    except Exception as error:
+        from traceback import format_tb
+
+        where = "".join(format_tb(error.__traceback__))
+        _end(f"a mistake of its own, please report it. Traceback:\n{where}{type(error).__name__}")
+
+
+def _end(why: str) -> None:
+    with suppress(OSError):
+        print(f"kerp-policy: {why}", file=sys.stderr, flush=True)
+    drop_output()
+    sys.exit(COULD_NOT)
+
+
+def drop_output() -> None:
+    """Throw away what standard output did not take, so that Python does not try again at its end.
+
+    Source: Python's documentation of signal, "Note on SIGPIPE".
+    """
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
