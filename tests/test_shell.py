@@ -195,7 +195,7 @@ def test_here_documents() -> None:
     x, y = shell.heredocs
     assert (x.delimiter, x.expands, x.body.text, x.command) == ("X", True, None, 0)
     assert [part.text for part in x.body.variables] == ["v"]
-    assert x.body.span == Span(2, 1, 2, 6)
+    assert x.body.span == Span(2, 1, 2, 5)
     assert (y.delimiter, y.expands, y.body.text) == ("Y", False, "2 $w\n")
     assert [command.name for command in shell.commands] == ["a", "b", "c"]
     assert shell.commands[0].redirects[0] == ("<<", x.body, "")

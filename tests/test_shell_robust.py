@@ -66,7 +66,7 @@ def test_any_text_is_read_and_places_lie_in_it(text: str) -> None:
     for span in spans:
         assert (span.line, span.column) <= (span.end_line, span.end_column)
         assert 1 <= span.column <= len(lines[span.line - 1]) + 1
-        assert 1 <= span.end_column <= len(lines[span.end_line - 1]) + 2
+        assert 1 <= span.end_column <= len(lines[span.end_line - 1]) + 1
 
 
 @given(st.text(alphabet="ab'\"$(){};&| \n", max_size=30), st.integers(1, 9), st.integers(1, 9))

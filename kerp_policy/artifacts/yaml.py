@@ -10,15 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import yaml as pyyaml
 
 from kerp_policy.artifacts.yaml_nodes import Document, Entry, Mapping, Node, Scalar, Sequence
 from kerp_policy.sources.source import Problem, Span
+from kerp_policy.wording import shown
 
 MAX_DEPTH = 200
 MAX_NODES = 2_000_000
 """Nodes of one document with every alias written out: what a walk over it may have to visit."""
+MAX_DOCUMENTS = 10_000
+"""Documents of one file; what a cluster's bundles hold stays far below."""
+MAX_BROKEN = 100
+"""Documents that are broken: after each, the rest is read anew."""
 
 _NAMES = ("str", "int", "float", "bool", "null", "map", "seq", "set", "omap", "pairs", "binary")
 STANDARD_TAGS = frozenset(f"tag:yaml.org,2002:{n}" for n in (*_NAMES, "timestamp", "merge"))
@@ -56,14 +62,27 @@ def read(text: str) -> Stream:
     stream, lines, start = Stream(), text.split("\n"), 0
     while start < len(lines):
         try:
-            for document in _documents("\n".join(lines[start:]), start):
+            room = MAX_DOCUMENTS + 1 - len(stream.documents)
+            for document in islice(_documents("\n".join(lines[start:]), start), room):
                 stream.documents.append(document)
             break
         except YamlError as error:
             stream.problems.append(Problem("unreadable", error.span, error.message))
             stream.template |= error.template
             start = _next_document(lines, max(error.span.line, start + 1))
+            if len(stream.problems) == MAX_BROKEN and start < len(lines):
+                rest = Span(start + 1, 1, start + 1, 4)
+                stream.problems.append(_unread(rest, MAX_BROKEN, "broken documents"))
+                break
+    if len(stream.documents) > MAX_DOCUMENTS:
+        first = stream.documents.pop().root.span
+        stream.problems.append(_unread(first, MAX_DOCUMENTS, "documents"))
     return stream
+
+
+def _unread(span: Span, most: int, what: str) -> Problem:
+    message = f"more than {most:,} {what}; the file is not read from here on"
+    return Problem("unreadable", Span(*span[:2], *span[:2]), message)
 
 
 def _next_document(lines: list[str], after: int) -> int:
@@ -103,8 +122,18 @@ def _syntax_error(error: pyyaml.MarkedYAMLError, text: str, offset: int) -> Yaml
     if "found character that cannot start any token" in what and _at(lines, line, column) == "\t":
         what = "a tab is used for indentation; YAML allows only spaces there"
     context = "\n".join(lines[max(0, line - 1) : line + 1])
-    span = Span(line + offset + 1, column + 1, line + offset + 1, column + 2)
-    return YamlError(span, f"not YAML: {what}", template=bool(re.search(r"\{\{|\{%", context)))
+    template = bool(re.search(r"\{\{|\{%", context))
+    return YamlError(
+        _character(lines, line, column, offset), f"not YAML: {what}", template=template
+    )
+
+
+def _character(lines: list[str], line: int, column: int, offset: int) -> Span:
+    """One character, none at the end of a line, by the zero-based places of libyaml."""
+    line = min(line, len(lines) - 1)
+    column = min(column, len(lines[line]))
+    end = min(column + 1, len(lines[line]))
+    return Span(line + offset + 1, column + 1, line + offset + 1, end + 1)
 
 
 def _at(lines: list[str], line: int, column: int) -> str:
@@ -206,7 +235,7 @@ class _Builder:
             return
         if key.text in mapping.entries:
             first = mapping.entries[key.text].key.line
-            message = f"the key {key.text!r} stands here a second time, first on line {first}"
+            message = f"the key {shown(key.text)} stands here a second time, first on line {first}"
             self.problems.append(Problem("duplicate-key", key.span, message))
         mapping.entries[key.text] = Entry(key.span, node)
 

@@ -25,12 +25,13 @@ from kerp_policy.artifacts.dockerfile import (
     read,
     stage_graph,
 )
+from kerp_policy.artifacts.dockerfile.stages import MAX_STAGES
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import evidence
 from kerp_policy.policy.model import Profile
 from kerp_policy.scopes.artifact import Artifact
-from kerp_policy.sources.source import Source, Span
+from kerp_policy.sources.source import Problem, Source, Span
 from kerp_policy.views import View
 
 _KEYED = frozenset({"ARG", "ENV", "LABEL"})
@@ -127,11 +128,22 @@ def dockerfile_artifact(source: Source, profile: Profile, assumed: str | None) -
     """
     dockerfile = read(source)
     graph = stage_graph(dockerfile)
-    artifact = Artifact("dockerfile", problems=[*dockerfile.problems, *graph.problems])
+    problems = [*dockerfile.problems, *graph.problems, *_not_judged(graph)]
+    artifact = Artifact("dockerfile", problems=problems)
     signs = list(evidence(profile.environments, path=source.path))
     environment = signs[0].environment if signs else assumed
     artifact.views += _views(source.path, graph, {"file": source.path, "environment": environment})
     return artifact
+
+
+def _not_judged(graph: StageGraph) -> Iterator[Problem]:
+    """What stays unknown: scripts that cannot be read, and stages beyond the limit."""
+    for stage in graph.stages:
+        for shells in stage.shells.values():
+            yield from (problem for shell in shells for problem in shell.problems)
+    for stage in graph.stages[MAX_STAGES : MAX_STAGES + 1]:
+        message = f"of {len(graph.stages)} stages only the first {MAX_STAGES} are followed"
+        yield Problem("not-judged", stage.instruction.span, message)
 
 
 def _views(file: str, graph: StageGraph, facts: Mapping[str, Any]) -> Iterator[View]:

@@ -80,7 +80,8 @@ def script_artifact(source: Source, profile: Profile, assumed: str | None) -> Ar
         return whole.place(START)
 
     data = {"interpreter": shell.interpreter}
-    artifact = Artifact("script", views=[View("script", data, facts, locate, whole)])
+    view = View("script", data, facts, locate, whole)
+    artifact = Artifact("script", problems=shell.problems, views=[view])
     artifact.views += [_command(whole, command, facts) for command in shell.commands]
     return artifact
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.shell.arguments import option
@@ -20,7 +20,7 @@ from kerp_policy.paths import Path
 from kerp_policy.policy.environments import evidence
 from kerp_policy.policy.model import Profile
 from kerp_policy.scopes.artifact import Artifact
-from kerp_policy.sources.source import Source
+from kerp_policy.sources.source import Problem, Source
 from kerp_policy.views import View
 
 Written = dict[tuple[str, ...], Value]
@@ -43,16 +43,25 @@ def workflow_artifact(source: Source, profile: Profile, assumed: str | None) -> 
         return Artifact("template", not_judged="a template: render it first")
     if workflow:
         artifact.views += _views(workflow, profile, assumed)
+        for job in workflow.jobs.values():
+            artifact.problems += _not_judged(job.steps)
     return artifact
 
 
 def action_artifact(source: Source, profile: Profile, assumed: str | None) -> Artifact:
     """Read a composite action and cut it; other actions have no steps."""
     action, problems = read_action(source)
-    artifact = Artifact("action", problems=problems)
-    for step in action.steps if action else ():
+    steps = action.steps if action else ()
+    artifact = Artifact("action", problems=[*problems, *_not_judged(steps)])
+    for step in steps:
         artifact.views += _step(step, {"file": source.path, "kind": "action", "environment": None})
     return artifact
+
+
+def _not_judged(steps: Iterable[Step]) -> Iterator[Problem]:
+    """What of their scripts cannot be read."""
+    for step in steps:
+        yield from step.script.shell.problems if step.script else ()
 
 
 def _views(workflow: Workflow, profile: Profile, assumed: str | None) -> Iterator[View]:

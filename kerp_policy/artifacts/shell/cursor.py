@@ -73,7 +73,7 @@ class Cursor:
         if end <= start:
             return Span(line, column, line, column)
         end_line, end_column = self.locate(end - 1)
-        return Span(line, column, end_line, end_column + 1)
+        return Span(line, column, end_line, end_column + (self.text[end - 1] != "\n"))
 
     def fail(self, start: int, end: int, message: str) -> None:
         """Note a stretch that could not be read; neighbours of one kind become one."""

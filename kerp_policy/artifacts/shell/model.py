@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from kerp_policy.artifacts.shell.wrappers import inner_command
-from kerp_policy.sources.source import Span
+from kerp_policy.sources.source import Problem, Span
+
+_MOST = 20
+"""Stretches of one text that are told: nobody reads more, and the rest is seldom read better."""
+_HELP = "Mend the script, or write it more plainly; `bash -n` says whether bash can read it."
 
 PartKind = Literal["text", "variable", "command", "arithmetic"]
 """`command` is a command or process substitution."""
@@ -204,6 +208,14 @@ class Shell(NamedTuple):
     interpreter: str | None
     cases: tuple[Case, ...] = ()
     listed: tuple[Word, ...] = ()
+
+    @property
+    def problems(self) -> list[Problem]:
+        """That what could not be read is not judged, so that it does not pass unseen."""
+        return [
+            Problem("not-judged", error.span, f"not judged here: {error.message}", _HELP)
+            for error in self.errors[:_MOST]
+        ]
 
 
 def command_name(words: tuple[Word, ...] | list[Word]) -> str | None:

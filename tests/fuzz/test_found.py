@@ -1,0 +1,40 @@
+"""What fuzzing has found, each as small as it can be."""
+
+from __future__ import annotations
+
+import pytest
+
+from judging import judge, not_judged
+
+SCRIPT = b"#!/bin/bash\nset -euo pipefail\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"a: b\nc\n", "not YAML: could not find expected ':'"),  # told behind the last line
+        (b'a: "b\n', "not YAML: found unexpected end of stream"),
+    ],
+)
+def test_what_is_no_yaml_is_told_within_the_file(text: bytes, message: str) -> None:
+    assert not_judged(judge({"a.yaml": text}), "a.yaml") == [message]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "place", "message"),
+    [
+        ("a.sh", SCRIPT + b'curl "x\n', (3, 6), 'this " is never closed'),
+        ("a.sh", SCRIPT + b"(" * 60 + b"x", (3, 21), "this nests too deep"),
+        ("Dockerfile", b'FROM a\nRUN curl "x\n', (2, 10), 'this " is never closed'),
+        (
+            ".github/workflows/a.yml",
+            b"on: push\njobs:\n  a:\n    runs-on: a\n    steps:\n      - run: curl 'x\n",
+            (6, 19),
+            "this ' is never closed",
+        ),
+    ],
+)  # each passed as if it had been judged
+def test_a_script_that_cannot_be_read_is_told(file, text, place, message) -> None:
+    told = [f for f in judge({file: text}).findings if f.policy == "not-judged"]
+    assert [f.place.span[:2] for f in told] == [place]
+    assert told[0].message.startswith(f"not judged here: {message}")
