@@ -114,7 +114,9 @@ def _read(source: Source, context: Context, kind: str | None) -> tuple[FileResul
 def _problems(artifact: Artifact) -> Iterator[Problem]:
     yield from artifact.problems
     if artifact.not_judged:
-        yield Problem("not-judged", START, f"is not judged: {artifact.not_judged}")
+        what, _, advice = artifact.not_judged.partition(": ")
+        message = f"the file is {what}, so it is not judged; {advice}"
+        yield Problem("not-judged", START, message)
 
 
 def unreadable(path: str, problem: Problem, context: Context) -> FileResult:

@@ -15,35 +15,27 @@ from typing import Any, NamedTuple
 
 from kerp_policy.paths import Path, format_path
 from kerp_policy.schema_hints import Document, suggestion
+from kerp_policy.wording import TYPES, shown
 
 _MOST = 100
 """Violations reported of one document: nobody reads more, and hostile input has millions."""
 
-_TYPES = {
-    "string": "a string",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "a mapping",
-    "array": "a list",
-    "null": "nothing",
-}
 _WORDS = {
-    "const": "{expected_value} is expected",
-    "enum": "one of {options} is expected",
-    "pattern": "a text that matches {pattern} is expected",
-    "minimum": "at least {limit} is expected",
-    "maximum": "at most {limit} is expected",
-    "exclusiveMinimum": "more than {limit} is expected",
-    "exclusiveMaximum": "less than {limit} is expected",
-    "multipleOf": "a multiple of {multiple_of} is expected",
-    "minLength": "at least {limit} characters are expected",
-    "maxLength": "at most {limit} characters are expected",
-    "minItems": "at least {limit} items are expected",
-    "maxItems": "at most {limit} items are expected",
-    "minProperties": "at least {limit} fields are expected",
-    "maxProperties": "at most {limit} fields are expected",
-    "uniqueItems": "no item may stand in it twice",
+    "const": "{expected_value}",
+    "enum": "one of {options}",
+    "pattern": "a string that matches {pattern}",
+    "minimum": "at least {limit}",
+    "maximum": "at most {limit}",
+    "exclusiveMinimum": "more than {limit}",
+    "exclusiveMaximum": "less than {limit}",
+    "multipleOf": "a multiple of {multiple_of}",
+    "minLength": "at least {limit} characters",
+    "maxLength": "at most {limit} characters",
+    "minItems": "at least {limit} items",
+    "maxItems": "at most {limit} items",
+    "minProperties": "at least {limit} fields",
+    "maxProperties": "at most {limit} fields",
+    "uniqueItems": "no item twice",
 }
 # A step of a path with one of these words may lead to a secret, so its value is not shown.
 _PRIVATE = re.compile(
@@ -128,15 +120,15 @@ def _violations_of(error: Any, document: Document) -> Iterator[Violation]:
 def _expected(error: Any, facts: dict[str, Any]) -> str:
     kind = error.kind.name
     if types := _types(error, facts):
-        return " or ".join(_TYPES[name] for name in types) + " is expected"
+        return "expected " + " or ".join(TYPES[name] for name in types)
     if kind not in _WORDS:
-        return "none of the forms that it may have fits"
+        return "expected one of the forms that it may have"
     options = facts.get("options", ())
     meant = _meant(error.instance, options)
     if meant and len(options) > _FEW:
         return meant
     words = {key: _listed(value) for key, value in facts.items()}
-    return _WORDS[kind].format(**words) + (f"; {meant}" if meant else "")
+    return f"expected {_WORDS[kind].format(**words)}" + (f"; {meant}" if meant else "")
 
 
 def _meant(value: Any, options: Iterable[Any]) -> str:
@@ -146,17 +138,17 @@ def _meant(value: Any, options: Iterable[Any]) -> str:
     words = [option for option in options if isinstance(option, str)]
     same = [word for word in words if word.lower() == value.lower()]
     near = same or get_close_matches(value, words, n=1)
-    return f'did you mean "{near[0]}"?' if near else ""
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def _types(error: Any, facts: dict[str, Any]) -> list[str]:
     """The types that would do, for a wrong type and where every alternative is a wrong type."""
     if error.kind.name == "type":
-        return [name for name in _TYPES if name in facts["types"] and name != "null"]
+        return [name for name in TYPES if name in facts["types"] and name != "null"]
     branches = [branch[0] for branch in facts.get("context", ()) if branch]
     if any((b.kind.name, b.instance_path) != ("type", error.instance_path) for b in branches):
         return []
-    return [name for name in _TYPES if any(name in b.kind.as_dict()["types"] for b in branches)]
+    return [name for name in TYPES if any(name in b.kind.as_dict()["types"] for b in branches)]
 
 
 def _listed(value: Any) -> str:
@@ -168,7 +160,8 @@ def _listed(value: Any) -> str:
 
 def _name(path: Path) -> str:
     """The field in short: its last key, with the position where it is a list's item."""
-    short = path[-2:] if path and isinstance(path[-1], int) else path[-1:]
+    plain = path and isinstance(path[-1], str) and path[-1].replace("-", "").isidentifier()
+    short = path[-1:] if plain else path[-2:]
     return _clipped(format_path(short)) or "the document"
 
 
@@ -184,18 +177,13 @@ def _shown(path: Path, value: Any, kind: str) -> str:
     if value is None:
         return "is empty"
     if kind == "type":
-        text = f' ("{value}")' if is_shown and isinstance(value, str) else f" ({_json(value)})"
-        return f"is {_type_of(value)}{text if is_shown else ''}"
-    return f"is {_json(value)}" if is_shown else "does not fit"
+        return f"is {_type_of(value)}" + (f" ({shown(value)})" if is_shown else "")
+    return f"is {shown(value)}" if is_shown else "does not fit"
 
 
 def _type_of(value: Any) -> str:
     names = {bool: "a boolean", dict: "a mapping", list: "a list", str: "a string"}
     return names.get(type(value), "a number")
-
-
-def _json(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _quoted(key: str) -> str:

@@ -110,7 +110,7 @@ def insecure_command(words: Words) -> Switch | None:
     program = _ALIASES.get(program, program)
     for reader in (_by_flags, _READERS.get(program, _none), _by_setting):
         for position, what in reader(program, words):
-            return Switch(position, f"{program} {what}" if program else what)
+            return Switch(position, f"{program or 'the command'} {what}")
     return None
 
 
@@ -238,8 +238,8 @@ def insecure_variable(name: str, value: str) -> str:
     """What an environment variable turns off, in words; empty if it turns nothing off."""
     upper, lower = name.upper(), value.strip().lower()
     if upper in _SET:
-        return _SET[upper] if lower else ""
+        return f"{_SET[upper]} ({name})" if lower else ""
     if upper in _ZERO:
-        return f"{_ZERO[upper]} verifies no certificate" if lower == "0" else ""
+        return f"{_ZERO[upper]} verifies no certificate ({name})" if lower == "0" else ""
     pattern = _SKIPS if lower in _ON else _VERIFIES if lower in _OFF else None
-    return "no certificate is verified" if pattern and pattern.fullmatch(upper) else ""
+    return f"no certificate is verified ({name})" if pattern and pattern.fullmatch(upper) else ""

@@ -1,14 +1,90 @@
-"""Words that messages share."""
+"""Sentences and words that messages share. How a message is worded: docs/architecture.md."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
+from typing import Any
+
+TYPES = {
+    "string": "a string",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a mapping",
+    "array": "a list",
+    "null": "nothing",
+}
+"""The types of JSON Schema in words."""
+_LONGEST = 60
+# What YAML would take for something else than a text, or what nobody could see the ends of.
+_NEEDS_QUOTES = re.compile(
+    r"|.*\s.*|[\[{](?!\{).*|~|null|true|false|yes|no|on|off"
+    r"|[-+]?(?:[0-9][0-9_]*)?\.?[0-9]+\.?(?:e[-+]?[0-9]+)?",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], last: str = "and") -> str:
     """Names as a sentence lists them: `a, b and c`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
+def counted(kind: str, names: Sequence[str]) -> str:
+    """Names with what they are names of: `job a`, `jobs a and b`."""
+    return f"{kind}{'s' if names[1:] else ''} {listed(names)}"
+
+
+def shown(value: Any) -> str:
+    """A value as YAML writes it: a text bare, and in quotes only where it needs them.
+
+    Args:
+        value: from a file, and known to be no secret; a mapping is told by its keys.
+
+    Returns:
+        At most some sixty characters.
+    """
+    if isinstance(value, (dict, list)):
+        return _of_many(value)
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if not isinstance(value, str):
+        return str(value)
+    text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+    if not _NEEDS_QUOTES.fullmatch(text):
+        return text
+    return f"'{text}'" if '"' in text else f'"{text}"'
+
+
+def _of_many(value: dict[Any, Any] | list[Any]) -> str:
+    if not value:
+        return "empty"
+    if isinstance(value, list):
+        return "a list"
+    names = [str(key)[:_LONGEST] for key in value]
+    return f"a mapping with {listed(names if len(names) < 4 else [*names[:3], 'others'])}"
+
+
+def differs(what: str, value: Any, wanted: Any) -> str:
+    """The most common message: what is, and what is expected."""
+    return f"{what} is {shown(value)}; expected {wanted}"
+
+
+def filled_in(what: str, value: Any, wanted: Any = "") -> str:
+    """The message about a placeholder, whose value no file shows."""
+    expected = f"; expected {wanted}" if wanted != "" else ""
+    return f"{what} is {shown(value)}, filled in elsewhere{expected}"
+
+
+def missing(kind: str, names: Sequence[str], where: str) -> str:
+    """The message about names that are absent from a place."""
+    return f"the {counted(kind, names)} {'are' if names[1:] else 'is'} missing in {where}"
+
+
+def undeclared(thing: str, relation: str) -> str:
+    """The message about a thing (`Service api`) that something relies on and no file declares."""
+    return f"no file of the project declares {thing}, {relation}"
 
 
 def meant(name: str, choices: Collection[str]) -> str:

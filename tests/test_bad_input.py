@@ -71,7 +71,7 @@ def test_duplicate_keys_and_tags_are_findings_at_their_place(tmp_path):
     write(tmp_path, {"a.yaml": text})
     outcome = judge(tmp_path)
     assert of(outcome, "duplicate-key") == [
-        ("a.yaml", 6, 3, "the key 'name' stands here a second time, first on line 4")
+        ("a.yaml", 6, 3, "the key name stands here a second time, first on line 4")
     ]
     [(_, line, column, message)] = of(outcome, "unreadable")
     assert (line, column) == (7, 7)
@@ -167,7 +167,7 @@ def test_an_unknown_configuration_key_is_told_at_its_place(tmp_path):
     outcome = kerp_policy("check", cwd=tmp_path)
     assert outcome.code == 2
     assert f"{tmp_path}/.kerp-policy.yaml:2:1: " in outcome.err
-    assert 'did you mean "exclude"' in outcome.err
+    assert "did you mean exclude?" in outcome.err
 
 
 def test_a_broken_configuration_is_told_at_its_place(tmp_path):

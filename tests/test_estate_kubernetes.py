@@ -87,8 +87,8 @@ def messages(*things, policy):
 )
 def test_at_full_scale_a_rollout_adds_its_surge(spec, pods):
     told = messages(deployment(**spec), quota({"pods": 0}), policy="quota-room")
-    text = f"the workloads of kerp-prod may ask for {pods} pods at full scale; quota allows 0"
-    assert told == ([text] if pods else [])
+    text = f"the workloads of kerp-prod may ask for {pods} pods at full scale"
+    assert told == ([f"{text}; ResourceQuota quota allows 0"] if pods else [])
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,8 @@ def test_a_pod_asks_for_its_containers_together_or_for_the_largest_before_them(p
     ]
     workload = with_pod(deployment(), containers=containers, **pod)
     told = messages(workload, quota({"requests.cpu": "1"}), policy="quota-room")
-    assert told == [
-        f"the workloads of kerp-prod may ask for {asked} requests.cpu at full scale; quota allows 1"
-    ]
+    text = f"the workloads of kerp-prod may ask for {asked} requests.cpu at full scale"
+    assert told == [f"{text}; ResourceQuota quota allows 1"]
 
 
 @pytest.mark.parametrize(
@@ -183,11 +182,11 @@ def test_what_follows_from_missing_resources_is_told_there():
     [cause] = [f for f in found if f.policy == "resources"]
     told = {r.message: r.place.address for r in cause.related}
     assert told == {
-        "so hpa-requests: it scales on cpu, which the container api of api does not request": (
+        "so hpa-requests: Deployment api scales on cpu, of which container api requests none": (
             "HorizontalPodAutoscaler.autoscaling/kerp-prod/api-hpa:spec.metrics[0].resource.name"
         ),
-        "so quota-resources: api states no requests.cpu, which quota bounds: kerp-prod refuses "
-        "its pods": "ResourceQuota/kerp-prod/quota:spec.hard",
+        "so quota-resources: container api states no requests.cpu, which quota bounds, so kerp-prod "
+        "refuses its pods": "ResourceQuota/kerp-prod/quota:spec.hard",
     }
 
 

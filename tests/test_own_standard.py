@@ -51,24 +51,35 @@ def test_a_right_one_is_in_effect(tmp_path):
     write(tmp_path, PROJECT)
     done = kerp_policy("check", "--select", "registry,run-as-uid", cwd=tmp_path)
     assert done.code == 1
-    assert 'image is "x:1"; expected text that matches ^registry\\.example\\.com/' in done.out
+    assert "image is x:1; expected a string that matches ^registry\\.example\\.com/" in done.out
     assert "runAsUser is not set; expected 10001" in done.out
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("severity:", "severty:", ':2:1: unknown field "severty"; did you mean "severity"?'),
+        ("severity:", "severty:", ':2:1: unknown field "severty"; did you mean severity?'),
         (
             "severity: error",
             "severity: eror",
-            ":2:1: severity is eror; one of error, warning, info is expected; "
-            'did you mean "error"?',
+            ":2:1: severity is eror; expected one of error, warning, info; did you mean error?",
         ),
-        ("severity: error", "severity: 3", ":2:1: severity is 3; one of error, warning, info is "),
-        ("each: container", "each: contaner", ':4:1: each is contaner; did you mean "container"?'),
-        ("each: container", "each: [container]", ":4:1: each does not fit; one of file, object"),
-        ("topics: [registry]\n", "", ":1:1: the document does not fit; none of the forms"),
+        (
+            "severity: error",
+            "severity: 3",
+            ":2:1: severity is 3; expected one of error, warning, info",
+        ),
+        (
+            "each: container",
+            "each: contaner",
+            ":4:1: each is contaner; did you mean container?",
+        ),
+        (
+            "each: container",
+            "each: [container]",
+            ":4:1: each does not fit; expected one of file, object",
+        ),
+        ("topics: [registry]\n", "", ":1:1: the document does not fit; expected one of the forms"),
         ("why: Nobody scans the other registries.\n", "", ':1:1: required field "why" is missing'),
         ("title: Images", "title: [Images]\nx: Images", ':2:1: unknown field "x"'),
         (
@@ -99,7 +110,7 @@ def test_a_right_one_is_in_effect(tmp_path):
         ("title: Images", "title: 'Images", ":10:1: not YAML: "),
         ("title: Images", "\ttitle: Images", ":1:1: "),
         ("severity: error", "severity: error\nseverity: info", ":3:1: "),
-        ("how:", "---\nhow:", ":10:1: one YAML document is expected, not 2"),
+        ("how:", "---\nhow:", ":10:1: expected one YAML document, not 2"),
         ("title: ", "title: &a [*a]\nx: ", ":1:"),
     ],
 )
@@ -115,7 +126,7 @@ CHECKED = changed(POLICY, '  image: {pattern: "^registry\\\\.example\\\\.com/"}\
     [
         ("os.system", ":6:1: there is no check 'os.system'"),
         ("probes.liveness_prob", "; did you mean probes."),
-        ("probes", ":6:1: check is probes; a text that matches ^[a-z_]+\\.[a-z_]+$ is expected"),
+        ("probes", ":6:1: check is probes; expected a string that matches ^[a-z_]+\\.[a-z_]+$"),
         ("workloads.__import__", ":6:1: the check 'workloads.__import__' is not named like "),
     ],
 )
@@ -126,8 +137,8 @@ def test_a_check_that_is_none(tmp_path, check, message):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", ":1:1: is empty; one YAML document is expected"),
-        (b"# nothing\n", ":1:1: is empty; one YAML document is expected"),
+        (b"", ":1:1: is empty; expected one YAML document"),
+        (b"# nothing\n", ":1:1: is empty; expected one YAML document"),
         (b"title: a\nwhy: \xff\n", ":2:6: is not UTF-8: the byte 0xff stands here"),
         (b"title: \x00\n", ":1:1: is binary, not text"),
         (b"- a\n", ":1:1: "),
@@ -149,16 +160,16 @@ def test_a_file_that_is_no_mapping(tmp_path, file, content, message):
         ("run-as-uid", "run-as-udi", ":4:3: the profile acme names the policy 'run-as-udi', which"),
         ("run-as-uid", "run-as-udi", "; did you mean run-as-uid?"),
         ("{uid: ", "{uuid: ", ":4:25: the profile acme, at run-as-uid, names the parameter 'uuid'"),
-        ("10001", '"10001"', ":4:25: uid is a text; a number is expected, as 1001"),
-        ("10001", "[10001]", ":4:25: uid is a list; a number is expected, as 1001"),
-        ("10001", "true", ":4:25: uid is true or false; a number is expected, as 1001"),
+        ("10001", '"10001"', ":4:25: uid is a text; expected a number, as 1001"),
+        ("10001", "[10001]", ":4:25: uid is a list; expected a number, as 1001"),
+        ("10001", "true", ":4:25: uid is true or false; expected a number, as 1001"),
         (
             "{params: {uid: 10001}}",
             "{only: {environments: [prod]}}",
             ":4:38: the profile acme, at run-as-uid, names the environment 'prod', which does not",
         ),
-        ("{params: {uid: 10001}}", "{sevrity: error}", 'did you mean "severity"?'),
-        ("{params: {uid: 10001}}", "{severity: eror}", 'did you mean "error"?'),
+        ("{params: {uid: 10001}}", "{sevrity: error}", "did you mean severity?"),
+        ("{params: {uid: 10001}}", "{severity: eror}", "did you mean error?"),
         ("extends: kerp", "include: {clauses: [3-1]}", ":2:21: the profile acme names the clause "),
         ("extends: kerp", "include: {topics: [registri]}", "; did you mean registry?"),
         ("extends: kerp", "include: {policies: [registri]}", "; did you mean registry?"),
@@ -220,18 +231,18 @@ def test_a_profile_extends_one_level(tmp_path):
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ("proflie: kerp\n", ':1:1: unknown field "proflie"; did you mean "profile"?'),
-        ("profile: [kerp]\n", ":1:1: profile is a list; a string is expected"),
-        ("fail-on: eror\n", 'did you mean "error"?'),
+        ("proflie: kerp\n", ':1:1: unknown field "proflie"; did you mean profile?'),
+        ("profile: [kerp]\n", ":1:1: profile is a list; expected a string"),
+        ("fail-on: eror\n", "did you mean error?"),
         ("policies: [polices]\n", ":1:12: policies: there is no folder polices"),
         ("policies:\n- policies\n- ../x\n", ":3:3: policies: ../x leads out of the project"),
         ("policies: [/]\n", ":1:12: policies: / leads out of the project"),
         ('policies: ["a\\0b"]\n', ":1:12: policies: 'a\\x00b' is no path to a folder"),
         ("policies: [link]\n", ":1:12: policies: link leads out of the project"),
-        ("policies: [policies, policies]\n", ":1:1: policies does not fit; no item may stand"),
+        ("policies: [policies, policies]\n", ":1:1: policies does not fit; expected no item twice"),
         ("policies: [pod.yaml]\n", ":1:12: policies: there is no folder pod.yaml"),
         (b"\xff", ":1:1: is not UTF-8"),
-        ("- a\n", ":1:1: the document is a list; a mapping is expected"),
+        ("- a\n", ":1:1: the document is a list; expected a mapping"),
     ],
 )
 def test_a_mistake_in_the_configuration(tmp_path, config, message):
@@ -250,7 +261,10 @@ def test_a_mistake_in_the_configuration(tmp_path, config, message):
             '[project]\nname = "a"\n\n[tool.kerp-policy]  # ours\npolicies = [\n "x",\n]\n',
             ":5:14: policies: there is no folder x",
         ),
-        ('tool.kerp-policy.fail-on = "eror"\n', "fail-on is eror; one of error, warning, info"),
+        (
+            'tool.kerp-policy.fail-on = "eror"\n',
+            "fail-on is eror; expected one of error, warning, info",
+        ),
         ("[tool.kerp-policy]\nprofile = kerp\n", "(at line 2, column 11)"),
         ("[tool]\nkerp-policy = 3  # [tool.kerp-policy]\n", ":1:1: the document is a number"),
     ],

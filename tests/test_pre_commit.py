@@ -105,7 +105,9 @@ def test_a_commit_that_only_deletes_is_judged(team):
     team.repository.git("rm", "--quiet", "k8s/budget.yaml")
     committed, said = team.commit()
     assert not committed
-    assert "no PodDisruptionBudget of the project selects the pods of api" in " ".join(said.split())
+    assert "no PodDisruptionBudget of the project selects the pods of Deployment api" in " ".join(
+        said.split()
+    )
 
 
 def test_old_debt_blocks_with_the_hook_for_the_whole_project_alone(tmp_path, package, environment):

@@ -58,7 +58,7 @@ def test_other_spellings(value, amount):
         (" 1", " 1 is no quantity; there is white space around it"),
         ("1.2.3", "a number with a suffix"),
         ("1e", "1e is no quantity; did you mean 1E or 1Ei"),
-        ("", "an empty text is no quantity"),
+        ("", "an empty string is no quantity"),
         ("1e999999999", "beyond what a quantity holds"),
         ("1E-999999999", "beyond what a quantity holds"),
         (10**400, "beyond what a quantity holds"),

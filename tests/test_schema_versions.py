@@ -55,7 +55,7 @@ from kerp_policy.kubernetes.versions import kubernetes_validator, served, versio
             "Deploymentt",
             Status(
                 "unknown",
-                "kubernetes 1.37 serves no Deploymentt in apps/v1; did you mean Deployment?",
+                "Kubernetes 1.37 serves no Deploymentt in apps/v1; did you mean Deployment?",
             ),
         ),
         (

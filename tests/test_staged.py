@@ -78,7 +78,7 @@ def test_a_deleted_object_is_missed_where_it_was_needed(repository):
     repository.commit({"k8s/api.yaml": API, "k8s/budget.yaml": BUDGET})
     repository.git("rm", "--quiet", "k8s/budget.yaml")
     outcome = change(repository, "--staged", "--fail-on=warning", select="disruption-budget")
-    message = "no PodDisruptionBudget of the project selects the pods of api"
+    message = "no PodDisruptionBudget of the project selects the pods of Deployment api"
     assert (outcome.code, told(outcome)) == (1, [("k8s/api.yaml", 3, message)])
 
 

@@ -194,7 +194,7 @@ def test_a_waiver_goes_to_the_configuration_where_no_comment_can_stand(tmp_path)
     ("arguments", "message"),
     [
         (["Pod/-/nobody"], "names the open finding 'Pod/-/nobody', which does not exist"),
-        (["ADDRESS", "--until", "2026-02-30"], "'2026-02-30' is no date"),
+        (["ADDRESS", "--until", "2026-02-30"], "until is 2026-02-30, which is no date"),
         (["ADDRESS", "--until", "2026-01-01"], "is over already"),
         (["ADDRESS", "--until", "2029-01-01"], "expected 2027-05-22 at the latest"),
         (["ADDRESS", "--reason", " "], "has no reason"),

@@ -63,13 +63,13 @@ def test_the_grammar(text, expected):
 @pytest.mark.parametrize(
     ("text", "message", "at"),
     [
-        ("${{ }}", "the expression ends where a value is expected", 4),
+        ("${{ }}", "the expression ends too early; expected a value", 4),
         ("${{ a b }}", "b is not expected here", 6),
         ('${{ "a" }}', "texts in an expression stand in single quotes, not in double ones", 4),
         ("${{ a = b }}", "one = compares nothing; == does", 6),
-        ("${{ f(a }}", "the expression ends where ) is expected", 8),
-        ("${{ a. }}", "the expression ends where a name is expected", 7),
-        ("${{ a.'b' }}", "a name is expected after the dot", 6),
+        ("${{ f(a }}", "the expression ends too early; expected )", 8),
+        ("${{ a. }}", "the expression ends too early; expected a name", 7),
+        ("${{ a.'b' }}", "the dot has no name after it; expected one", 6),
         ("${{ 'a }}", "this ' is never closed", 4),
         ("${{ a", "this ${{ is never closed by }}", 0),
         ("${{ 5 5 }}", "5 is not expected here", 6),

@@ -189,7 +189,7 @@ def test_what_is_no_workflow_is_told_and_never_raises():
     assert problems("- a") == [
         ((1, 1), "the workflow is no mapping of keys such as name, on and jobs")
     ]
-    assert ((3, 1), "jobs is a list; a mapping is expected") in problems("on: push\n\njobs: []\n")
+    assert ((3, 1), "jobs is a list; expected a mapping") in problems("on: push\n\njobs: []\n")
     assert problems("on: push\njobs: {a: {uses: ./x.yml}}\n---\na: b\n") == [
         ((4, 1), "a workflow is one YAML document; GitHub does not read a second one")
     ]
@@ -200,7 +200,7 @@ def test_an_expression_may_stand_for_a_value_of_any_type():
     text = JOBS.replace("    needs: one\n", timeout)
     assert problems(text) == []
     assert problems(text.replace("${{ fromJSON('5') }}", "five")) == [
-        ((17, 5), 'timeout-minutes is a string ("five"); a number is expected')
+        ((17, 5), "timeout-minutes is a string (five); expected a number")
     ]
 
 

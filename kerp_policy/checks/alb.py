@@ -17,6 +17,7 @@ from kerp_policy.kubernetes.tls_policy import lowest_tls
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import filled_in
 
 PREFIX = "alb.ingress.kubernetes.io/"
 
@@ -54,7 +55,7 @@ def tls(view: View, lowest: str) -> Iterator[Remark]:
     annotations = _annotations(view.data)
     ports = annotations.get("listen-ports")
     if ports is not None and is_placeholder(ports):
-        yield unverified(_path("listen-ports"), f"listen-ports is {ports}, filled in elsewhere")
+        yield unverified(_path("listen-ports"), filled_in("listen-ports", ports))
         return
     listeners = _listeners(annotations)
     if listeners.error:
@@ -100,7 +101,7 @@ def _listeners(annotations: dict[str, str]) -> Listeners:
     pairs = [pair for item in as_list(listed) for pair in as_dict(item).items()]
     good = all(key in ("HTTP", "HTTPS") and isinstance(port, int) for key, port in pairs)
     if not pairs or not good or not all(isinstance(item, dict) for item in listed):
-        return Listeners(error=f"lists no HTTP and HTTPS ports; expected {_EXAMPLE}")
+        return Listeners(error=f"lists no HTTP or HTTPS ports; expected {_EXAMPLE}")
     http, https = (tuple(port for key, port in pairs if key == name) for name in ("HTTP", "HTTPS"))
     return Listeners(http, https)
 
@@ -110,7 +111,9 @@ _EXAMPLE = """something like [{"HTTPS": 443}]"""
 
 def _no_https(annotations: dict[str, str]) -> Remark:
     if "listen-ports" in annotations:
-        return Remark(_path("listen-ports"), "listen-ports has no HTTPS listener")
+        return Remark(
+            _path("listen-ports"), f"listen-ports opens no HTTPS port; expected {_EXAMPLE}"
+        )
     message = "the load balancer listens on HTTP 80 alone: there is neither a certificate-arn"
     return Remark(_path("certificate-arn"), f"{message} nor an HTTPS port in listen-ports")
 
@@ -175,9 +178,9 @@ def _certificate(annotations: dict[str, str]) -> Iterator[Remark]:
         if _ARN.fullmatch(arn):
             continue
         if is_placeholder(arn):
-            yield unverified(path, f"the certificate {arn} is filled in elsewhere")
+            yield unverified(path, filled_in("certificate-arn", arn))
         else:
-            message = f"{arn} names no certificate; expected the ARN of one in ACM or IAM"
+            message = f"certificate-arn is {arn}; expected the ARN of a certificate in ACM or IAM"
             yield Remark(path, message, subject=arn)
 
 
@@ -186,12 +189,12 @@ def _ssl_policy(data: Any, annotations: dict[str, str], lowest: str) -> Iterator
     if not name:
         yield _no_ssl_policy(data, annotations, path)
     elif is_placeholder(name):
-        yield unverified(path, f"the ssl-policy {name} is filled in elsewhere")
+        yield unverified(path, filled_in("ssl-policy", name))
     elif (accepted := lowest_tls(name)) is None:
         yield _unknown_policy(path, name)
     elif _number(accepted) < _number(lowest):
-        message = f"{name} accepts TLS {accepted}; expected a policy of TLS {lowest} or newer"
-        yield Remark(path, message)
+        message = f"ssl-policy is {name}, which accepts TLS {accepted}"
+        yield Remark(path, f"{message}; expected a policy of TLS {lowest} or newer")
 
 
 def _no_ssl_policy(data: Any, annotations: dict[str, str], path: Path) -> Remark:
@@ -206,8 +209,8 @@ def _no_ssl_policy(data: Any, annotations: dict[str, str], path: Path) -> Remark
 def _unknown_policy(path: Path, name: str) -> Remark:
     close = difflib.get_close_matches(name[:100], _USUAL_POLICIES, 1, 0.85)
     if close:
-        return Remark(path, f"{name} is no security policy; did you mean {close[0]}?")
-    return unverified(path, f"{name} is no security policy whose lowest TLS version is known")
+        return Remark(path, f"ssl-policy is {name}, which does not exist; did you mean {close[0]}?")
+    return unverified(path, f"ssl-policy is {name}, whose lowest TLS version is not known")
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -143,5 +143,6 @@ def time_zones(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         for i, named in enumerate(view.data.get(key) or []):
             for j, interval in enumerate((named or {}).get("time_intervals") or []):
                 if interval and interval.get("times") and not interval.get("location"):
+                    path = (key, i, "time_intervals", j, "location")
                     message = "location is not set, so the times are in UTC"
-                    yield Remark((key, i, "time_intervals", j, "location"), message)
+                    yield Remark(path, f"{message}; expected a name such as Asia/Seoul")

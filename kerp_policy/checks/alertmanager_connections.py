@@ -9,6 +9,7 @@ from kerp_policy.artifacts.alertmanager.fields import Leaf, leaves
 from kerp_policy.connections import Level, judge_text
 from kerp_policy.findings import Remark
 from kerp_policy.views import View
+from kerp_policy.wording import differs
 
 _URLS = ("url", "secret_url", "webhook_url")
 _OLD = ("TLS10", "TLS11")
@@ -19,7 +20,9 @@ def encrypted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     yield from _plain(view, Level.PLAIN)
     for leaf in leaves(view.data):
         if leaf.path[-1] in ("smtp_require_tls", "require_tls") and leaf.value is False:
-            yield Remark(leaf.path, f"{leaf.path[-1]} is false, so mails may go in the clear")
+            yield Remark(
+                leaf.path, f"{leaf.path[-1]} is false, so mails may go in the clear; expected true"
+            )
 
 
 def plain_inside(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -44,7 +47,7 @@ def verified(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 def _weak(leaf: Leaf) -> str | None:
     if leaf.path[-1] == "insecure_skip_verify" and leaf.value is True:
-        return "insecure_skip_verify is true, so any certificate is accepted"
+        return "insecure_skip_verify is true, so any certificate is accepted; expected false"
     if leaf.type == "tls_version" and leaf.value in _OLD:
-        return f"{leaf.path[-1]} is {leaf.value}; expected TLS12 or TLS13"
+        return differs(str(leaf.path[-1]), leaf.value, "TLS12 or TLS13")
     return None

@@ -11,6 +11,7 @@ from kerp_policy.artifacts.alertmanager.routing import Route
 from kerp_policy.findings import NOT_APPLICABLE, Remark
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
+from kerp_policy.wording import shown
 
 _COMMON = re.compile(r"\.Common(Annotations|Labels)\.([A-Za-z_][A-Za-z0-9_]*)")
 _GUARDED = re.compile(r"\{\{-?\s*(?:else\s+)?(?:if|with|or|and)\b|\.Alerts|\{\{-?\s*template\b")
@@ -43,7 +44,7 @@ def has_integration(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield NOT_APPLICABLE
         return
     if not any(True for _ in integrations(view.data)):
-        message = f'the receiver "{name}" has no integration, so its alerts reach nobody'
+        message = f"the receiver {shown(name)} has no integration, so its alerts reach nobody"
         yield Remark(("name",), message)
 
 
@@ -52,7 +53,7 @@ def used(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     found: Alertmanager = view.subject
     name = view.data.get("name")
     if found.routes and name and not _routes_to(view):
-        yield Remark(("name",), f'no route names the receiver "{name}"')
+        yield Remark(("name",), f"no route names the receiver {shown(name)}")
 
 
 def _routes_to(view: View) -> list[Route]:

@@ -18,7 +18,7 @@ from kerp_policy.artifacts.alertmanager.texts import milliseconds
 from kerp_policy.findings import NOT_APPLICABLE, Related, Remark
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
-from kerp_policy.wording import listed
+from kerp_policy.wording import listed, missing
 
 _WAITS = tuple(DEFAULTS)
 _MOST_SIBLINGS = 150
@@ -37,16 +37,16 @@ def grouping(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     labels = route.effective.get("group_by") or []
     wanted = listed(params["labels"])
     if "..." in labels:
-        message = '"..." puts every alert into a group of its own'
-        yield Remark(("group_by",), f"group_by: {message}; expected {wanted}")
+        message = "group_by is [...], so every alert is a group of its own"
+        yield Remark(("group_by",), f"{message}; expected {wanted}")
         return
     fixed = {m.name for m in route.chain if m.op == "=" and m.value}
-    missing = [label for label in params["labels"] if label not in {*labels, *fixed}]
-    if not labels and missing:
+    absent = [label for label in params["labels"] if label not in {*labels, *fixed}]
+    if not labels and absent:
         message = "group_by is not set, so all alerts come as one group"
         yield Remark(("group_by",), f"{message}; expected {wanted}")
-    elif missing:
-        yield Remark(("group_by",), f"group_by lacks {listed(missing)}; expected {wanted}")
+    elif absent:
+        yield Remark(("group_by",), missing("label", absent, "group_by"))
 
 
 def waits(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -73,8 +73,8 @@ def response_time(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     sets = [key for key in ("group_wait", "group_interval") if route.set_at(key)]
     spent = route.duration("group_wait") + route.duration("group_interval")
     if spent > (milliseconds(params["limit"]) or 0):
-        given = f"{route.effective['group_wait']} and {route.effective['group_interval']}"
-        message = f"a new alert may wait {given} (group_wait and group_interval)"
+        waits = [f"{route.effective[key]} ({key})" for key in ("group_wait", "group_interval")]
+        message = f"a new alert may wait {listed(waits)}"
         at = (sets[-1],) if sets else ()
         yield Remark(at, f"{message}; expected {params['limit']} or less together")
 
@@ -181,9 +181,7 @@ def continues(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     receiver, given = route.effective.get("receiver"), by_label(route.chain)
     for one in possible:
         if covers(one.conditions, given) and one.effective.get("receiver") == receiver:
-            message = (
-                f"alerts come to {receiver} twice: the route {_described(one)} sends them there"
-            )
+            message = f"alerts reach {receiver} twice: the route {_described(one)} sends them there"
             yield Remark(("continue",), f"{message} again")
             return
 

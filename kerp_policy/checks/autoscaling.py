@@ -10,6 +10,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import differs, filled_in
 
 _METRICS: Path = ("spec", "metrics")
 _OLD = "autoscaling/v2beta1"
@@ -24,23 +25,20 @@ def bounds(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message = f"minReplicas is not set, which means 1; expected at least {params['min']}"
         yield Remark(low, message)
     elif is_placeholder(str(least)):
-        message = f"minReplicas is {least}, filled in elsewhere; expected at least {params['min']}"
-        yield unverified(low, message)
+        yield unverified(low, filled_in("minReplicas", least, f"at least {params['min']}"))
     elif type(least) is int and least < params["min"]:
-        yield Remark(low, f"minReplicas is {least}; expected at least {params['min']}")
+        yield Remark(low, differs("minReplicas", least, f"at least {params['min']}"))
     if is_placeholder(str(most)):
-        message = f"maxReplicas is {most}, filled in elsewhere; expected at most {params['max']}"
-        yield unverified(high, message)
+        yield unverified(high, filled_in("maxReplicas", most, f"at most {params['max']}"))
     elif type(most) is int:
         yield from _most(high, most, least, params["max"])
 
 
 def _most(path: Path, most: int, least: Any, highest: int) -> Iterator[Remark]:
     if most > highest:
-        yield Remark(path, f"maxReplicas is {most}; expected at most {highest}")
+        yield Remark(path, differs("maxReplicas", most, f"at most {highest}"))
     if type(least) is int and most < least:
-        message = f"maxReplicas is {most}, less than minReplicas {least}"
-        yield Remark(path, f"{message}; the API server refuses it")
+        yield Remark(path, differs("maxReplicas", most, f"at least minReplicas, {least}"))
 
 
 def targets(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -54,8 +52,8 @@ def targets(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     elif view.data.get("apiVersion") == "autoscaling/v1":
         yield from _version_1(view, params)
     elif not as_list(lookup(view.data, _METRICS)):
-        message = "there is no metric, which means 80 % CPU"
-        yield Remark(_METRICS, f"{message}; expected {params['cpu']} % CPU and a memory metric")
+        message = "metrics is not set, which means cpu at 80 %"
+        yield Remark(_METRICS, f"{message}; expected cpu at {params['cpu']} % and memory as well")
     else:
         for name in ("cpu", "memory"):
             yield from _resource_targets(view.data, name, params[name])
@@ -65,7 +63,7 @@ def _version_1(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     path = ("spec", "targetCPUUtilizationPercentage")
     value = lookup(view.data, path)
     yield from _wrong_target(path, "cpu", value, params["cpu"], unset="not set")
-    message = "autoscaling/v1 cannot scale on memory; expected autoscaling/v2 with a memory metric"
+    message = "apiVersion is autoscaling/v1, which cannot scale on memory; expected autoscaling/v2"
     yield Remark(("apiVersion",), message)
 
 
@@ -80,8 +78,7 @@ def _resource_targets(data: Any, name: str, wanted: Any) -> Iterator[Remark]:
 
 def _wrong_target(path: Path, name: str, value: Any, wanted: Any, unset: str) -> Iterator[Remark]:
     if is_placeholder(str(value)):
-        message = f"the target for {name} is {value}, filled in elsewhere; expected {wanted} %"
-        yield unverified(path, message)
+        yield unverified(path, filled_in(f"the target for {name}", value, f"{wanted} %"))
     elif value != wanted:
         shown = unset if value is None else f"{value} %"
         yield Remark(path, f"the target for {name} is {shown}; expected {wanted} %")
@@ -108,7 +105,7 @@ def windows(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         path = ("spec", "behavior", direction, "stabilizationWindowSeconds")
         value, wanted = lookup(view.data, path), params[key]
         if is_placeholder(str(value)):
-            message = f"the {direction} window is {value}, filled in elsewhere; expected {wanted} s"
+            message = filled_in(f"the {direction} window", value, f"{wanted} s")
             yield unverified(path, message)
         elif (default if value is None else value) != wanted:
             shown = f"not set, which means {default} s" if value is None else f"{value} s"

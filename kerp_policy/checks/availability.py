@@ -11,6 +11,7 @@ from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Remark, unverified
 from kerp_policy.secrets import is_placeholder
+from kerp_policy.wording import differs, filled_in
 
 
 def replicas(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -32,8 +33,8 @@ def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark
     autoscalers = _autoscalers(estate, workload)
     for autoscaler in autoscalers:
         if is_placeholder(str(autoscaler.least)):
-            message = f"minReplicas of its autoscaler is {autoscaler.least}, filled in elsewhere"
-            yield unverified(place, f"{message}; expected at least {least}")
+            what = f"the lower bound of {autoscaler.title}"
+            yield unverified(place, filled_in(what, autoscaler.least, f"at least {least}"))
     if not autoscalers:
         message = "spec.replicas is not set and no autoscaler of the project sets it, which means 1"
         message = f"{message}; expected at least {least}"
@@ -42,10 +43,9 @@ def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark
 
 def _too_few(place: Place, count: Any, least: int) -> Iterator[Remark]:
     if is_placeholder(str(count)):
-        message = f"spec.replicas is {count}, filled in elsewhere; expected at least {least}"
-        yield unverified(place, message)
+        yield unverified(place, filled_in("spec.replicas", count, f"at least {least}"))
     elif type(count) is int and count < least:
-        yield Remark(place, f"spec.replicas is {count}; expected at least {least}")
+        yield Remark(place, differs("spec.replicas", count, f"at least {least}"))
 
 
 def disruption_budget(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -94,7 +94,8 @@ def _covered(
 ) -> Iterator[Remark]:
     if True in answers:
         return
-    message = f"no PodDisruptionBudget of the project selects the pods of {workload.name}"
+    pods = f"the pods of {workload.kind} {workload.name}"
+    message = f"no PodDisruptionBudget of the project selects {pods}"
     if answers:
         yield unverified(workload.place, f"{message} for sure: labels are filled in elsewhere")
     else:

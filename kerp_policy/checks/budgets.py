@@ -13,6 +13,7 @@ from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, unverified
 from kerp_policy.secrets import is_placeholder
+from kerp_policy.wording import filled_in
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
 _PERCENT = re.compile(r"([0-9]{1,9})%")
@@ -56,7 +57,7 @@ def _room(counts: _Counts, budget: Budget) -> Iterator[Remark]:
         ("minAvailable", budget.least, budget.least_place),
     ):
         if place and value is not None and is_placeholder(str(value)):
-            yield unverified(place, f"{name} is {value}, filled in elsewhere")
+            yield unverified(place, filled_in(name, value))
         elif place and (name, _share(value)) in _NONE:
             message = f"{name} is {value}, so no pod can be evicted and no node be drained"
             yield Remark(place, message)
@@ -92,7 +93,7 @@ def _too_many(counts: _Counts, budget: Budget, place: Place) -> Iterator[Remark]
         return
     message = f"minAvailable is {budget.least}"
     if unknown:
-        yield unverified(place, f"{message}; how many pods there are is open")
+        yield unverified(place, f"{message}; files do not show of how many pods")
         return
     related = tuple(pods.related for pods in protected[:3])
     message = f"{message} of {total} pods" if total > 1 else f"{message} of a single pod"
@@ -122,15 +123,14 @@ def _pods(estate: Estate, workload: Workload) -> _Pods:
     scalers = named(estate, Autoscaler, _target_name, workload.kind_and_name, workload)
     for autoscaler, sure in scalers:
         least = autoscaler.least if sure else None
-        message = f"{autoscaler.name} may scale {workload.name} down to {least}"
+        message = f"{autoscaler.title} may scale down to {least}"
         related = Related(autoscaler.file, autoscaler.place, message)
         return _Pods(_known(estate, autoscaler.file, autoscaler.place, least), related)
     count = 1 if workload.replicas is None else workload.replicas
-    related = Related(
-        workload.file, workload.replicas_place, f"the replicas of {workload.name}: {count}"
-    )
+    thing = f"{workload.kind} {workload.name}"
+    related = Related(workload.file, workload.replicas_place, f"the replicas of {thing}: {count}")
     if workload.kind == "Pod":
-        return _Pods(1, Related(workload.file, workload.place, f"the Pod {workload.name}"))
+        return _Pods(1, Related(workload.file, workload.place, thing))
     if workload.kind not in _SCALED:
         return _Pods(None, related)
     return _Pods(_known(estate, workload.file, workload.replicas_place, count), related)

@@ -87,7 +87,7 @@ def container_verification(view: View, params: Mapping[str, Any]) -> Iterator[Re
 def _switched_off(found: list[Setting]) -> Iterator[Remark]:
     for setting in found:
         if what := insecure_variable(setting.name, setting.value):
-            yield Remark(setting.path, f"with {setting.name} {what}")
+            yield Remark(setting.path, what)
 
 
 def _switched_off_in_script(view: View, script: Script) -> Iterator[Remark]:

@@ -114,10 +114,10 @@ def _never_given(argument: Declared, dockerfile: Dockerfile, builds: Sequence[Bu
         Related(build.file, build.place, "the build"),
     )
     if any(build.is_open for build in builds):
-        message = f"whether a build gives {name} is not known, and it has no default"
+        message = f"files do not show whether a build gives {name}, which has no default"
         return unverified(argument.place, message)._replace(subject=name, related=related)
     if argument.keyword in _MAY_BE_EMPTY:
-        message = f"{message}; whether it may be empty no file shows"
+        message = f"{message}; files do not show whether it may be empty"
         settled = f"build-argument/{dockerfile.file}/{name}: optional"
         remark = unverified(argument.place, message, settled_by=settled)
         return remark._replace(subject=name, related=related)
@@ -143,7 +143,7 @@ def _missing(estate: Estate, folders: frozenset[str], build: Build) -> tuple[Rem
     if context.path is not None and not _exists(estate, context.path, folders):
         return (_absent(build, context, f"no folder {context.path} to build from"),)
     if dockerfile.path is not None and not _exists(estate, dockerfile.path, estate.files):
-        return (_absent(build, dockerfile, f"no Dockerfile at {dockerfile.path}"),)
+        return (_absent(build, dockerfile, f"no file {dockerfile.path} to build from"),)
     return ()
 
 
@@ -158,7 +158,7 @@ def _no_stage(estate: Estate, build: Build) -> Iterator[Remark]:
 def _absent(build: Build, file: File, what: str) -> Remark:
     if build.is_plain:
         return Remark(file.place, f"there is {what} in this project")
-    message = f"there is {what} in this project; an earlier command may make it"
+    message = f"there is {what} in this project, unless an earlier command makes it"
     return unverified(file.place, message, settled_by=f"file/{file.path}")
 
 
@@ -225,7 +225,7 @@ def _baked_in(estate: Estate, build: Build, given: Argument) -> Remark:
     )
     return Remark(
         given.place,
-        f"{message}{listed(build.serves)}, so that it is the same in all of them",
+        f"{message}{listed(build.serves)}, so it is the same in each",
         subject=given.name,
         related=related,
     )

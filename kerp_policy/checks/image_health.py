@@ -17,6 +17,7 @@ from kerp_policy.estate.images import Dockerfile, Target
 from kerp_policy.findings import Judged, Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.sources.match import matches
+from kerp_policy.wording import shown
 
 DEFAULTS = {"interval": "30s", "timeout": "30s", "start-period": "0s", "retries": "3"}
 
@@ -50,10 +51,10 @@ def _missing(target: Target) -> Remark:
     if base_has_none(target.base):
         message = f"the image has no HEALTHCHECK, and its base {_shown(target.base)} has none"
         return Remark(target.place, f"{message} either")
-    message = "there is no HEALTHCHECK in this file, and whether the base"
+    message = "there is no HEALTHCHECK in this file, and files do not show whether its base"
     return unverified(
         target.place,
-        f"{message} {_shown(target.base)} has one is not known",
+        f"{message} {_shown(target.base)} has one",
         settled_by=f"image/{repository(target.base)}: HEALTHCHECK",
     )
 
@@ -77,12 +78,12 @@ def _timing(healthcheck: Healthcheck, name: str, wanted: str) -> Iterator[Remark
     if value == _value(name, wanted):
         return
     if flag and value is None:
-        kind = "a number" if name == "retries" else "a duration like 30s"
-        message = f"--{name}={given or ''} is not {kind}; expected {wanted}"
+        kind = "number" if name == "retries" else "duration"
+        message = f"--{name} is {shown(given or '')}, which is no {kind}; expected {wanted}"
     elif flag:
         message = f"--{name} is {given}; expected {wanted}"
     else:
-        message = f"--{name} is not set, so {DEFAULTS[name]}; expected {wanted}"
+        message = f"--{name} is not set, which means {DEFAULTS[name]}; expected {wanted}"
     where = healthcheck.place
     place = flag[1] if flag else Place(where.span, f"{where.address}.{name}")
     yield Remark(place, message)

@@ -29,7 +29,7 @@ def package_index(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         for name, command in kept.items():
             if name and not _is_removed(shell.commands, instruction, name):
                 message = f"{name} leaves its index in the layer"
-                message += f"; expected `{MANAGERS[name].remedy}` in the same RUN"
+                message += f"; expected {MANAGERS[name].remedy} in the same RUN"
                 yield Remark(view.subject.place(instruction, command.span), message, subject=name)
 
 

@@ -79,7 +79,7 @@ def _low(workload: Workload, container: Container, port: Port, users: Sequence[U
     related = (Related(u.file, u.place, "the image's user") for u in users[:1] if uid is None)
     return Remark(
         port.place,
-        f"{container.name} listens on port {port.number} as {who}: {lets}",
+        f"container {container.name} listens on port {port.number} as {who}: {lets}",
         subject=f"{container.name} {port.number}",
         related=tuple(related),
     )
@@ -124,10 +124,10 @@ def _not_mounted(
     ]
     if not missing:
         return None
-    message = f"the root file system of {container.name} is read-only, but its image writes to "
+    message = f"the root file system of container {container.name} is read-only, but its image"
     return Remark(
         container.places["securityContext.readOnlyRootFilesystem"],
-        f"{message}{listed(missing[:_SHOWN])}, where no volume is mounted",
+        f"{message} writes to {listed(missing[:_SHOWN])}, where no volume is mounted",
         subject=container.name,
         related=(related,) if related else (),
     )

@@ -35,16 +35,15 @@ def _user(workload: Workload, container: Container, target: Target) -> Remark | 
 def _refused(container: Container, target: Target) -> Remark | None:
     user = target.user
     if user.name:
-        reason = f"its image runs as {user.name}, a name, of which the kubelet cannot tell that it "
-        reason += "is not root"
+        reason = f"its image runs as {user.name}, a name that does not say whether it is root"
     elif user.uid == 0:
         reason = "its image runs as root"
     else:
         return None
-    message = f"the kubelet does not start {container.name}: with runAsNonRoot and no runAsUser "
+    message = f"the kubelet does not start container {container.name}: runAsUser is not set, and "
     return Remark(
         container.places["securityContext.runAsNonRoot"],
-        f"{message}it asks the image, and {reason}",
+        f"{message}{reason}",
         subject=container.name,
         help="Set runAsUser, or write USER with the number.",
         related=(_says(target),),
@@ -65,7 +64,7 @@ def _another_user(container: Container, target: Target, uid: int) -> Remark | No
     if target.user.uid in (None, 0, uid):
         return None
     owned = next((each for each in target.owned if each.uid == target.user.uid), None)
-    message = f"{container.name} runs as UID {uid}, its image is made for UID {target.user.uid}"
+    message = f"container {container.name} runs as UID {uid}, its image as UID {target.user.uid}"
     return Remark(
         container.places["securityContext.runAsUser"],
         f"{message}, to whom {_where(owned)} belongs" if owned else message,
@@ -80,12 +79,10 @@ def _another_owner(container: Container, target: Target, uid: int) -> Remark | N
     other = next((each for each in target.owned if each.uid not in (None, 0, uid)), None)
     if other is None:
         return None
-    message = (
-        f"{container.name} runs as UID {uid}, but {_where(other)} of its image belongs to UID "
-    )
+    message = f"container {container.name} runs as UID {uid}, but {_where(other)} of its image"
     return Remark(
         container.places["securityContext.runAsUser"],
-        f"{message}{other.uid}",
+        f"{message} belongs to UID {other.uid}",
         subject=container.name,
         related=(_owned(other),),
         consequence_of=("run-as-uid", "image-user", "file-owner"),
@@ -120,9 +117,16 @@ def _health_path(workload: Workload, container: Container, target: Target) -> Re
         is_within(path, own) or is_within(own, path) or "$" in path for path in paths
     ):
         return None
-    message = f"the probes of {container.name} ask for {listed(paths)}, its image's own check for "
-    related = Related(health.file, health.place, f"the image's own check asks for {own}")
-    return Remark(asked[0].place, f"{message}{own}", subject=container.name, related=(related,))
+    message = (
+        f"the probes of container {container.name} ask for {listed(paths)}, its image's check for "
+    )
+    related = Related(health.file, health.place, f"the image's check asks for {own}")
+    return Remark(
+        asked[0].place,
+        f"{message}{own}",
+        subject=container.name,
+        related=(related,),
+    )
 
 
 def _port(container: Container, port: Any) -> Any:

@@ -80,7 +80,7 @@ def _declared(run: _Runs, target: Target, variables: Sequence[str]) -> Iterator[
         return
     ports = [p for p in container.ports if type(p.number) is int and p.protocol == "TCP"]
     if ports and not any(_names(target, port.number) for port in ports):
-        name = f"{run.workload.kind}/{run.workload.name}"
+        name = f"{run.workload.kind} {run.workload.name}"
         related = Related(run.workload.file, ports[0].place, f"{name} declares the port here")
         yield _Sign(ports[0].number, f"{name} declares", (related,), run.sure)
 
@@ -97,7 +97,7 @@ def _judged(dockerfile: Dockerfile, target: Target, signs: Sequence[_Sign]) -> I
     shown = f"EXPOSE names {listed(named)}" if named else "there is no EXPOSE"
     known = target.base_ports is not None and all(each.ports for each in target.exposed)
     sure = known and any(sign.sure for sign in missing)
-    doubt = "" if sure else "; whether the image exposes that port, or runs there, is not known"
+    doubt = "" if sure else "; files do not show whether the image exposes that port, or runs there"
     yield Remark(
         own[-1].place if own else target.place,
         f"{shown}, but {listed(list(told))}{doubt}",

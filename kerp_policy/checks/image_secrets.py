@@ -17,7 +17,7 @@ from kerp_policy.docker.secret_files import SecretFile, secret_file
 from kerp_policy.docker.walk import effective, runs, steps
 from kerp_policy.findings import Remark, Verdict
 from kerp_policy.scopes.dockerfile import DockerfileSubject
-from kerp_policy.secrets import find_tokens, literal_secret, secret_name
+from kerp_policy.secrets import BY_NAME, find_tokens, literal_secret, secret_name
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
 
@@ -76,8 +76,7 @@ def _pairs(subject: DockerfileSubject) -> Found:
             if value is None or not _is_literal(key.text, value.text, state.expand(value).text):
                 continue
             span = Span(*key.span[:2], *value.span[2:])
-            message = f"{instruction.keyword} {key.text} holds a literal value"
-            message += ", and its name says that it is a secret"
+            message = f"{instruction.keyword} {key.text} holds {BY_NAME.title}"
             yield Remark(subject.place(instruction, key.span), message, subject=key.text), span
 
 
@@ -116,8 +115,7 @@ def _named(subject: DockerfileSubject) -> Found:
 def _judged(subject: DockerfileSubject, instruction: Instruction, found: Iterable[Given]) -> Found:
     for name, value, span in found:
         if literal_secret(name, value):
-            message = f"{instruction.keyword} holds a literal value for {name}"
-            message += ", whose name says that it is a secret"
+            message = f"{name} in {instruction.keyword} holds {BY_NAME.title}"
             place = subject.place(instruction, _beginning(subject, name, span))
             yield Remark(place, message, subject=name), span
 

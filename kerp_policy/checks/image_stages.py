@@ -36,7 +36,7 @@ def _built_here(subject: DockerfileSubject) -> Remark | None:
         if not step and not _is_production(subject, command):
             step = installs_development(words)
         if step:
-            message = f"`{step}` runs in a stage that is shipped, so its tools and inputs are too"
+            message = f"{step} runs in a stage that is shipped, so its tools and inputs are too"
             return Remark(subject.place(instruction, command.span), message, subject=step)
     return None
 
@@ -75,7 +75,7 @@ def _whole_context(subject: DockerfileSubject) -> Remark | None:
         whole = next((source for source in sources if source in _WHOLE_CONTEXT), None)
         if whole:
             message = (
-                f"`{instruction.keyword} {whole}` copies the whole build context into the image "
+                f"{instruction.keyword} {whole} copies the whole build context into the image "
                 "beside a stage that builds; expected only what that stage has built"
             )
             return Remark(subject.place(instruction), message)
@@ -96,12 +96,15 @@ def stage_name(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     place = subject.place(stage.instruction, stage.instruction.words[2].span)
     if stage.name in _RESERVED:
-        yield Remark(place, f"the stage name `{stage.name}` is one that Docker keeps for itself")
+        yield Remark(
+            place,
+            f"the stage is named {stage.name}, which Docker keeps for itself",
+        )
         return
     earlier = [s for s in subject.graph.stages[: stage.index] if s.name == stage.name]
     if earlier:
         first = subject.place(earlier[0].instruction)
-        message = f"a stage on line {first.span.line} is named `{stage.name}` already"
+        message = f"a stage on line {first.span.line} is named {stage.name} already"
         related = Related(subject.file, first, "the stage of the same name")
         yield Remark(place, message, related=(related,))
 
@@ -140,7 +143,7 @@ def _unknown_source(
         return None
     if found and found.index > stage.index:
         below = subject.place(found.instruction)
-        message = f"the stage `{name}` stands below, on line {below.span.line}; expected it above"
+        message = f"the stage {name} stands below, on line {below.span.line}; expected it above"
         related = Related(subject.file, below, "the stage of that name")
         return Remark(place, message, subject=name, related=(related,))
     if name.isdecimal() and found is None:
@@ -150,5 +153,5 @@ def _unknown_source(
     close = difflib.get_close_matches(name[:100], above, 1, 0.8)
     if not close:
         return None
-    message = f"no stage above is named `{name}`, so it is pulled; did you mean `{close[0]}`?"
+    message = f"no stage above is named {name}, so it is pulled; did you mean {close[0]}?"
     return unverified(place, message)

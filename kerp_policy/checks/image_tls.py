@@ -27,7 +27,7 @@ def switches(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             what = insecure_variable(key.text, state.expand(value).text or "") if value else ""
             if what and value:
                 span = Span(*key.span[:2], *value.span[2:])
-                message = f"{instruction.keyword} {key.text}: {what}"
+                message = what
                 yield Remark(subject.place(instruction, span), message, subject=key.text)
     for instruction, command in commands([subject.stage]):
         yield from _in_command(subject, instruction, command)
@@ -39,7 +39,7 @@ def _in_command(
     for name, value, span in _variables(command):
         what = insecure_variable(name, value)
         if what:
-            yield Remark(subject.place(instruction, span), f"{name}: {what}", subject=name)
+            yield Remark(subject.place(instruction, span), what, subject=name)
     words = command.unwrapped()
     switch = insecure_command([word.text for word in words])
     if switch:

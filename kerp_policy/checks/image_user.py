@@ -39,7 +39,7 @@ def _documented(target: Target, uid: int, gid: int) -> Iterator[Remark]:
         yield Remark(place, message, help=advice, related=related, consequence_of=because)
     elif user.uid is None or user.gid is None:
         what = "the user" if user.uid is None else "the group"
-        message = f"{what} of the image is not known: {user.reason}; {expected}"
+        message = f"files do not show {what} of the image: {user.reason}; {expected}"
         base = f"image/{repository(target.base)}: UID {uid}, GID {gid}"
         yield unverified(place, message, settled_by=base if user.inherited else "")
 
@@ -75,15 +75,15 @@ def _is_within(path: str | None, folders: Iterable[str]) -> bool:
 def _judged_owner(item: Owned, user: User) -> Remark | None:
     what = f"what is copied to {item.path}" if item.path else "what is copied here"
     if user.uid is None:
-        message = "the user that the image runs as is not known, so it is open whether"
-        return unverified(item.place, f"{message} {what} belongs to it")
+        message = f"files do not show whether {what} belongs to the image's user"
+        return unverified(item.place, message)
     if item.uid is None:
-        message = f"whom {what} belongs to is not known; the image runs as UID {user.uid}"
+        message = f"files do not show who owns {what}; expected UID {user.uid}, the image's user"
         return unverified(item.place, message)
     if item.uid == user.uid:
         return None
     owner = "root" if item.uid == 0 else f"UID {item.uid}"
-    message = f"{what} belongs to {owner}; the image runs as UID {user.uid}"
+    message = f"{what} belongs to {owner}; expected UID {user.uid}, the image's user"
     return Remark(item.place, message, help=_chown(user))
 
 

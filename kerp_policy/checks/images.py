@@ -10,6 +10,7 @@ from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.images import ImageError, parse_image, pin_level
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View
+from kerp_policy.wording import filled_in
 
 LEVELS = ("none", "tag", "version", "digest")
 """How firmly a reference is pinned, from not at all to by content."""
@@ -27,12 +28,12 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     reference = _decided(image)
     if reference is None:
-        yield unverified(("image",), f"the image {image} is filled in elsewhere")
+        yield unverified(("image",), filled_in("image", image))
         return
     try:
         parsed = parse_image(reference)
     except ImageError as error:
-        message = str(error) if image in str(error) else f"image {image}: {error}"
+        message = str(error) if image in str(error) else f"the image {image}: {error}"
         yield Remark(("image",), message, subject=image)
         return
     level, wanted = pin_level(parsed), params["level"]
@@ -70,8 +71,7 @@ def pull_policy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     path, reference = ("imagePullPolicy",), _decided(image)
     if is_placeholder(str(policy)):
-        message = f"imagePullPolicy is {policy}, filled in elsewhere; expected Always"
-        yield unverified(path, message)
+        yield unverified(path, filled_in("imagePullPolicy", policy, "Always"))
     elif reference is None:
         stated = "not set" if policy is None else policy
         message = f"imagePullPolicy is {stated}, and {image} is filled in elsewhere"
@@ -79,8 +79,8 @@ def pull_policy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     elif policy is not None:
         yield Remark(path, f"imagePullPolicy is {policy} for {image}; expected Always")
     elif not _defaults_to_always(reference):
-        message = f"imagePullPolicy is not set, so IfNotPresent for {image}; expected Always"
-        yield Remark(path, message)
+        message = f"imagePullPolicy is not set, which means IfNotPresent for {image}"
+        yield Remark(path, f"{message}; expected Always")
 
 
 def _defaults_to_always(image: str) -> bool:

@@ -107,7 +107,7 @@ def hosts_covered(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 def _without_section(view: View) -> Iterator[Remark]:
     hosts = ", ".join(host for host in _hosts(view).values() if host)
     if _certificates_elsewhere(view):
-        yield unverified(_TLS, "the hosts of the certificates are named elsewhere")
+        yield unverified(_TLS, "files do not show the hosts of the certificates")
     elif not _is_alb(view) or not alb.serves_https(annotations_of(view)):
         yield NOT_APPLICABLE
     elif hosts:
@@ -128,7 +128,7 @@ def _uncovered(path: Path, host: str, covered: set[str]) -> Iterator[Remark]:
         return
     listed = ", ".join(sorted(covered)[:3])
     if is_placeholder(host) or any(map(is_placeholder, covered)):
-        message = f"whether {listed} covers {host or 'any host'} is decided elsewhere"
+        message = f"files do not show whether {listed} covers {host or 'any host'}"
         yield unverified(path, message)
     elif not host:
         message = f"the rule has no host and holds for any; the tls section covers only {listed}"

@@ -12,6 +12,7 @@ from kerp_policy.kubernetes.schedule import schedule_error, time_zone_error
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import differs, filled_in, shown
 
 
 def schedule(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -21,7 +22,7 @@ def schedule(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if not isinstance(text, str):
         return
     if any(map(is_placeholder, (text, *text.split()))):
-        yield unverified(path, f'the schedule "{text}" is filled in elsewhere')
+        yield unverified(path, filled_in("the schedule", text))
     elif error := schedule_error(text):
         yield Remark(path, f'the schedule "{text}" {error}')
 
@@ -34,16 +35,16 @@ def time_zone(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message = "timeZone is not set, so the control plane's own counts"
         yield Remark(path, f"{message}; expected a name such as Asia/Seoul")
     elif is_placeholder(str(name)):
-        yield unverified(path, f"timeZone is {name}, filled in elsewhere")
+        yield unverified(path, filled_in("timeZone", name))
     elif error := time_zone_error(str(name)):
-        yield Remark(path, f'timeZone "{name}" {error}')
+        yield Remark(path, f"timeZone {shown(str(name))} {error}")
 
 
 def restart_policy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Jobs restart on failure; the default, Always, is refused for them."""
     pod: Pod = view.subject
     path: Path = (*pod.base, "spec", "restartPolicy")
-    unset = "not set; the default Always is refused for jobs"
+    unset = "not set, which means Always, and that is refused for jobs"
     yield from _expected(path, lookup(view.data, path), "OnFailure", unset)
 
 
@@ -58,8 +59,10 @@ def concurrency(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _expected(path: Path, value: Any, wanted: str, unset: str) -> Iterator[Remark]:
-    stated = f"{path[-1]} is {unset if value is None else value}"
-    if is_placeholder(str(value)):
-        yield unverified(path, f"{stated}, filled in elsewhere; expected {wanted}")
+    name = str(path[-1])
+    if value is None:
+        yield Remark(path, f"{name} is {unset}; expected {wanted}")
+    elif is_placeholder(str(value)):
+        yield unverified(path, filled_in(name, value, wanted))
     elif value != wanted:
-        yield Remark(path, f"{stated}; expected {wanted}")
+        yield Remark(path, differs(name, value, wanted))

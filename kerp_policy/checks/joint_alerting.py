@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from kerp_policy.artifacts.prometheus.documented import listed, meets, readings, said
+from kerp_policy.artifacts.prometheus.documented import meets, readings, said, thresholds
 from kerp_policy.artifacts.prometheus.nodes import Node
 from kerp_policy.artifacts.prometheus.promql import PromqlError, parse_promql
 from kerp_policy.artifacts.prometheus.signals import Reading
@@ -14,6 +14,7 @@ from kerp_policy.estate.alerting import Alert, Recording, Routing, Rules
 from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Judged, Place, Related, Remark, unverified
 from kerp_policy.secrets import is_placeholder
+from kerp_policy.wording import listed
 
 Wanted = Mapping[str, Any]
 """A documented threshold."""
@@ -43,7 +44,7 @@ def implemented(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     read = _read(estate, params["signals"])
     if not any(read.values()):
         home = _home(estate, [])
-        message = f"no alert on a documented signal; expected alerts on {_titles(params)}"
+        message = f"there is no alert on a documented signal; expected alerts on {_titles(params)}"
         yield Judged(home, (Remark(home.place, message),))
         return
     for wanted in params["thresholds"]:
@@ -57,12 +58,12 @@ def _without_rules(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged
     """Nothing alerts here, although alerts would be sent on: the rules may live elsewhere."""
     things: list[Routing | Rules] = [*estate.all(Routing), *estate.all(Rules)]
     for thing in things[:1]:
-        message = f"no file of the project has an alert; expected alerts on {_titles(params)}"
+        message = f"there is no alert in this project; expected alerts on {_titles(params)}"
         yield Judged(thing, (unverified(thing.place, message, settled_by=params["elsewhere"]),))
 
 
 def _titles(params: Mapping[str, Any]) -> str:
-    return ", ".join(signal["title"] for signal in params["signals"].values())
+    return listed([signal["title"] for signal in params["signals"].values()])
 
 
 def _read(estate: Estate, signals: Mapping[str, Any]) -> dict[str, list[_Read]]:
@@ -126,18 +127,18 @@ def _missing(
     level, subject = wanted["level"], f"{wanted['signal']}/{wanted['level']}"
     if any(one.alert.severity == level and meets(one.reading, wanted) for one in found):
         return
-    what = f"alert on {signal['title']} {listed(signal, [wanted], levels=False)}"
+    what = f"alert on {signal['title']} {thresholds(signal, [wanted])}"
     for one in found:
         if reason := _perhaps(one, wanted):
-            other = Related(one.alert.file, one.place, f"{one.alert.name} may be it")
-            remark = unverified(at, f"whether there is an {what} cannot be told: {reason}")
+            other = Related(one.alert.file, one.place, f"alert {one.alert.name} may be it")
+            remark = unverified(at, f"files do not show whether there is an {what}: {reason}")
             yield remark._replace(subject=subject, related=(other,))
             return
     wrong = [one for one in found if _instead(one, wanted)]
     near = wrong or [one for one in found if one.reading.value is not None]
     related = tuple(_related(signal, one) for one in near[:1])
     cause = ("alert-threshold",) if wrong else ()
-    yield Remark(at, f"no {what}", subject=subject, related=related, consequence_of=cause)
+    yield Remark(at, f"there is no {what}", subject=subject, related=related, consequence_of=cause)
 
 
 def _perhaps(one: _Read, wanted: Wanted) -> str:
@@ -147,10 +148,12 @@ def _perhaps(one: _Read, wanted: Wanted) -> str:
     if level != wanted["level"] and not is_open:
         return ""
     if one.reading.value is None:
-        return f"in {one.alert.name}, {one.reading.untold}"
+        return f"in alert {one.alert.name}, {one.reading.untold}"
     if not meets(one.reading, wanted):
         return ""
-    return f"{one.alert.name} " + ("has a level that is filled in" if level else "sets no level")
+    return f"alert {one.alert.name} " + (
+        "has a level that is filled in" if level else "sets no level"
+    )
 
 
 def _instead(one: _Read, wanted: Wanted) -> bool:
@@ -159,5 +162,5 @@ def _instead(one: _Read, wanted: Wanted) -> bool:
 
 
 def _related(signal: Mapping[str, Any], one: _Read) -> Related:
-    words = f"{one.alert.name} compares with {said(signal, one.reading)}"
+    words = f"alert {one.alert.name} compares with {said(signal, one.reading)}"
     return Related(one.alert.file, one.place, f"{words} at level {one.alert.severity or 'none'}")

@@ -137,7 +137,8 @@ def _undone(
     yield Remark(
         action.place,
         f"kubectl rollout undo goes back to {reset.container.image}, which cannot be pulled: each"
-        f" deployment applies that before it sets the image of {reset.workload.name}",
+        f" deployment applies that before it sets the image of {reset.workload.kind}"
+        f" {reset.workload.name}",
         Verdict.FAIL if sure else Verdict.UNVERIFIED,
         related=(_applied(reset), _image(reset)),
     )
@@ -197,7 +198,7 @@ def _too_late(apply: Apply, late: _Late) -> Remark:
     message = f"{before} is applied before its namespace {namespace.name} is made"
     return Remark(
         apply.place,
-        f"{message}, so that the first deployment into a new cluster fails",
+        f"{message}, so the first deployment into a new cluster fails",
         subject=namespace.name,
         related=(
             Related(first.file, first.place, f"{before} comes first"),

@@ -21,7 +21,7 @@ from kerp_policy.findings import (
     Verdict,
     unverified,
 )
-from kerp_policy.wording import listed
+from kerp_policy.wording import listed, undeclared
 
 _SHOWN = 5
 
@@ -35,7 +35,8 @@ def container(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
         elif change.name is None or change.namespace not in {*known, None}:
             yield Judged(change, (NOT_APPLICABLE,))  # the namespace's own policy tells that
         else:
-            message = f"no manifest of the project declares the {change.kind} {change.name}"
+            thing = f"{change.kind} {change.name}"
+            message = undeclared(thing, "whose image kubectl set image sets")
             asked = f"{change.kind}/{change.namespace or '-'}/{change.name}"
             yield Judged(change, (unverified(change.place, message, settled_by=asked),))
 
@@ -190,11 +191,11 @@ def unapplied(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _unapplied(each: Declared, by: tuple[str, Place]) -> Remark:
-    message = f"no command in the project applies {each.file}, so that {each.kind} {each.name}"
+    message = f"no command in the project applies {each.file}, so {each.kind} {each.name}"
     related = Related(*by, f"this deploys into {each.namespace}, without it")
     return Remark(
         each.place,
-        f"{message} reaches {each.namespace} only if something else does",
+        f"{message} reaches {each.namespace} only if something else applies it",
         Verdict.UNVERIFIED,
         related=(related,),
         settled_by=f"file/{each.file}: applied",

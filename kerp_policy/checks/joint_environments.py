@@ -156,7 +156,9 @@ def _compared(name: str, own: Settings, others: Settings, thing: Workload) -> It
         values = (here.value, there.value)
         if here.value == there.value or any("$" in value or not value for value in values):
             continue
-        message = f"{name} of {container}: {here.value} here, {there.value} in {thing.environment}"
+        wanted = f"{there.value} as in {thing.environment}"
+        verb = "are" if name.endswith("s") else "is"
+        message = f"the {name} of container {container} {verb} {here.value}; expected {wanted}"
         related = Related(thing.file, there.place, f"{there.value} in {thing.environment}")
         yield Remark(here.place, message, subject=f"{container} {name}", related=(related,))
 
@@ -170,7 +172,7 @@ def _keys(own: Declared, other: Declared) -> Iterator[Remark]:
         *([f"{_few(added)} only here"] if added else []),
     ]
     if told:
-        related = Related(other.file, other.place, f"{own.name} of {other.environment}")
+        related = Related(other.file, other.place, f"ConfigMap {own.name} of {other.environment}")
         message = f"ConfigMap {own.name} has other keys than in {other.environment}"
         yield Remark(own.place, f"{message}: {', '.join(told)}", related=(related,))
 

@@ -41,7 +41,7 @@ def _apart(routing: Routing, levels: Sequence[str]) -> Iterator[Remark]:
         what = f"{levels[0]} alerts reach {first} and {levels[1]} ones {second}, the same channel"
     related = (there,) if at != other else ()
     if taken[0] == taken[1] or all(one.sure for routes in taken for one in routes):
-        yield Remark(at.place, f"{what}; expected one of their own each", related=related)
+        yield Remark(at.place, f"{what}; expected one each", related=related)
     else:
         message = f"as far as the level decides, {what}; other labels may tell them apart"
         yield unverified(at.place, message)._replace(related=related)
@@ -92,9 +92,7 @@ def _routed(alert: Alert, trees: Trees) -> Iterator[Remark]:
         message = f"no route takes alerts of severity {level}, so only the default one does"
         yield Remark(place, message, related=related)
     else:
-        message = (
-            f"no route asks for severity {level}; labels that are not known decide who gets it"
-        )
+        message = f"files do not show who gets {level} alerts: no route asks for that severity"
         yield unverified(place, message, settled_by=settled)._replace(related=related)
 
 
@@ -130,9 +128,9 @@ def _in_time(alert: Alert, trees: Trees, limit: str) -> Iterator[Remark]:
         yield NOT_APPLICABLE  # no duration, as another policy tells
         return
     if waits > most:
-        message = f"{alert.name} fires only after {alert.waits} (for)"
+        message = f"alert {alert.name} fires only after {alert.waits} (for)"
         yield Remark(
-            alert.waits_place, f"{message}; expected {limit} or less with the route's waits"
+            alert.waits_place, f"{message}; expected {limit} or less, the route's waits included"
         )
         return
     late, perhaps = list[tuple[Tree, Taken]](), False
@@ -157,10 +155,12 @@ def _waits(taken: Taken) -> int:
 def _late(alert: Alert, tree: Tree, taken: Taken, limit: str, *, sure: bool) -> Remark:
     route = taken.route
     times = [alert.waits or "0s", _words(route.wait), _words(route.interval)]
-    message = f"{alert.name} may wait {times[0]} (for), {times[1]} (group_wait) and {times[2]}"
+    names = ("for", "group_wait", "group_interval")
+    waits = listed([f"{time} ({name})" for time, name in zip(times, names, strict=True)])
     where = "where this route takes it" if not sure else "its route waits here"
     related = Related(tree.routing.file, route.waits_place, where)
-    told = f"{message} (group_interval) before anybody knows; expected {limit} or less together"
+    message = f"alert {alert.name} may wait {waits} before anybody knows"
+    told = f"{message}; expected {limit} or less together"
     if not sure:
         return unverified(alert.waits_place, told)._replace(related=(related,))
     cause = ("alert-response-time",)

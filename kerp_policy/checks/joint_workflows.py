@@ -10,7 +10,7 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.gates import GATES, PERHAPS_REVIEW, REVIEW
 from kerp_policy.estate.pipelines import Apply, Call, Job, Reach, Secret, SetImage, Workflow
 from kerp_policy.findings import Judged, Related, Remark, Verdict, unverified
-from kerp_policy.wording import listed
+from kerp_policy.wording import counted, listed
 
 _CALLED = frozenset(("workflow_call", "workflow_run"))
 _REQUEST = frozenset(("pull_request", "pull_request_target", "merge_group"))
@@ -116,11 +116,11 @@ def _missing(job: Job, passed: set[str]) -> Iterator[Remark]:
     missing = [name for name in GATES if name not in passed]
     if not missing:
         return
-    message = f"{job.id} deploys and waits for neither {' nor '.join(missing)}"
+    message = f"job {job.id} deploys and waits for neither {' nor '.join(missing)}"
     if len(missing) == 1:
-        message = f"{job.id} deploys and does not wait for {listed(missing)}"
+        message = f"job {job.id} deploys and does not wait for {listed(missing)}"
     if _UNSEEN in passed:
-        said = f"{message} in this project; another workflow runs before"
+        said = f"{message} in this project; files do not show what runs before"
         yield unverified(job.place, said, settled_by=f"gates/{job.file}: passed")
     else:
         yield Remark(job.place, message)
@@ -151,10 +151,10 @@ _TEMPLATE = re.compile(r"(?:^|/)pull_request_template(?:\.\w+$|/)", re.IGNORECAS
 def _unreviewed(job: Job, passed: set[str], environment: str) -> Iterator[Remark]:
     if REVIEW in passed:
         return
-    message = f"nothing shows before {job.id} what it brings to {environment}"
+    message = f"nothing shows before job {job.id} what it brings to {environment}"
     remark = Remark(job.place, message, settled_by=f"review/{environment}: done")
     if passed & {PERHAPS_REVIEW, _UNSEEN}:
-        message = f"files do not show whether what {job.id} brings is known before"
+        message = f"files do not show whether anybody sees before job {job.id} what it brings"
         remark = remark._replace(message=message, verdict=Verdict.UNVERIFIED)
     yield remark
 
@@ -199,9 +199,9 @@ def credentials(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _shared(secret: Secret, others: Sequence[Secret]) -> Remark:
-    names = listed([_id(each) for each in others[:_SHOWN]])
-    message = f"secrets.{secret.secret} is used by {names}, too, outside of {secret.environment}"
-    related = (Related(e.file, e.place, f"{_id(e)} uses it") for e in others[:_SHOWN])
+    jobs = counted("job", [_id(each) for each in others[:_SHOWN]])
+    message = f"secrets.{secret.secret} is also used by {jobs}, outside of {secret.environment}"
+    related = (Related(e.file, e.place, f"job {_id(e)} uses it") for e in others[:_SHOWN])
     sure = any(each.is_repository_wide for each in others)
     return Remark(
         secret.place,

@@ -10,6 +10,7 @@ from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Namespace
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import Judged, Remark, unverified
+from kerp_policy.wording import undeclared
 
 
 def declared(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -28,5 +29,6 @@ def declared(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _missing(workload: Workload, name: str) -> Remark:
-    message = f"{workload.name} runs in {name}, and no file of the project declares that namespace"
+    relation = f"in which {workload.kind} {workload.name} runs"
+    message = undeclared(f"Namespace {name}", relation)
     return unverified(workload.place, message, settled_by=f"Namespace/-/{name}")

@@ -12,6 +12,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import filled_in, listed, shown
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
@@ -64,7 +65,7 @@ def _described(asked: tuple[str, ...]) -> str:
         return f"{target[1]} at port {target[0]}"
     if handler == "grpc" and target[1]:
         return f"the service {target[1]} at port {target[0]}"
-    return f"the command {target[0]!r}" if handler == "exec" else f"port {target[0]}"
+    return f"the command {shown(target[0])}" if handler == "exec" else f"port {target[0]}"
 
 
 def declared_port(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -78,8 +79,8 @@ def declared_port(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             if not isinstance(port, (int, str)) or lookup(view.data, (*path[:2], "host")):
                 continue
             if any(is_placeholder(str(known)) for known in (port, *declared)):
-                message = f"whether the container declares port {port}, which {probe} asks"
-                yield unverified(path, f"{message}, is decided elsewhere")
+                message = f"files do not show whether the container declares port {port}"
+                yield unverified(path, f"{message}, which {probe} asks")
             elif port not in declared:
                 yield _undeclared(path, port, declared)
 
@@ -94,12 +95,11 @@ def _undeclared(path: Path, port: int | str, declared: list[int | str]) -> Remar
     if isinstance(port, str) and port.isdecimal() and port in map(str, declared):
         message = f'{path[0]} asks the port named "{port}"; write the number {port}'
         return Remark(path, f"{message} without quotes")
-    message = f"{path[0]} asks port {port}; the container declares {_listed(declared)}"
-    return Remark(path, message)
-
-
-def _listed(declared: list[int | str]) -> str:
-    return ", ".join(map(str, declared)) or "none"
+    message = f"{path[0]} asks port {port}"
+    if not declared:
+        return Remark(path, f"{message}, and the container declares no port")
+    names = listed([str(each) for each in declared], "or")
+    return Remark(path, f"{message}; expected {names}, which the container declares")
 
 
 DEFAULTS = {
@@ -127,8 +127,7 @@ def timing(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 def _timing(path: Path, stated: Any, wanted: Any) -> Iterator[Remark]:
     value = DEFAULTS.get(str(path[1])) if stated is None else stated
     if is_placeholder(str(value)):
-        message = f"{format_path(path)} is {value}, filled in elsewhere; expected {wanted}"
-        yield unverified(path, message)
+        yield unverified(path, filled_in(format_path(path), value, wanted))
     elif value != wanted:
-        default = " by default" if stated is None else ""
-        yield Remark(path, f"{format_path(path)} is {value}{default}; expected {wanted}")
+        said = shown(value) if stated is not None else f"not set, which means {value}"
+        yield Remark(path, f"{format_path(path)} is {said}; expected {wanted}")

@@ -14,7 +14,7 @@ from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import listed
+from kerp_policy.wording import filled_in, listed
 
 _Asked = list[tuple[Workload, Amount]]
 
@@ -63,11 +63,13 @@ def _unstated(estate: Estate, quota: Quota, workload: Workload) -> Iterator[Rema
 
 
 def _refused(quota: Quota, container: Container, lacking: Sequence[str]) -> Remark:
-    message = f"{container.name} states no {listed(lacking)}, which {quota.name} bounds:"
-    related = Related(quota.file, quota.hard_place, f"the quota of {quota.namespace}")
+    message = f"container {container.name} states no {listed(lacking, 'or')}, which {quota.name}"
+    related = Related(
+        quota.file, quota.hard_place, f"ResourceQuota {quota.name} of {quota.namespace}"
+    )
     return Remark(
         container.places["resources"],
-        f"{message} {quota.namespace} refuses its pods",
+        f"{message} bounds, so {quota.namespace} refuses its pods",
         subject=container.name,
         related=(related,),
         consequence_of=("resources",),
@@ -95,7 +97,7 @@ def room(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _exceeded(quota: Quota, bound: str, asked: _Asked) -> Iterator[Remark]:
     place, written = quota.places[bound], quota.hard[bound]
     if is_placeholder(str(written)):
-        yield unverified(place, f"the bound {bound} is {written}, filled in elsewhere")
+        yield unverified(place, filled_in(f"the bound of {bound}", written))
         return
     try:
         allowed = parse_quantity(written)
@@ -105,10 +107,12 @@ def _exceeded(quota: Quota, bound: str, asked: _Asked) -> Iterator[Remark]:
     if total > allowed:
         yield _too_much(quota, bound, asked, total)
     elif not all(amount.is_all for _, amount in asked):
-        names = listed([workload.name for workload, amount in asked if not amount.is_all][:3])
-        message = f"how much {bound} {names} may ask for is open"
+        open_ = [f"{w.kind} {w.name}" for w, amount in asked if not amount.is_all]
+        message = f"files do not show the {bound} that {listed(open_[:3])} may ask for"
         settled = f"ResourceQuota/{quota.namespace}/{quota.name}: sufficient"
-        yield unverified(place, f"{message}; {written} is the bound", settled_by=settled)
+        yield unverified(
+            place, f"{message}; ResourceQuota {quota.name} allows {written}", settled_by=settled
+        )
 
 
 class _Demands:
@@ -143,10 +147,10 @@ class _Demands:
 
 def _too_much(quota: Quota, bound: str, asked: _Asked, total: Fraction) -> Remark:
     related = tuple(
-        Related(w.file, w.place, f"{w.name} may ask for {in_words(amount.least, bound)}")
+        Related(w.file, w.place, f"{w.kind} {w.name} may ask for {in_words(amount.least, bound)}")
         for w, amount in asked[:3]
     )
     message = f"the workloads of {quota.namespace} may ask for {in_words(total, bound)} {bound}"
     place, written = quota.places[bound], quota.hard[bound]
-    message = f"{message} at full scale; {quota.name} allows {written}"
+    message = f"{message} at full scale; ResourceQuota {quota.name} allows {written}"
     return Remark(place, message, Verdict.FAIL, subject=bound, related=related)

@@ -15,7 +15,7 @@ from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import listed
+from kerp_policy.wording import differs, filled_in, listed
 
 _HARD: Path = ("spec", "hard")
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -68,8 +68,11 @@ def _incomplete(quotas: Sequence[Quota]) -> Iterator[Remark]:
     place = quota.hard_place
     if len(missing) == 1:
         place = place._replace(address=f"{place.address}{_step(missing[0])}")
-    message = f"the quota sets no bound for {listed(missing)}"
-    related = [Related(q.file, q.hard_place, f"{q.name} sets none either") for q in quotas[1:3]]
+    message = f"ResourceQuota {quota.name} sets no bound for {listed(missing, 'or')}"
+    related = [
+        Related(q.file, q.hard_place, f"ResourceQuota {q.name} sets none either")
+        for q in quotas[1:3]
+    ]
     yield Remark(place, message, related=tuple(related))
 
 
@@ -114,12 +117,12 @@ def documented(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 def _differs(path: Path, value: Any, wanted: Any) -> Iterator[Remark]:
     field = format_path(path)
     if is_placeholder(str(value)):
-        yield unverified(path, f"{field} is {value}, filled in elsewhere; expected {wanted}")
+        yield unverified(path, filled_in(field, value, wanted))
         return
     try:
-        differs = parse_quantity(value) != parse_quantity(wanted)
+        is_same = parse_quantity(value) == parse_quantity(wanted)
     except QuantityError as error:
-        yield Remark(path, f"{field}: {error}; expected {wanted}")
+        yield Remark(path, f"{field}: {str(error).partition(';')[0]}; expected {wanted}")
         return
-    if differs:
-        yield Remark(path, f"{field} is {value}; expected {wanted}")
+    if not is_same:
+        yield Remark(path, differs(field, value, wanted))

@@ -11,7 +11,7 @@ from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.references import Reference
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import listed
+from kerp_policy.wording import filled_in, listed, undeclared
 
 _ALWAYS = {
     "ServiceAccount": ("default",),
@@ -44,10 +44,10 @@ def _undeclared(estate: Estate, reference: Reference) -> Iterator[Remark]:
     if name in _ALWAYS.get(kind, ()) or _meant(estate, reference):
         return
     if is_placeholder(name):
-        yield unverified(reference.place, f"the {kind} {name} is filled in elsewhere")
+        yield unverified(reference.place, filled_in(f"the name of the {kind}", name))
         return
     asked = f"{kind}/{reference.namespace or '-'}/{name}"
-    message = f"the {kind} {name}, which {reference.user} names, is not declared here"
+    message = undeclared(f"{kind} {name}", f"which {reference.user} names")
     remark = unverified(reference.place, message, settled_by=asked)
     others = estate.by(Declared, _by_kind_and_name).get((kind, name), ())
     yield remark._replace(
@@ -91,12 +91,12 @@ def _has(estate: Estate, thing: Declared, key: str) -> bool | None:
 def _without_key(
     reference: Reference, meant: Sequence[Candidate[Declared]], *, sure: bool
 ) -> Remark:
-    what = f"the {reference.kind} {reference.name}"
+    what = f"{reference.kind} {reference.name}"
     message = f"{what} has no key {reference.key}, which {reference.user} asks for"
     if not sure:
-        message = f"whether {what} has the key {reference.key} is open"
+        message = f"files do not show whether {what} has the key {reference.key}"
     related = tuple(
-        Related(thing.file, thing.place, f"{thing.name} has {_keys(thing)}")
+        Related(thing.file, thing.place, f"{thing.kind} {thing.name} has {_keys(thing)}")
         for thing in shown(meant)
     )
     place = reference.key_place or reference.place

@@ -12,7 +12,7 @@ from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import listed
+from kerp_policy.wording import differs, filled_in, listed, shown
 
 
 def stated(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -24,9 +24,10 @@ def stated(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if lookup(view.data, ("resources", part, name)) is None
     ]
     if missing:
-        at = missing[0] if len(missing) == 1 else ("resources",)
-        verb = "is" if len(missing) == 1 else "are"
-        yield Remark(at, f"{listed([format_path(path) for path in missing])} {verb} not set")
+        at = missing[0] if len(missing) == 1 else None
+        names = listed([format_path(path) for path in missing])
+        said = "is not set; expected a quantity" if at else "are not set; expected quantities"
+        yield Remark(at or ("resources",), f"{names} {said}")
 
 
 def requests_within_limits(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -47,7 +48,7 @@ def requests_within_limits(view: View, params: Mapping[str, Any]) -> Iterator[Re
 def _no_amount(path: Path, value: Any) -> Iterator[Remark]:
     field = format_path(path)
     if isinstance(value, str) and is_placeholder(value):
-        yield unverified(path, f"{field} is {value}, filled in elsewhere; expected a quantity")
+        yield unverified(path, filled_in(field, value, "a quantity"))
         return
     try:
         amount = parse_quantity(value)
@@ -55,7 +56,7 @@ def _no_amount(path: Path, value: Any) -> Iterator[Remark]:
         yield Remark(path, f"{field}: {error}")
         return
     if amount < 0:
-        yield Remark(path, f"{field} is {value}; expected 0 or more")
+        yield Remark(path, differs(field, value, "0 or more"))
     elif path[-1] == "memory" and str(value).endswith("m"):
         meant = f"did you mean {str(value)[:-1]}Mi?"
         yield Remark(path, f"{field} is {value}, thousandths of a byte; {meant}")
@@ -70,18 +71,17 @@ def _compared(name: str, request: Any, limit: Any) -> Iterator[Remark]:
     path = ("resources", "requests", name)
     if limit is None:
         if request is not None and _is_exact(name):
-            message = f"{request} {name} are requested and not limited"
-            yield Remark(path, f"{message}; the API server asks for a limit of the same amount")
+            message = f"{format_path(path)} is {request}, and there is no limit"
+            yield Remark(path, f"{message}; expected a limit of the same amount")
         return
     try:
         requested, limited = parse_quantity(request), parse_quantity(limit)
     except QuantityError:
         return
     if requested > limited:
-        yield Remark(path, f"the request of {request} {name} exceeds the limit of {limit}")
+        yield Remark(path, differs(format_path(path), request, f"at most its limit, {limit}"))
     elif requested < limited and _is_exact(name):
-        message = f"the request of {request} {name} is less than the limit of {limit}"
-        yield Remark(path, f"{message}; the API server asks for the same amount")
+        yield Remark(path, differs(format_path(path), request, f"the amount of its limit, {limit}"))
 
 
 def _is_exact(name: str) -> bool:
@@ -105,19 +105,20 @@ def documented(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     for param, path in _DOCUMENTED.items():
         value = lookup(view.data, path)
-        implied = ", by its limit" if container.path(path)[-2] != path[-2] else ""
+        implied = container.path(path)[-2] != path[-2]
         if value is not None:
             yield from _not_documented(path, value, params[param], implied)
 
 
-def _not_documented(path: Path, value: Any, wanted: Any, implied: str) -> Iterator[Remark]:
+def _not_documented(path: Path, value: Any, wanted: Any, implied: bool) -> Iterator[Remark]:
     field = format_path(path)
     if isinstance(value, str) and is_placeholder(value):
-        yield unverified(path, f"{field} is {value}, filled in elsewhere; expected {wanted}")
+        yield unverified(path, filled_in(field, value, wanted))
         return
     try:
         differs = parse_quantity(value) != parse_quantity(wanted)
     except QuantityError:
         return  # requests_within_limits tells
     if differs:
-        yield Remark(path, f"{field} is {value}{implied}; expected {wanted}")
+        said = f"not set, which means its limit, {value}" if implied else shown(value)
+        yield Remark(path, f"{field} is {said}; expected {wanted}")

@@ -19,7 +19,7 @@ from kerp_policy.estate.services import Backend, HealthCheck, Service
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import Judged, Related, Remark, Verdict, unverified
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import listed
+from kerp_policy.wording import filled_in, listed, undeclared
 
 
 def backends(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -42,14 +42,13 @@ def _behind(estate: Estate, backend: Backend) -> list[Candidate[Service]]:
 
 def _backend(estate: Estate, backend: Backend) -> Iterator[Remark]:
     if is_placeholder(backend.service):
-        message = f"the Service {backend.service} is filled in elsewhere"
-        yield unverified(backend.place, message)
+        yield unverified(backend.place, filled_in("the name of the Service", backend.service))
         return
     services = _behind(estate, backend)
     if not services:
         asked = f"Service/{backend.namespace or '-'}/{backend.service}"
-        message = f"the Service {backend.service}, to which {backend.owner} leads, is not declared"
-        yield unverified(backend.place, f"{message} here", settled_by=asked)
+        message = undeclared(f"Service {backend.service}", f"to which {backend.owner} leads")
+        yield unverified(backend.place, message, settled_by=asked)
         return
     said = answer((sure, _has_port(estate, s, backend.port)) for s, sure in services)
     if not said:
@@ -70,11 +69,13 @@ def _has_port(estate: Estate, service: Service, port: Any) -> bool | None:
 
 def _no_port(backend: Backend, services: Sequence[Service], *, sure: bool) -> Remark:
     related = tuple(
-        Related(service.file, service.ports_place, f"{service.name} has {_port_list(service)}")
+        Related(
+            service.file, service.ports_place, f"Service {service.name} has {_port_list(service)}"
+        )
         for service in services
     )
-    message = f"{backend.owner} leads to port {backend.port} of {backend.service}"
-    message += ", which has no such port" if sure else "; whether it has one is open"
+    message = f"{backend.owner} leads to port {backend.port} of Service {backend.service}"
+    message += ", which has no such port" if sure else "; files do not show whether it has one"
     verdict = Verdict.FAIL if sure else Verdict.UNVERIFIED
     return Remark(backend.port_place, message, verdict, related=related)
 
@@ -96,7 +97,7 @@ def health_path(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 def _health_path(estate: Estate, asked: HealthCheck) -> Iterator[Remark]:
     if is_placeholder(asked.path):
-        yield unverified(asked.place, f"the health check path {asked.path} is filled in elsewhere")
+        yield unverified(asked.place, filled_in("the health check path", asked.path))
         return
     for name in asked.services:
         services = named(estate, Service, _service_name, name, asked)
@@ -114,7 +115,7 @@ def _paths(workload: Workload) -> list[tuple[str, Related]]:
     """The paths that the probes of a workload ask, each once."""
     probes = [probe for container in workload.serving for probe in container.probes]
     found = {
-        str(p.path or "/"): Related(workload.file, p.place, f"{p.which} asks {p.path or '/'}")
+        str(p.path or "/"): Related(workload.file, p.place, f"{p.which} asks for {p.path or '/'}")
         for p in probes
         if p.handler == "httpGet"
     }
@@ -144,7 +145,7 @@ def _own_checks(estate: Estate, workload: Workload, path: str) -> Iterator[Relat
         for image in estate.images.run_by(workload, container):
             check = image.target.healthcheck
             if check and check.path == path:
-                message = f"the image's own check asks for {path}, which is no sign of being ready"
+                message = f"the image's check asks for {path}, which is no sign of being ready"
                 yield Related(check.file, check.place, message)
 
 
@@ -157,11 +158,12 @@ def _unasked(
     sure: bool,
 ) -> Remark:
     known = list(_all_paths(shown(pods)))
-    message = f"the load balancer asks {service} for {asked.path}"
+    message = f"the load balancer asks Service {service} for {asked.path}"
     if not sure:
-        message = f"{message}; no probe here shows that it is served"
+        message = f"{message}; files do not show that it is served: no probe asks for it"
         return unverified(asked.place, message)
-    message = f"{message}, which no probe asks; they ask {listed([path for path, _ in known[:4]])}"
+    paths = listed([path for path, _ in known[:4]], "or")
+    message = f"{message}, which no probe asks for; expected {paths}"
     own = [r for workload in shown(pods) for r in _own_checks(estate, workload, asked.path)]
     related = (*(related for _, related in known[:3]), *own[:1])
     return Remark(asked.place, message, subject=service, related=related)

@@ -98,7 +98,7 @@ def quantiles(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if value and value.core is None and not 0 <= value.offset <= 1:
             meant = value.offset / 100
             hint = f"; did you mean {meant:g}?" if 1 < value.offset <= 100 else ""
-            message = f"the quantile {value.offset:g} is not from 0 to 1 and gives infinity"
+            message = f"the quantile is {value.offset:g}, which gives infinity; expected 0 to 1"
             yield Remark(_EXPR, message + hint)
 
 

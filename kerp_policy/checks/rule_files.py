@@ -21,6 +21,7 @@ from kerp_policy.paths import Path, format_path
 from kerp_policy.schema import violations
 from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import shown
 
 _NOT_WHEN_RECORDING = ("for", "keep_firing_for", "annotations")
 
@@ -45,7 +46,7 @@ def _groups(subject: RulesSubject) -> Iterator[Remark]:
             yield Remark((*path, "name"), "the group's name is empty")
         if name and name in first:
             line = subject.locate(first[name]).span.line
-            message = f'a group named "{_short(name)}" stands on line {line} already'
+            message = f"a group named {shown(name)} stands on line {line} already"
             yield Remark((*path, "name"), message)
         first.setdefault(name, (*path, "name"))
         for key in ("interval", "query_offset"):
@@ -62,7 +63,7 @@ def _types(subject: RulesSubject) -> Iterator[Remark]:
             values = lookup(subject.typed, (*rule.path, key))
             for name, value in values.items() if isinstance(values, dict) else ():
                 if isinstance(value, bool | int | float):
-                    message = f"{key}.{_short(name)} is {str(value).lower()}; a string is expected"
+                    message = f"{key}.{_short(name)} is {str(value).lower()}; expected a string"
                     yield Remark((*rule.path, key, name), f"{message}: put it in quotes")
 
 
@@ -98,7 +99,7 @@ def _recording(rule: Rule) -> Iterator[Remark]:
             yield Remark((*rule.path, key), f"{key} has no meaning in a recording rule")
     if not METRIC_NAME.fullmatch(rule.record):
         message = f'"{_short(rule.record)}" is no name of a metric'
-        message += "; letters, digits, _ and : are expected, and no digit in front"
+        message += "; expected letters, digits, _ and :, and no digit in front"
         yield Remark((*rule.path, "record"), message)
 
 
@@ -109,7 +110,7 @@ def _duration(data: Mapping[str, Any], path: Path, key: str) -> Iterator[Remark]
     try:
         duration_seconds(value)
     except ValueError as error:
-        yield Remark((*path, key), f'{key} is "{_short(value)}"; {error}')
+        yield Remark((*path, key), f"{key} is {shown(value)}; {error}")
 
 
 def _label_names(data: Mapping[str, Any], path: Path, key: str) -> Iterator[Remark]:
@@ -117,7 +118,7 @@ def _label_names(data: Mapping[str, Any], path: Path, key: str) -> Iterator[Rema
     for name in names if isinstance(names, dict) else ():
         if not LABEL_NAME.fullmatch(name) or (key == "labels" and name == "__name__"):
             message = f'"{_short(name)}" is no name for one of the {key}'
-            message += "; letters, digits and _ are expected, and no digit in front"
+            message += "; expected letters, digits and _, and no digit in front"
             yield Remark((*path, key, name), message)
 
 
@@ -168,7 +169,8 @@ def duplicates(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if name and earlier is not rule:
             line = subject.locate(earlier.path).span.line
             key = "alert" if rule.alert else "record"
-            message = f"{_short(name)} with the same labels and query stands on line {line} already"
+            what = f"{'alert' if rule.alert else 'the rule of'} {_short(name)}"
+            message = f"{what} with the same labels and query stands on line {line} already"
             yield Remark((*rule.path, key), message)
 
 

@@ -11,6 +11,7 @@ from kerp_policy.artifacts.prometheus.recordings import inlined
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View
+from kerp_policy.wording import counted
 
 
 def possible(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -40,8 +41,10 @@ def _judged(node: Binary) -> Iterator[Remark]:
 
 
 def _mismatch(node: Binary, left: frozenset[str], right: frozenset[str]) -> Remark:
-    message = f"the left side of {node.operator} has {_listed(left)}, the right {_listed(right)}"
-    ignored = f" though {_listed(node.labels)} is ignored" if node.labels else ""
+    message = (
+        f"the left side of {node.operator} has {_listed(left)}, the right side {_listed(right)}"
+    )
+    ignored = f", {_listed(node.labels)} ignored" if node.labels else ""
     return Remark(("expr",), f"{message}: no two series match{ignored}", subject=message)
 
 
@@ -49,7 +52,7 @@ def _on(node: Binary, left: Labels, right: Labels) -> Iterator[Remark]:
     for label in sorted(node.labels):
         if left.lacks(label) != right.lacks(label):
             side = "left" if left.lacks(label) else "right"
-            message = f"{node.operator} matches on {label}, which the {side} side has not"
+            message = f"{node.operator} matches on {label}, which the {side} side does not have"
             yield Remark(("expr",), f"{message}: no two series match", subject=message)
 
 
@@ -59,7 +62,7 @@ def _aggregated_away(node: Binary, left: Labels, right: Labels) -> Iterator[Rema
         lost = raw.scraped and other.only is not None and other.lacks("job")
         if lost and "job" not in node.labels and not raw.lacks("job"):
             message = f"the {side} side of {node.operator} has {_listed(other.only or ())}"
-            message += " and not job: nothing matches, unless the other side is a recorded series"
+            message += ", so not job: nothing matches, unless the other side is a recorded series"
             yield unverified(("expr",), message)
 
 
@@ -67,4 +70,4 @@ def _listed(labels: Iterable[str]) -> str:
     names = sorted(labels)
     if len(names) > 8:
         names = [*names[:8], "…"]
-    return ", ".join(names) or "no labels"
+    return counted("the label", names) if names else "no labels"

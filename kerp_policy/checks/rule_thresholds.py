@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from kerp_policy.artifacts.prometheus.documented import listed, meets, readings, said
+from kerp_policy.artifacts.prometheus.documented import meets, readings, said, thresholds
 from kerp_policy.artifacts.prometheus.model import text_of
 from kerp_policy.artifacts.prometheus.signals import Reading
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
@@ -44,19 +44,20 @@ def _judged(
 ) -> Iterator[Remark]:
     title = signal["title"]
     if "{{" in level:
-        yield unverified(("labels", "severity"), f"{title}: the level is decided by a template")
+        yield unverified(("labels", "severity"), f"the level of {title} is filled in by a template")
         return
     mine = [each for each in wanted if each["level"] == level]
     if reading.value is None:
         if mine or not level:
-            yield unverified(_EXPR, f"{title}: the threshold cannot be told: {reading.untold}")
+            yield unverified(_EXPR, f"files do not show the threshold of {title}: {reading.untold}")
         return
     fits = [each for each in wanted if meets(reading, each)]
     if (fits and not level) or any(each in mine for each in fits):
         return
     if mine or not level:
-        expected = listed(signal, mine or wanted, levels=not mine)
-        yield Remark(_EXPR, f"{title}: {said(signal, reading)}; expected {expected}")
+        expected = thresholds(signal, mine or wanted)
+        message = f"the threshold of {title} is {said(signal, reading)}; expected {expected}"
+        yield Remark(_EXPR, message)
     elif fits:
-        message = f"{title}: {said(signal, reading)} is {level}"
+        message = f"the level of {title} {said(signal, reading)} is {level}"
         yield Remark(("labels", "severity"), f"{message}; expected {fits[0]['level']}")

@@ -23,7 +23,7 @@ from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import lookup
-from kerp_policy.wording import listed
+from kerp_policy.wording import counted, filled_in, undeclared
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
 
@@ -58,17 +58,20 @@ def _target(estate: Estate, autoscaler: Autoscaler) -> Iterator[Remark]:
     kind, name = autoscaler.target_name
     place = autoscaler.target_place or autoscaler.place
     if is_placeholder(name):
-        yield unverified(place, f"the target {name} is filled in elsewhere")
+        yield unverified(place, filled_in("the name of the target", name))
         return
     if named(estate, Declared, _by_kind_and_name, (kind, name), autoscaler):
         return
-    message = f"{autoscaler.name} scales the {kind} {name}"
+    scaler, thing = autoscaler.title, f"{kind} {name}"
     wrong = _of_another_kind(estate, autoscaler) or _of_another_namespace(estate, autoscaler)
     if wrong:
-        yield Remark(place, f"{message}, which is not there: {wrong.message}", related=(wrong,))
+        yield Remark(
+            place, f"{scaler} scales {thing}, which is not there: {wrong.message}", related=(wrong,)
+        )
     else:
         asked = f"{kind}/{autoscaler.namespace or '-'}/{name}"
-        yield unverified(place, f"{message}, which is not declared here", settled_by=asked)
+        message = undeclared(thing, f"which {scaler} scales")
+        yield unverified(place, message, settled_by=asked)
 
 
 def _of_another_kind(estate: Estate, autoscaler: Autoscaler) -> Related | None:
@@ -84,7 +87,7 @@ def _of_another_namespace(estate: Estate, autoscaler: Autoscaler) -> Related | N
     scaled = {other.namespace for other in scalers}
     for thing in estate.by(Declared, _by_kind_and_name).get(autoscaler.target_name, ()):
         if thing.namespace not in scaled and thing.environment in (None, autoscaler.environment):
-            message = f"{thing.name} is in the namespace {thing.namespace}"
+            message = f"{thing.name} is in namespace {thing.namespace}"
             return Related(thing.file, thing.place, f"{message}, not in {autoscaler.namespace}")
     return None
 
@@ -113,20 +116,24 @@ def _unrequested(
         return
     workload = shown(targets)[0]
     without = _without(estate, workload, metric)
-    whose = f"the container {listed([c.name for c in without[:3]])} of {workload.name}"
-    message = f"it scales on {metric.resource}, which {whose} does not request"
+    whose = counted("container", [c.name for c in without[:3]])
+    none = "request none" if without[1:] else "requests none"
+    message = f"{_named(workload)} scales on {metric.resource}, of which {whose} {none}"
     if not _measured(workload, metric):
-        whose = f"the container {metric.container}"
-        message = f"it scales on {metric.resource} of {whose}, which {workload.name} does not have"
+        whose = f"container {metric.container}"
+        message = (
+            f"{_named(workload)} scales on {metric.resource} of {whose}, which it does not have"
+        )
     if said is None:
-        message = f"it scales on {metric.resource}; whether {whose} requests any is open"
+        message = f"files do not show whether {whose} of {_named(workload)} requests "
+        message = f"{message}any {metric.resource}"
     yield Remark(
         metric.place,
         message,
         Verdict.UNVERIFIED if said is None else Verdict.FAIL,
         subject=metric.resource,
         related=tuple(_resources(workload, container) for container in without[:2])
-        or (Related(workload.file, workload.place, f"the target {workload.name}"),),
+        or (Related(workload.file, workload.place, f"the target {_named(workload)}"),),
         consequence_of=("resources",),
     )
 
@@ -170,7 +177,11 @@ def _resources(workload: Workload, container: Container) -> Related:
     place = container.places["resources"]
     if len(missing) == 1:
         place = place._replace(address=f"{place.address}.{missing[0]}")
-    return Related(workload.file, place, f"the resources of {container.name}")
+    return Related(workload.file, place, f"the resources of container {container.name}")
+
+
+def _named(workload: Workload) -> str:
+    return f"{workload.kind} {workload.name}"
 
 
 def replicas_beside(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -192,10 +203,10 @@ def _beside(workload: Workload, autoscaler: Autoscaler) -> Iterator[Remark]:
     related = Related(
         autoscaler.file,
         autoscaler.target_place or autoscaler.place,
-        f"{autoscaler.name} scales it {bounds}",
+        f"{autoscaler.title} scales it {bounds}",
     )
-    message = f"spec.replicas is {workload.replicas}: each apply sets {workload.name} back to it,"
-    message = f"{message} whatever {autoscaler.name} has scaled it to"
+    message = f"spec.replicas is {workload.replicas}, to which each apply sets {_named(workload)}"
+    message = f"{message} back, whatever {autoscaler.title} says; expected it not to be set"
     yield Remark(workload.replicas_place, message, related=(related,))
 
 
@@ -217,5 +228,5 @@ def autoscaled(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _unscaled(estate: Estate, workload: Workload) -> tuple[Remark, ...]:
     if named(estate, Autoscaler, _target_name, workload.kind_and_name, workload):
         return ()
-    message = f"no HorizontalPodAutoscaler of the project scales {workload.name}"
+    message = f"no HorizontalPodAutoscaler of the project scales {_named(workload)}"
     return (estate.lacks(workload.place, message),)

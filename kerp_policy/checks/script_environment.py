@@ -67,10 +67,10 @@ def known(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _message(choice: Choice, verdict: Verdict | None, production: bool) -> str:
-    meant = choice.default if choice.default == "production" else f"{choice.default}, production,"
+    meant = choice.default if choice.default == "production" else f"{choice.default} (production)"
     by_default = f"means {meant} when nothing is given"
     if verdict is None:
-        return f"{choice.name} {by_default}; expected that it is named each time"
+        return f"{choice.name} {by_default}; expected it to be named each time"
     if verdict is Verdict.UNVERIFIED:
         message = f"{choice.name} is tested, and files do not show that what is unknown is refused"
         return f"{message}; it {by_default}" if production else message

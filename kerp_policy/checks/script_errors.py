@@ -89,7 +89,7 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     message = f"a failure of {first.name or 'the first command'} is hidden by the pipe"
     message += f" into {reader}" if reader else ""
     if shell.interpreter in _WITHOUT_PIPEFAIL:
-        message += f"; {shell.interpreter} need not know pipefail, bash does"
+        message += f"; expected bash and set -o pipefail, which {shell.interpreter} may not know"
     else:
         message += "; expected set -o pipefail"
     verdict = Verdict.FAIL if shell.interpreter else Verdict.UNVERIFIED

@@ -12,7 +12,7 @@ from kerp_policy.connections import Level, judge_settings, judge_text
 from kerp_policy.docker.given import given
 from kerp_policy.findings import Remark, Verdict
 from kerp_policy.scopes.script import ScriptSubject
-from kerp_policy.secrets import find_tokens, literal_secret
+from kerp_policy.secrets import BY_NAME, find_tokens, literal_secret
 from kerp_policy.sources.source import Span
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
@@ -34,7 +34,7 @@ def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if span not in told and span.line not in lines and literal_secret(name, value):
             told.add(span)
             start = Span(span.line, span.column, span.line, span.column + 1)
-            message = f"{name} is given a literal value, and its name says that it is a secret"
+            message = f"{name} holds {BY_NAME.title}"
             yield Remark(subject.place(start, name), message, subject=name)
 
 
@@ -97,7 +97,7 @@ def verification(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     assert command
     for name, value in command.assignments:
         if what := insecure_variable(name, value.text or ""):
-            yield Remark(subject.place(value.span, name), f"{name}: {what}", subject=name)
+            yield Remark(subject.place(value.span, name), what, subject=name)
     words = command.unwrapped()
     if switch := insecure_command([word.text for word in words]):
         place = subject.place(words[switch.position].span, command.program or "")

@@ -30,7 +30,7 @@ def plain_manifest(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if not (data.get("data") or data.get("stringData")) or "sops" in data:
         return
     if data.get("type") not in _MADE_BY_CONTROLLERS:
-        message = f"{view.facts['name']} is a plain Secret manifest"
+        message = f"Secret {view.facts['name']} is a plain manifest"
         yield Remark(("kind",), f"{message}; expected an ExternalSecret, or one that is encrypted")
 
 

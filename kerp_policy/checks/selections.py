@@ -14,7 +14,7 @@ from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
 from kerp_policy.kubernetes.labels import selects
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import listed
+from kerp_policy.wording import counted, listed
 
 Thing = Workload | Service
 
@@ -74,7 +74,7 @@ def _elsewhere(estate: Estate, selection: Selection) -> Iterator[Related]:
     other = estate.selected(_kind(selection), selection.selector, None)
     thing = next((thing for thing, _ in other), None)
     if thing is not None:
-        message = f"{thing.name} has them, in the namespace {thing.namespace}"
+        message = f"{_named(thing)} has them, in namespace {thing.namespace}"
         yield Related(thing.file, thing.place, message)
 
 
@@ -115,13 +115,17 @@ def _scraped(
     said = answer((sure, _has_port(estate, thing, endpoint.port)) for thing, sure in things)
     if said:
         return
-    names = listed([thing.name for thing in shown(things)])
-    message = f"the port {endpoint.port} is scraped, which {names} does not have"
+    names = listed([_named(thing) for thing in shown(things)])
+    message = f"port {endpoint.port} is scraped, and there is none of that name in {names}"
     if said is None:
-        message = f"whether {names} has the port {endpoint.port}, which is scraped, is open"
+        message = f"files do not show whether port {endpoint.port}, which is scraped, is in {names}"
     related = tuple(_related(thing) for thing in shown(things))
     verdict = Verdict.UNVERIFIED if said is None else Verdict.FAIL
     yield Remark(endpoint.place, message, verdict, subject=endpoint.port, related=related)
+
+
+def _named(thing: Thing) -> str:
+    return f"{'Service' if isinstance(thing, Service) else thing.kind} {thing.name}"
 
 
 def _port_names(thing: Thing) -> list[str]:
@@ -142,7 +146,6 @@ def _has_port(estate: Estate, thing: Thing, name: str) -> bool | None:
 
 def _related(thing: Thing) -> Related:
     names = _port_names(thing)
-    many = "ports" if len(names) > 1 else "port"
-    ports = f"the {many} {listed(names[:5])}" if names else "no port with a name"
+    ports = counted("port", names[:5]) if names else "no port with a name"
     place = thing.ports_place if isinstance(thing, Service) else thing.place
-    return Related(thing.file, place, f"{thing.name} has {ports}")
+    return Related(thing.file, place, f"{_named(thing)} has {ports}")

@@ -28,7 +28,9 @@ def own_pods(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         selector = {"matchLabels": selector}
     answer = selects(selector, pod.labels)
     if answer is None:
-        yield unverified(("spec", "selector"), "whether the selector matches the pods is open")
+        yield unverified(
+            ("spec", "selector"), "files do not show whether the selector matches the pods"
+        )
     elif not answer:
         yield from _missed(selector, pod, params["labels"])
 

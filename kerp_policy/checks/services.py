@@ -40,18 +40,18 @@ def _target(
         return
     what = "port" if port.target == port.number else "targetPort"
     what = f"{what} {port.target}" + ("" if port.protocol == "TCP" else f"/{port.protocol}")
-    message = f"{what} of {service.name} is declared by no container of {_names(pods)}"
+    message = f"{what} of Service {service.name} is declared by no container of {_names(pods)}"
     related = tuple(_declared_ports(workload) for workload in shown(pods))
     if said is None:
-        message = f"whether {what} of {service.name} is declared by {_names(pods)} is open"
+        message = f"files do not show whether {_names(pods)} declares {what} of {service.name}"
     verdict = Verdict.UNVERIFIED if said is None else Verdict.FAIL
     if said is False and isinstance(port.target, str) and port.target.isdecimal():
-        message = f"{message}: it is written as a text, which means a name"
+        message = f"{message}: it is a string, which means a name"
     yield Remark(port.place, message, verdict, subject=port.name, related=related)
 
 
 def _names(pods: Sequence[Candidate[Workload]]) -> str:
-    names = list(dict.fromkeys(workload.name for workload in shown(pods)))
+    names = list(dict.fromkeys(f"{pod.kind} {pod.name}" for pod in shown(pods)))
     return listed([*names, "others"] if len(pods) > len(names) + 1 else names)
 
 
@@ -83,5 +83,5 @@ def _declared_ports(workload: Workload) -> Related:
     ports = [port for container in containers for port in container.ports]
     shown = [f"{p.number}/{p.protocol}" + (f" ({p.name})" if p.name else "") for p in ports[:5]]
     place = ports[0].place if ports else (containers[0].place if containers else workload.place)
-    message = f"{workload.name} declares {listed(shown) if shown else 'no port'}"
+    message = f"{workload.kind} {workload.name} declares {listed(shown) if shown else 'no port'}"
     return Related(workload.file, place, message)

@@ -54,7 +54,7 @@ def _spread(pod: Pod, base: Path, terms: list[_Term], key: str, what: str) -> It
         yield from _own_pods(pod, over, what)
     elif later:
         at = (*later[0], "topologyKey")
-        yield unverified(at, f"the topologyKey is filled in elsewhere; expected {key}")
+        yield unverified(at, f"topologyKey is filled in elsewhere; expected {key}")
     else:
         yield Remark(base, f"there is no {what} over {key}; expected one for {_own(pod)}")
 
@@ -69,14 +69,14 @@ def _own_pods(pod: Pod, terms: list[_Term], what: str) -> Iterator[Remark]:
     for path in unknown or answers:
         at = (*path, "labelSelector")
         if unknown:
-            message = f"whether the selector of the {what} matches {own}"
-            yield unverified(at, f"{message} is decided elsewhere")
+            message = f"files do not show whether the selector of the {what} matches {own}"
+            yield unverified(at, message)
         else:
             yield Remark(at, f"the selector of the {what} does not match {own}")
 
 
 def _own(pod: Pod) -> str:
-    return f"the pods of {pod.owner.name} ({_listed(pod.labels)})"
+    return f"the pods of {pod.owner.kind} {pod.owner.name} ({_listed(pod.labels)})"
 
 
 def _selects_own(pod: Pod, term: dict[str, Any]) -> bool | None:

@@ -25,7 +25,7 @@ def writable_paths(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if path in mounts:
             yield from _no_empty_dir(view.subject, path, *mounts[path])
         elif not read_only:
-            message = f"{path} is no volume, and the root filesystem can be written to"
+            message = f"{path} is no volume, and the root file system can be written to"
             yield Remark(("volumeMounts",), f"{message}; expected an emptyDir", subject=path)
 
 

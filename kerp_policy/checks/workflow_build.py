@@ -14,7 +14,7 @@ from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import listed
+from kerp_policy.wording import counted
 
 _BUILDS = (("docker", "build"), ("docker", "buildx"), ("podman", "build"), ("buildah", "build"))
 _BUILD_ACTION = "docker/build-push-action"
@@ -35,7 +35,7 @@ def once(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     workflow: Workflow = view.subject
     builders = {job.id: list(_builds(job)) for job in workflow.jobs.values()}
     builders = {id: places for id, places in builders.items() if places}
-    names = listed(list(builders)[:5])
+    names = counted("job", list(builders)[:5])
     for id in list(builders)[1:]:
         job = workflow.jobs[id]
         if any(workflow.waits_for(job, workflow.jobs[other]) for other in builders):
@@ -63,13 +63,14 @@ def version(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             continue
         if not sources and "$" not in tag:
             said = f"the tag {tag}" if tag else "no tag"
-            message = f"{job.id} deploys an image with {said}; expected the version of this run"
+            message = f"job {job.id} deploys an image with {said}; expected the version of this run"
             yield Remark(place, message)
         elif any(source.startswith("github.") for source in sources):
-            message = f"{job.id} deploys an image named by {sources[0]}"
+            message = f"job {job.id} deploys an image named by {sources[0]}"
             yield Remark(place, f"{message}; expected the version that the build handed on")
         else:
-            message = f"{job.id} deploys {deployed.image}; files do not show that it was built here"
+            message = f"job {job.id} deploys {deployed.image}"
+            message = f"{message}; files do not show that it was built here"
             yield unverified(place, message)
 
 

@@ -110,7 +110,7 @@ def identity_token(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     granted = permissions == "write-all" or lookup(permissions, ("id-token",)) == "write"
     if not steps or granted:
         return
-    message = f"{steps[0].action} logs in by an identity token, which {job.id} may not have"
+    message = f"{steps[0].action} logs in by an identity token, which job {job.id} may not have"
     place = Place(job.workflow.span((*job.path, "permissions")), address(job))
     yield Remark(place, f"{message}; expected id-token: write")
 

@@ -9,7 +9,7 @@ from kerp_policy.artifacts.workflow import Job, Workflow
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import listed
+from kerp_policy.wording import counted
 
 _LONGEST_DEFAULT = 360
 """Minutes after which GitHub itself ends a job ("Workflow syntax", `timeout-minutes`)."""
@@ -24,8 +24,9 @@ def permissions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     workflow: Workflow = view.subject
     jobs = [job for job in workflow.jobs.values() if job.permissions is None]
     if jobs:
-        names = listed([job.id for job in jobs[:5]] + (["others"] if len(jobs) > 5 else []))
-        message = f"permissions is not set for {names}, so the repository's default counts"
+        names = [job.id for job in jobs[:5]] + (["others"] if len(jobs) > 5 else [])
+        whose = counted("job", names)
+        message = f"permissions is not set for {whose}, so the repository's default counts"
         yield Remark(("permissions",), f"{message}; expected contents: read and what the jobs need")
     whole = view.locate(("permissions",))
     holders = [(workflow.data, whole), *((j.data, at(j, "permissions")) for j in _jobs(workflow))]
@@ -43,7 +44,7 @@ def write_for_all(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     for scope, access in granted.items():
         if access == "write":
-            message = f"{scope}: write is granted to {listed(heirs[:5])} alike"
+            message = f"{scope}: write is granted to {counted('job', heirs[:5])} alike"
             path = ("permissions", scope)
             yield Remark(path, f"{message}; expected it in the job that needs it", subject=scope)
 
@@ -73,14 +74,14 @@ def concurrency(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     jobs = [job for job in _jobs(workflow) if job.changes]
     alone = [job for job in jobs if job.data.get("concurrency") is None]
     if alone and workflow.data.get("concurrency") is None:
-        names = listed([job.id for job in alone[:5]])
-        message = f"no concurrency group holds {names}: two runs deploy at the same time"
+        names = counted("job", [job.id for job in alone[:5]])
+        message = f"no concurrency group holds {names}, so two runs deploy at the same time"
         yield Remark(("concurrency",), message)
     key = ("concurrency", "cancel-in-progress")
     holders = [(workflow.data, view.locate(key)), *((j.data, at(j, *key)) for j in jobs)]
     for holder, place in holders:
         if lookup(holder, key) is True:
-            message = "cancel-in-progress is true: a newer run ends a deployment half-way"
+            message = "cancel-in-progress is true, so a newer run ends a deployment half-way"
             yield Remark(place, f"{message}; expected false")
 
 

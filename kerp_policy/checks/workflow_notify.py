@@ -12,7 +12,7 @@ from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.checks.workflow_jobs import at
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.views import View
-from kerp_policy.wording import listed
+from kerp_policy.wording import counted
 
 _ACTION = re.compile(r"slack|teams|discord|telegram|notif|send-mail|webhook|google-chat", re.I)
 _SENDS = re.compile(
@@ -72,7 +72,7 @@ def _covers(step: Step) -> Iterator[tuple[str, frozenset[str]]]:
 def _remark(
     workflow: Workflow, silent: list[Job], steps: list[Step], told: Mapping[str, set[str]]
 ) -> Remark:
-    names = listed([job.id for job in silent[:5]])
+    names = counted("job", [job.id for job in silent[:5]])
     if not steps:
         message = f"nobody is told what becomes of {names}; expected a step with if: always()"
         callers = any(job.uses for job in workflow.jobs.values())
@@ -84,7 +84,7 @@ def _remark(
     where = step.job.id if step.job else ""
     message = f"{outcome} of {names} is told to nobody"
     if where not in {job.id for job in silent}:
-        message += f": this step is in {where}, which does not run then"
+        message += f": this step is in job {where}, which does not run then"
     return Remark(place, f"{message}; expected a job that needs them all, with if: always()")
 
 

@@ -12,6 +12,7 @@ from kerp_policy.artifacts.workflow.triggers import choices, covers, possible_re
 from kerp_policy.checks.workflow_jobs import at
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import listed
 
 _CALLED = frozenset(("workflow_call", "workflow_run"))
 
@@ -25,12 +26,12 @@ def triggers(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     missing = [branch for branch in params["branches"] if not covers(workflow, branch)]
     if missing:
         path = ("on", "push", "branches") if "push" in workflow.triggers else ("on",)
-        yield Remark(path, f"a push to {' or '.join(missing)} does not start the deployment")
+        yield Remark(path, f"a push to {listed(missing, 'or')} does not start the deployment")
     if "workflow_dispatch" not in workflow.triggers:
         message = "there is no workflow_dispatch: nobody can start the deployment by hand"
         yield Remark(("on",), message)
     elif not choices(workflow, params["environments"]):
-        wanted = " and ".join(params["environments"])
+        wanted = listed(params["environments"])
         message = f"workflow_dispatch has no input that is a choice of {wanted}"
         yield Remark(("on", "workflow_dispatch"), message)
 
@@ -69,7 +70,7 @@ def environment(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     job: Job = view.subject
     if job.data.get("environment") is None:
         change = job.changes[0]
-        message = f"{job.id} runs {change.what} and names no environment"
+        message = f"job {job.id} runs {change.what} and names no environment"
         yield Remark(("environment",), f"{message}; expected staging, production or its like")
     elif view.environment == params["protected"]:
         message = f"files do not show whether {job.environment} waits for an approval"
@@ -92,7 +93,7 @@ def _after(job: Job, environments: Mapping[str, str | None], first: str) -> Iter
     before = job.workflow.before(job)
     if any(environments[each.id] == first for each in before):
         return
-    message = f"{job.id} waits for no job that deploys {first}"
+    message = f"job {job.id} waits for no job that deploys {first}"
     if any(each.uses for each in before) or not job.workflow.triggers.keys() - _CALLED:
         yield unverified(at(job, "needs"), f"{message}, unless another workflow does")
     else:
@@ -104,13 +105,13 @@ def _only_from(job: Job, branch: str) -> Iterator[Remark]:
     for ref in possible_refs(job.workflow, branch):
         runs = may_run(job, ref.facts)
         if runs:
-            message = f"{job.id} also runs for {ref.described}; expected {branch} only"
+            message = f"job {job.id} also runs for {ref.described}; expected {branch} only"
             yield Remark(at(job, "if"), message, subject="if")
             return
         if runs is None:
             open_.append(ref.described)
     if open_:
-        message = f"whether {job.id} runs for {open_[0]} is decided when it runs"
+        message = f"files do not show whether job {job.id} runs for {open_[0]}"
         yield unverified(at(job, "if"), f"{message}; expected {branch} only")
 
 
@@ -121,7 +122,7 @@ def pull_requests(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if event in job.workflow.triggers:
             runs = may_run(job, {"github.event_name": event, **_STATUS})
             if runs:
-                message = f"{job.id} runs {job.changes[0].what} for every {event}"
+                message = f"job {job.id} runs {job.changes[0].what} for every {event}"
                 yield Remark(at(job, "if"), f"{message}; expected it after the merge")
                 return
 
@@ -135,7 +136,7 @@ def images_from_branches(view: View, params: Mapping[str, Any]) -> Iterator[Rema
     for job in workflow.jobs.values():
         for ref in possible_refs(workflow, params["branch"]) if _pushes(job) else ():
             if ref.is_any and may_run(job, ref.facts):
-                message = f"{job.id} pushes images for {ref.described}"
+                message = f"job {job.id} pushes images for {ref.described}"
                 yield Remark(at(job, "if"), f"{message}; expected a condition on github.ref")
                 break
 

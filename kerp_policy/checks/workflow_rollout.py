@@ -14,6 +14,7 @@ from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.views import View
+from kerp_policy.wording import listed
 
 _WAITING = (("kubectl", "rollout", "status"), ("kubectl", "wait"))
 _RUNNERS = frozenset(("make", "just", "task", "npm", "bash", "sh", "source", "."))
@@ -45,7 +46,7 @@ def _unfollowed(change: Change, wanted: int | None, *, hidden: bool) -> Remark:
     place = Place(change.span, address(change.step))
     expected = f"; expected one with --timeout={wanted}s" if wanted else ""
     if hidden or (change.step.script and change.step.script.shell.errors):
-        return unverified(place, f"{message} in this file, but scripts run behind it")
+        return unverified(place, f"{message} in this file, unless a script behind it does so")
     return Remark(place, message + expected)
 
 
@@ -60,7 +61,9 @@ def _timeout(step: Step, command: Command, wanted: int | None) -> Iterator[Remar
         return
     seconds = parse_duration(given)
     if seconds is None:
-        yield unverified(place, f"the --timeout of {name} is decided when it runs; {expected}")
+        yield unverified(
+            place, f"the --timeout of {name} is decided when the workflow runs; {expected}"
+        )
     elif seconds <= 0 and name == "kubectl rollout status":
         yield Remark(place, f"{name} has --timeout={given}, so it waits for ever; {expected}")
     elif wanted and seconds != wanted:
@@ -96,7 +99,7 @@ def undo(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if any(_undoes(each) for each in jobs if each is job or job.workflow.waits_for(each, job)):
         return
     first = changes[-1]
-    message = f"nothing undoes the rollout of {job.id} where it fails"
+    message = f"nothing undoes the rollout of job {job.id} where it fails"
     yield Remark(Place(first.span, address(first.step)), message)
 
 
@@ -127,10 +130,10 @@ def hidden_failure(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 def _continues(job: Job) -> Iterator[Remark]:
     if job.data.get("continue-on-error") is True:
         yield Remark(
-            ("continue-on-error",), f"continue-on-error is true for {job.id}, which deploys"
+            ("continue-on-error",), f"continue-on-error is true for job {job.id}, which deploys"
         )
     if "failure" in runs_after(job.condition) and job.needs:
-        message = f"{job.id} deploys even where {' or '.join(job.needs[:5])} failed"
+        message = f"job {job.id} deploys even where {listed(job.needs[:5], 'or')} failed"
         yield Remark(("if",), message)
     steps = {change.step.index: change for change in job.changes}
     for change in steps.values():

@@ -22,7 +22,7 @@ def tls(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     env = step.data.get("env")
     for name, value in env.items() if isinstance(env, dict) else ():
         if what := insecure_variable(name, _plain(value)):
-            yield Remark(("env", name), f"{name}: {what}", subject=name)
+            yield Remark(("env", name), what, subject=name)
     for command in step.script.shell.commands if step.script else ():
         words = command.unwrapped()
         if switch := insecure_command([word.text for word in words]):
@@ -30,7 +30,7 @@ def tls(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(place, switch.what, subject=switch.what)
         for name, value_ in command.assignments:
             if what := insecure_variable(name, value_.text or ""):
-                yield Remark(Place(value_.span, address(step)), f"{name}: {what}", subject=name)
+                yield Remark(Place(value_.span, address(step)), what, subject=name)
 
 
 def tls_variables(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -44,7 +44,7 @@ def tls_variables(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             if what := insecure_variable(name, _plain(value)):
                 span = workflow.span((*(job.path if job else ()), "env", name))
                 place = Place(span, address(job) if job else f"{workflow.name}#env")
-                yield Remark(place, f"{name}: {what}", subject=name)
+                yield Remark(place, what, subject=name)
 
 
 def _plain(value: Any) -> str:
@@ -63,9 +63,9 @@ def conditions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         value, node = truth(evaluate(expression.node, {})), expression.node
         if value is None or (node.kind, node.text) == ("word", "true"):
             continue
-        why = ": text around ${{ }} makes it a text" if node.text.count("${{") else ""
+        why = ": what stands around ${{ }} makes it a string" if node.text.count("${{") else ""
         place = Place(workflow.span(path), _address(workflow, path))
-        yield Remark(place, f"this condition is always {str(value).lower()}{why}")
+        yield Remark(place, f"the condition is always {str(value).lower()}{why}")
 
 
 def _address(workflow: Workflow, path: Path) -> str:

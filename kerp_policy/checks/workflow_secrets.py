@@ -18,7 +18,7 @@ from kerp_policy.artifacts.yaml_nodes import Scalar
 from kerp_policy.docker.given import given
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
-from kerp_policy.secrets import find_tokens, literal_secret, secret_name
+from kerp_policy.secrets import BY_NAME, find_tokens, literal_secret, secret_name
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
 
@@ -57,7 +57,7 @@ def _in_value(workflow: Workflow, path: Path, node: Scalar) -> Found:
     if named and not local and not tokens and literal_secret(name, node.text):
         span = workflow.document.span(path)
         key = Span(span.line, span.column, span.line, span.column + len(name))
-        message = f"{name} holds a literal value, and its name says that it is a secret"
+        message = f"{name} holds {BY_NAME.title}"
         yield Remark(_place(workflow, path, key), message, subject=name), key
 
 
@@ -74,7 +74,7 @@ def _in_script(step: Step) -> Found:
     for name, value, span in given(step.script.shell):
         if literal_secret(name, value):
             at = Span(span.line, span.column, span.line, span.column)
-            message = f"the script gives {name} a literal value, and its name says it is a secret"
+            message = f"{name} holds {BY_NAME.title}"
             yield Remark(Place(at, address(step)), message, subject=name), at
 
 
@@ -109,7 +109,9 @@ def given_away(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         for node in expression.node.walk() if expression.node else ():
             if node.kind == "reference" and node.text in ("secrets", "secrets.*"):
                 span = workflow.span(path, node.start, node.end)
-                message = "this takes every secret there is; expected the one that is needed"
+                message = (
+                    "the expression takes every secret there is; expected the one that is needed"
+                )
                 yield Remark(_place(workflow, path, span), message)
     for job in workflow.jobs.values():
         if job.data.get("secrets") == "inherit":

@@ -12,7 +12,7 @@ from kerp_policy.findings import Remark, unverified
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import listed
+from kerp_policy.wording import differs, filled_in, listed, missing
 
 _STRATEGY: Path = ("spec", "strategy")
 _ROLLING: Path = (*_STRATEGY, "rollingUpdate")
@@ -31,11 +31,11 @@ def max_unavailable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message = "maxUnavailable is not set, so 25 % of the replicas may be missing; expected 0"
         yield Remark(path, message)
     elif is_placeholder(str(value)):
-        yield unverified(path, f"maxUnavailable is {value}, filled in elsewhere; expected 0")
+        yield unverified(path, filled_in("maxUnavailable", value, 0))
     elif problem := _refused(value):
         yield Remark(path, f"maxUnavailable {problem}")
     elif _share(value):
-        yield Remark(path, f"maxUnavailable is {value}; expected 0")
+        yield Remark(path, differs("maxUnavailable", value, 0))
     elif _surge_is_none(view):
         message = "maxSurge and maxUnavailable are both 0, which the API server refuses"
         yield Remark((*_ROLLING, "maxSurge"), message)
@@ -44,8 +44,7 @@ def max_unavailable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 def _other_strategy(kind: str) -> Remark:
     path = (*_STRATEGY, "type")
     if is_placeholder(kind):
-        message = f"spec.strategy.type is {kind}, filled in elsewhere; expected RollingUpdate"
-        return unverified(path, message)
+        return unverified(path, filled_in("spec.strategy.type", kind, "RollingUpdate"))
     effect = ", which stops every replica first" if kind == "Recreate" else ""
     return Remark(path, f"spec.strategy.type is {kind}{effect}; expected RollingUpdate")
 
@@ -55,7 +54,7 @@ def _refused(value: Any) -> str:
     if _share(value) is not None:
         return ""
     hint = f"; write the number {value}" if str(value).isdecimal() else ""
-    shown = f'the text "{value}"' if isinstance(value, str) else "no number"
+    shown = f'the string "{value}"' if isinstance(value, str) else "no number"
     return f"is {shown}, which the API server refuses{hint}"
 
 
@@ -80,11 +79,11 @@ def max_surge(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if value is None:
         yield Remark(path, f"maxSurge is not set, which means 25 %; expected {wanted}")
     elif is_placeholder(str(value)):
-        yield unverified(path, f"maxSurge is {value}, filled in elsewhere; expected {wanted}")
+        yield unverified(path, filled_in("maxSurge", value, wanted))
     elif problem := _refused(value):
         yield Remark(path, f"maxSurge {problem}")
     elif value != wanted and not (_surge_is_none(view) and _none_unavailable(view)):
-        yield Remark(path, f"maxSurge is {value}; expected {wanted}")
+        yield Remark(path, differs("maxSurge", value, wanted))
 
 
 def _none_unavailable(view: View) -> bool:
@@ -96,19 +95,17 @@ def labels(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The labels stand on the object, its selector and its pods, with the same values."""
     wanted, places = params["labels"], _label_places(view.subject)
     for place in places:
-        if missing := [label for label in wanted if not _label_at(view.data, place, label)[1]]:
+        if absent := [label for label in wanted if not _label_at(view.data, place, label)[1]]:
             selects = place[-1] == "selector"
-            yield missing_labels((*place, "matchLabels") if selects else place, missing)
+            yield missing_labels((*place, "matchLabels") if selects else place, absent)
     for label in wanted:
         yield from _differing(view.data, places, label)
 
 
-def missing_labels(place: Path, missing: list[str]) -> Remark:
+def missing_labels(place: Path, absent: list[str]) -> Remark:
     """That labels are missing in a place, all in one remark."""
-    if len(missing) == 1:
-        message = f"the label {missing[0]} is missing in {format_path(place)}"
-        return Remark((*place, missing[0]), message)
-    return Remark(place, f"the labels {listed(missing)} are missing in {format_path(place)}")
+    at = (*place, absent[0]) if len(absent) == 1 else place
+    return Remark(at, missing("label", absent, format_path(place)))
 
 
 def _differing(data: Any, places: list[Path], label: str) -> Iterator[Remark]:
@@ -158,13 +155,15 @@ def service_account(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     path: Path = ("spec", "serviceAccountName")
     if not lookup(view.data, path) and lookup(view.data, ("spec", "serviceAccount")):
         path = ("spec", "serviceAccount")
-    name, expected = lookup(view.data, path), "expected an account of the workload's own"
+    name, expected = lookup(view.data, path), "an account of the workload's own"
     if not name:
-        yield Remark(path, f"serviceAccountName is not set, which means default; {expected}")
+        yield Remark(
+            path, f"serviceAccountName is not set, which means default; expected {expected}"
+        )
     elif name == "default":
-        yield Remark(path, f"{path[-1]} is default; {expected}")
+        yield Remark(path, differs(str(path[-1]), name, expected))
     elif is_placeholder(str(name)):
-        yield unverified(path, f"{path[-1]} is {name}, filled in elsewhere; {expected}")
+        yield unverified(path, filled_in(str(path[-1]), name, expected))
 
 
 _SCRAPE = "prometheus.io/scrape"
@@ -183,14 +182,14 @@ def scrape(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     given = as_dict(lookup(view.data, base))
     wanted = str(given.get(_SCRAPE, "true"))
     if is_placeholder(wanted):
-        yield unverified((*base, _SCRAPE), f'{_SCRAPE} is "{wanted}", filled in elsewhere')
+        yield unverified((*base, _SCRAPE), filled_in(_SCRAPE, wanted))
     elif wanted.lower() != "true":
-        yield Remark((*base, _SCRAPE), f'{_SCRAPE} is "{wanted}"; expected "true"')
+        yield Remark((*base, _SCRAPE), differs(_SCRAPE, wanted, '"true"'))
         return
-    if missing := [name for name in (_SCRAPE, _PORT, _PATH) if given.get(name) in (None, "")]:
-        at = (*base, missing[0]) if len(missing) == 1 else base
-        yield Remark(at, f"the pod template lacks {listed(missing)}")
-    if _PORT not in missing:
+    if absent := [name for name in (_SCRAPE, _PORT, _PATH) if given.get(name) in (None, "")]:
+        at = (*base, absent[0]) if len(absent) == 1 else base
+        yield Remark(at, missing("annotation", absent, "the pod template"))
+    if _PORT not in absent:
         yield from _scrape_port(pod, (*base, _PORT), str(given[_PORT]))
 
 
@@ -203,8 +202,7 @@ def _scrape_port(pod: Pod, path: Path, port: str) -> Iterator[Remark]:
         message = f'{_PORT} is "{port}" and the containers declare {known}'
         yield unverified(path, f"{message}, filled in elsewhere")
     else:
-        known = f"one of {', '.join(declared)}" if declared[1:] else "".join(declared)
-        expected = f"expected {known}, which the containers declare"
+        expected = f"expected {listed(declared, 'or')}, which the containers declare"
         message = expected if declared else "the containers declare no port"
         yield Remark(path, f'{_PORT} is "{port}"; {message}')
 

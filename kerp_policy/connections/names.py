@@ -10,6 +10,7 @@ from kerp_policy.connections.model import Level
 from kerp_policy.connections.schemes import LIBPQ_MODE, OFF, ON, OPPORTUNISTIC, Said
 from kerp_policy.connections.urls import host_of
 from kerp_policy.secrets import is_placeholder
+from kerp_policy.wording import listed
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
@@ -76,12 +77,12 @@ def judge_name(name: str, settings: Settings, modes: Sequence[str]) -> Said:
 
 
 def _mode(value: str, modes: Sequence[str]) -> Said:
-    lower, expected = value.lower(), f"expected {' or '.join(modes)}"
+    lower, expected = value.lower(), f"expected {listed(modes, 'or')}"
     if lower in modes or lower in _MYSQL_MODES:
         return None
     if lower in OFF | OPPORTUNISTIC | {"require", "verify-ca"}:
-        return Level.PLAIN, f'is "{lower}"; {expected}'
-    return Level.UNVERIFIED, f"is no mode that this knows; {expected}"
+        return Level.PLAIN, f"is {lower}; {expected}"
+    return Level.UNVERIFIED, f"is a mode that is not known; {expected}"
 
 
 def _switch(name: str, value: str, settings: Settings) -> Said:

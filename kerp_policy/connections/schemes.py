@@ -12,6 +12,7 @@ from kerp_policy.connections.hosts import Where, where
 from kerp_policy.connections.model import Level
 from kerp_policy.connections.urls import Url
 from kerp_policy.secrets import is_placeholder
+from kerp_policy.wording import listed
 
 Said = tuple[Level, str] | None
 
@@ -74,13 +75,13 @@ def _http(url: Url) -> Said:
     if Where.OUTSIDE in places:
         return Level.PLAIN, f"is not encrypted; expected {secure}"
     if Where.UNKNOWN in places:
-        return Level.UNVERIFIED, "is not encrypted, and how far it goes is not known"
-    return Level.PLAIN_INSIDE, f"is not encrypted inside the cluster; {secure} would be"
+        return Level.UNVERIFIED, "is not encrypted; files do not show how far it goes"
+    return Level.PLAIN_INSIDE, f"is not encrypted inside the cluster; expected {secure}"
 
 
 def _postgres(url: Url, modes: Sequence[str], mode_elsewhere: str) -> Said:
     mode, ssl = (url.params.get(key, "").lower() for key in ("sslmode", "ssl"))
-    expected = f"expected sslmode={' or '.join(modes)}"
+    expected = f"expected sslmode={listed(modes, 'or')}"
     if "host" in url.params and where(url.params["host"]) is Where.LOCAL:
         return None
     if is_placeholder(mode) or is_placeholder(ssl):
@@ -130,7 +131,7 @@ def _sqlserver(url: Url, modes: Sequence[str], mode_elsewhere: str) -> Said:
         return Level.PLAIN, f"has encrypt={encrypt}; expected encrypt=true"
     if encrypt and not is_placeholder(encrypt):
         return None
-    return Level.UNVERIFIED, "does not say encrypt=true, and drivers differ in what they do then"
+    return Level.UNVERIFIED, "does not say encrypt=true, without which some drivers do not encrypt"
 
 
 _DATABASES: dict[str, Callable[[Url, Sequence[str], str], Said]] = {

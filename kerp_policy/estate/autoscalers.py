@@ -25,7 +25,8 @@ class Metric(NamedTuple):
 class Autoscaler(NamedTuple):
     """What scales a workload, from `least` (by default 1) to `most` replicas.
 
-    `metrics` are only those that need the pods to request what is measured.
+    `metrics` are only those that need the pods to request what is measured, `scaler` is its own
+    kind.
     """
 
     file: str
@@ -39,6 +40,12 @@ class Autoscaler(NamedTuple):
     most: Any = None
     target_place: Place | None = None
     metrics: tuple[Metric, ...] = ()
+    scaler: str = "HorizontalPodAutoscaler"
+
+    @property
+    def title(self) -> str:
+        """Its own kind and name, for a message."""
+        return f"{self.scaler} {self.name}"
 
     @property
     def target_id(self) -> tuple[str, str | None, str]:
@@ -81,6 +88,7 @@ def _scaling(
         lookup(thing.data, ("spec", most[0]), most[1]),
         thing.place(("spec", "scaleTargetRef", "name")),
         tuple(metrics),
+        thing.kind,
     )
 
 

@@ -156,7 +156,7 @@ def _upon(target: Target, base: Target) -> Target:
 def _of_base(user: User, uid: int, gid: int | None) -> User:
     """A user by a name that the base gives; a group that USER names is known already."""
     number = gid if user.gid is None and ":" not in user.text else user.gid
-    reason = f"`{user.name}` is UID {uid}, created in the base"
+    reason = f"{user.name} is UID {uid} (created in the base)"
     return user._replace(uid=uid, gid=number, reason=reason)
 
 

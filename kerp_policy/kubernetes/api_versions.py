@@ -66,12 +66,12 @@ def api_version_status(version: str, api_version: str, kind: str) -> Status:
 def _deprecated(row: Deprecation, kind: str) -> Status:
     until = f" and not served from {row.removed} on" if row.removed else ""
     use = f"; use {row.replacement}" if row.replacement else ""
-    message = f"{row.api_version} {kind} is deprecated since {row.deprecated}{until}{use}"
-    return Status("deprecated", message)
+    since = f"is deprecated since Kubernetes {row.deprecated}"
+    return Status("deprecated", f"{row.api_version} {kind} {since}{until}{use}")
 
 
 def _removed(row: Deprecation, kind: str) -> Status:
-    message = f"{row.api_version} {kind} is not served since kubernetes {row.removed}"
+    message = f"{row.api_version} {kind} is not served since Kubernetes {row.removed}"
     return Status("removed", f"{message}; use {row.replacement}")
 
 
@@ -81,12 +81,12 @@ def _foreign(known: Served, api_version: str, kind: str) -> Status:
     if "." in _group(api_version) or "/" not in api_version or not homes:
         return Status("custom")
     return Status(
-        "unknown", f"kubernetes has no group {_group(api_version)}; {kind} is in {homes[0]}"
+        "unknown", f"Kubernetes has no group {_group(api_version)}; {kind} is in {homes[0]}"
     )
 
 
 def _unknown(known: Served, version: str, api_version: str, kind: str) -> Status:
-    what = f"kubernetes {version} serves no {kind} in {api_version}"
+    what = f"Kubernetes {version} serves no {kind} in {api_version}"
     homes = _homes(known, kind)
     if homes:
         return Status("unknown", f"{what}; it is in {' and '.join(homes)}")

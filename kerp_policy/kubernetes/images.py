@@ -58,7 +58,7 @@ def parse_image(text: str) -> ImageReference:
         _expect_digest(digest)
     name, tag = _split_tag(name)
     if tag is not None and not _TAG.fullmatch(tag):
-        raise ImageError(f"{_clip(tag)} is no tag: letters, digits, '_', '.' and '-' are allowed")
+        raise ImageError(f"{_clip(tag)} is no tag; expected letters, digits, _, . and -")
     registry, repository = _split_registry(name)
     _expect_repository(registry, repository, text)
     return ImageReference(registry, repository, tag, digest or None)
@@ -104,23 +104,23 @@ def _split_registry(name: str) -> tuple[str, str]:
 def _expect_repository(registry: str, repository: str, text: str) -> None:
     shown = _clip(text)
     if not _HOST.fullmatch(registry):
-        raise ImageError(f"{_clip(registry)} in image {shown} is no registry")
+        raise ImageError(f"{_clip(registry)} in the image {shown} is no registry")
     if repository != repository.lower():
-        raise ImageError(f"image {shown} has upper-case letters in its repository")
+        raise ImageError(f"the image {shown} has upper-case letters in its repository")
     if not all(_COMPONENT.fullmatch(part) for part in repository.split("/")):
-        raise ImageError(f"image {shown} is no image reference: registry/name:tag is expected")
+        raise ImageError(f"the image {shown} is no reference; expected registry/name:tag")
     if len(registry) + 1 + len(repository) > _MAX_NAME:
-        raise ImageError(f"image {shown} has a name of more than {_MAX_NAME} characters")
+        raise ImageError(f"the image {shown} has a name of more than {_MAX_NAME} characters")
 
 
 def _expect_digest(digest: str) -> None:
     algorithm, _, digits = digest.partition(":")
     if algorithm not in _DIGITS:
-        raise ImageError(f"{_clip(digest)} is no digest: sha256: and 64 digits are expected")
+        raise ImageError(f"{_clip(digest)} is no digest; expected sha256: and 64 digits")
     if not re.fullmatch(r"[0-9a-f]+", digits) or len(digits) != _DIGITS[algorithm]:
         raise ImageError(
-            f"{_clip(digest)} is no digest: {algorithm} has {_DIGITS[algorithm]} hexadecimal "
-            f"digits in lower case, there are {len(digits)} characters"
+            f"{_clip(digest)} is no digest; expected {_DIGITS[algorithm]} hexadecimal digits in "
+            f"lower case behind {algorithm}:, not {len(digits)} characters"
         )
 
 

@@ -52,12 +52,12 @@ def parse_quantity(value: str | int | float) -> Fraction:
 
 def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise QuantityError("no quantity: a number such as 0.5 or a text such as 512Mi is expected")
+        raise QuantityError("no quantity; expected a number such as 0.5 or a string such as 512Mi")
     if isinstance(value, int) and value.bit_length() > 4 * _MAX_LENGTH:
         raise QuantityError("the number is beyond what a quantity holds (2^63-1)")
     text = value if isinstance(value, str) else repr(value)
     if not text:
-        raise QuantityError("an empty text is no quantity; write 0 or leave the field out")
+        raise QuantityError("an empty string is no quantity; write 0 or leave the field out")
     if len(text) > _MAX_LENGTH:
         raise QuantityError(f"{text[:20]}… is no quantity: it has {len(text)} characters")
     return text
@@ -69,8 +69,8 @@ def _hint(text: str) -> str:
     found = _MISSPELT.fullmatch(text.replace(",", "."))
     meant = _meant(found["unit"]) if found else ()
     if found and meant:
-        return "; did you mean " + " or ".join(found["number"] + suffix for suffix in meant)
-    return "; a number with a suffix such as m, k, M, G, Ki, Mi or Gi is expected"
+        return "; did you mean " + " or ".join(found["number"] + suffix for suffix in meant) + "?"
+    return "; expected a number with a suffix such as m, k, M, G, Ki, Mi or Gi"
 
 
 def _meant(unit: str) -> tuple[str, ...]:

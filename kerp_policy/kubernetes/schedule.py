@@ -97,7 +97,7 @@ def _word_error(text: str) -> str | None:
 
 def _fields_error(texts: list[str]) -> str | None:
     if len(texts) != len(_FIELDS):
-        return f"has {len(texts)} fields, five are expected: {_names()}{_seconds_hint(len(texts))}"
+        return f"has {len(texts)} fields; expected five: {_names()}{_seconds_hint(len(texts))}"
     times = [_times(field, text) for field, text in zip(_FIELDS, texts, strict=True)]
     empty = [field.name for field, time in zip(_FIELDS, times, strict=True) if not time.values]
     if empty:
@@ -128,7 +128,7 @@ def _range(field: _Field, text: str) -> _Times:
     span, slash, step_text = text.partition("/")
     low_text, hyphen, high_text = span.partition("-")
     if "/" in step_text or "-" in high_text:
-        raise _ScheduleError(f'has "{text}" as {field.name}, where a range is low-high/step')
+        raise _ScheduleError(f"has {text} as {field.name}; expected a range as low-high/step")
     is_any = low_text in ("*", "?")
     low = field.lowest if is_any else _value(field, low_text)
     high = _high(field, low, high_text if hyphen else None, is_any, is_open=bool(slash))
@@ -146,15 +146,15 @@ def _high(field: _Field, low: int, text: str | None, is_any: bool, *, is_open: b
 
 def _expect_order(field: _Field, text: str, low: int, high: int, step: int) -> None:
     if step == 0:
-        raise _ScheduleError(f'has step 0 in "{text}" as {field.name}; a step is 1 or more')
+        raise _ScheduleError(f"has step 0 in {text} as {field.name}; expected a step of 1 or more")
     for value in (low, high):
         if not field.lowest <= value <= field.highest:
             sunday = "; Sunday is 0" if field.words is _DAYS and value == 7 else ""
             bounds = f"{field.lowest} to {field.highest}"
-            raise _ScheduleError(f"has {value} as {field.name}, {bounds} is expected{sunday}")
+            raise _ScheduleError(f"has {value} as {field.name}; expected {bounds}{sunday}")
     if low > high:
         raise _ScheduleError(
-            f'has "{text}" as {field.name}, which runs backwards; '
+            f"has {text} as {field.name}, which runs backwards; "
             f"write {low}-{field.highest},{field.lowest}-{high}"
         )
 
@@ -167,7 +167,7 @@ def _value(field: _Field, text: str) -> int:
 
 def _number(field: _Field, text: str, what: str = "value") -> int:
     if not _NUMBER.fullmatch(text):
-        raise _ScheduleError(f'has "{text}" as {field.name}, which is no {what}{_hint(text)}')
+        raise _ScheduleError(f"has {text} as {field.name}, which is no {what}{_hint(text)}")
     return int(text)
 
 

@@ -137,7 +137,7 @@ def _fits(value: Any, default: Any, path: Path) -> None:
     if default is None or expected == given or (expected == "a number" and is_word):
         return
     shown = in_words(default) if isinstance(default, str | int | float) else json.dumps(default)
-    raise FieldError(path, f"{path[-1]} is {given}; {expected} is expected, as {shown}")
+    raise FieldError(path, f"{path[-1]} is {given}; expected {expected}, as {shown}")
 
 
 def _type(value: Any) -> str:

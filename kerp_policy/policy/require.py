@@ -18,6 +18,7 @@ from kerp_policy.findings import Remark, unverified
 from kerp_policy.paths import Path, format_path, parse_path
 from kerp_policy.policy.model import in_words
 from kerp_policy.views import View, expand, lookup
+from kerp_policy.wording import TYPES, differs, filled_in, listed, shown
 
 OWN_WORDS = frozenset({"optional", "absent", "quantity", "expected"})
 """What a requirement says beside JSON Schema's words."""
@@ -59,7 +60,8 @@ def _missing(fields: list[tuple[Path, str]]) -> Remark:
         return Remark(path, f"{format_path(path)} is not set; expected {expected}")
     names = [format_path(path) for path, _ in fields]
     common = _common([path for path, _ in fields])
-    return Remark(common, f"{', '.join(names[:-1])} and {names[-1]} are not set")
+    wanted = ", and ".join(dict.fromkeys(expected for _, expected in fields))
+    return Remark(common, f"{listed(names)} are not set; expected {wanted}")
 
 
 def _common(paths: list[Path]) -> Path:
@@ -83,16 +85,13 @@ def _judge(data: Any, path: Path, spec: Mapping[str, Any]) -> Iterator[Remark]:
     value = lookup(data, path)
     if spec.get("absent"):
         if value is not None:
-            shown = "" if isinstance(value, (dict, list)) else f" to {_shown(value)}"
-            yield Remark(path, f"{format_path(path)} is set{shown}; it must not be")
+            yield Remark(path, differs(format_path(path), value, "it not to be set"))
     elif value is None:
         return  # it may be missing
     elif isinstance(value, str) and is_placeholder(value):
-        message = f"{format_path(path)} is {_shown(value)}, filled in elsewhere"
-        yield unverified(path, f"{message}; expected {describe(spec)}")
+        yield unverified(path, filled_in(format_path(path), value, describe(spec)))
     elif not _holds(value, spec):
-        message = f"{format_path(path)} is {_shown(value)}; expected {describe(spec)}"
-        yield Remark(path, message)
+        yield Remark(path, differs(format_path(path), value, describe(spec)))
 
 
 def _holds(value: Any, spec: Mapping[str, Any]) -> bool:
@@ -142,11 +141,11 @@ def describe(spec: Mapping[str, Any]) -> str:
         "enum": "one of {}",
         "minimum": "at least {}",
         "maximum": "at most {}",
-        "pattern": "text that matches {}",
-        "type": "a {}",
+        "pattern": "a string that matches {}",
+        "type": "{}",
     }
     parts = [
-        template.format(in_words(source[key]))
+        template.format(_in_words(key, source[key]))
         for source in (spec, spec.get("quantity", {}))
         for key, template in words.items()
         if key in source
@@ -154,8 +153,8 @@ def describe(spec: Mapping[str, Any]) -> str:
     return " and ".join(parts) or "a value"
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, (dict, list)):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    text = in_words(value) if not isinstance(value, str) else f'"{value}"'
-    return text if len(text) <= 60 else text[:57] + "…"
+def _in_words(key: str, value: Any) -> str:
+    values = value if isinstance(value, list) else [value]
+    if key == "type":
+        return listed([TYPES.get(str(one), str(one)) for one in values], "or")
+    return ", ".join(str(one) if key == "pattern" else shown(one) for one in values)

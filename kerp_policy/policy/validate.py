@@ -85,11 +85,11 @@ def _document(text: str, file: str) -> Document:
         line, column = problems[0].span[:2]
         raise UsageError(f"{file}:{line}:{column}: {problems[0].message}")
     if not stream.documents:
-        raise UsageError(f"{file}:1:1: is empty; one YAML document is expected")
+        raise UsageError(f"{file}:1:1: is empty; expected one YAML document")
     if stream.documents[1:]:
         line, column = stream.documents[1].span(())[:2]
         count = len(stream.documents)
-        raise UsageError(f"{file}:{line}:{column}: one YAML document is expected, not {count}")
+        raise UsageError(f"{file}:{line}:{column}: expected one YAML document, not {count}")
     return stream.documents[0]
 
 

@@ -46,6 +46,9 @@ class Literal(NamedTuple):
     prefix: str
 
 
+BY_NAME = Literal("named", "a literal value, and its name says that it is a secret", "")
+
+
 def literal_secret(name: str | None, value: str) -> Literal | None:
     """Judge a value by what it looks like and by the name it stands under.
 
@@ -62,7 +65,7 @@ def literal_secret(name: str | None, value: str) -> Literal | None:
         return None
     if _plain(value) and not (_PASSWORD.search(name) and _NUMBER.fullmatch(value.strip("'\""))):
         return None
-    return Literal("named", "a literal value under a name that says it is a secret", "")
+    return BY_NAME
 
 
 def _plain(value: str) -> bool:

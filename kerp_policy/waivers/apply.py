@@ -13,7 +13,7 @@ from kerp_policy.sources.source import Problem, Source
 from kerp_policy.waivers.index import Index
 from kerp_policy.waivers.model import Allowed, Mistake, Pair, Waiver
 from kerp_policy.waivers.values import value_of
-from kerp_policy.wording import meant
+from kerp_policy.wording import meant, shown
 
 VALID, EXPIRED, UNUSED = "waiver-valid", "waiver-expired", "waiver-unused"
 
@@ -63,7 +63,7 @@ def _file(said: Waiver | Mistake) -> str:
 def refused(allowed: Allowed, profile: Profile) -> str:
     """Why a waiver is not accepted; empty for one that is."""
     if allowed.policy not in profile.known:
-        return f"there is no policy {allowed.policy!r}{meant(allowed.policy, profile.known)}"
+        return f"there is no policy {shown(allowed.policy)}{meant(allowed.policy, profile.known)}"
     policies = {policy.id: policy for policy in profile.policies}
     if allowed.policy in policies and not policies[allowed.policy].waivable:
         return f"{allowed.policy} cannot be waived"

@@ -12,6 +12,7 @@ from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.waivers.grammar import as_date
 from kerp_policy.waivers.model import Allowed, Waiver
+from kerp_policy.wording import shown
 
 
 def configured(text: str, file: str, entries: Sequence[Mapping[str, Any]]) -> tuple[Waiver, ...]:
@@ -53,5 +54,5 @@ def configured(text: str, file: str, entries: Sequence[Mapping[str, Any]]) -> tu
 def _until(text: str, path: Path) -> date:
     until = as_date(text)
     if until is None:
-        raise FieldError(path, f"until is {text!r}, which is no date; expected YYYY-MM-DD")
+        raise FieldError(path, f"until is {shown(text)}, which is no date; expected YYYY-MM-DD")
     return until

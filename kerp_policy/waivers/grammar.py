@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from kerp_policy.sources.source import Span
 from kerp_policy.waivers.model import Allowed
+from kerp_policy.wording import shown
 
 MARKER = "kerp-policy:"
 _NAMES = ("until", "reason", "owner", "value")
@@ -55,11 +56,12 @@ def parse(text: str, line: int, column: int) -> Iterator[Allowed | Wrong]:
     head = _HEAD.match(text)
     if head is None:
         word = (text.split() or [""])[0]
-        yield Wrong(0, max(1, len(word)), f"{word or 'nothing'!r} stands where `allow` is expected")
+        said = f"{shown(word)} stands in the place of allow" if word else "allow is missing"
+        yield Wrong(0, max(1, len(word)), said)
         return
     policies = _POLICIES.match(text, head.end())
     if policies is None:
-        yield Wrong(0, max(1, len(text.rstrip())), "`allow` names no policy")
+        yield Wrong(0, max(1, len(text.rstrip())), "allow names no policy")
         return
     settings = _settings(text, policies.end())
     if isinstance(settings, Wrong):
@@ -82,7 +84,8 @@ def _settings(text: str, at: int) -> dict[str, tuple[str, int, int]] | Wrong:
         name, value = setting[1], setting[2]
         if name not in _NAMES:
             expected = ", ".join(_NAMES)
-            return Wrong(start, setting.end(1), f"{name!r} is none of {expected}")
+            message = f"there is no setting {name}; expected one of {expected}"
+            return Wrong(start, setting.end(1), message)
         if name in found:
             return Wrong(start, setting.end(1), f"{name} is set twice")
         if value.startswith('"'):
@@ -96,7 +99,7 @@ def _unread(text: str, start: int) -> Wrong:
     word = text[start:].split(maxsplit=1)[0]
     if '"' in word:
         return Wrong(start, len(text.rstrip()), "a quote is not closed")
-    return Wrong(start, start + len(word), f"{word!r} is no setting; expected name=value")
+    return Wrong(start, start + len(word), f"{shown(word)} is no setting; expected name=value")
 
 
 def _allowed(
@@ -109,11 +112,12 @@ def _allowed(
     text, start, stop = settings["until"]
     until = as_date(text)
     if until is None:
-        yield Wrong(start, stop, f"{text!r} is no date; expected YYYY-MM-DD")
+        yield Wrong(start, stop, f"until is {shown(text)}, which is no date; expected YYYY-MM-DD")
         return
     value, start, stop = settings.get("value", ("", 0, 0))
     if value and not _VALUE.fullmatch(value):
-        yield Wrong(start, stop, f"{value!r} is no hash of values; `kerp-policy waive` writes one")
+        message = f"value is {shown(value)}; expected the hash that kerp-policy waive writes"
+        yield Wrong(start, stop, message)
         return
     owner = settings.get("owner", ("",))[0]
     yield Allowed(policy, span, settings["reason"][0].strip(), until, owner, value)

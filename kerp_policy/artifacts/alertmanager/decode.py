@@ -16,6 +16,7 @@ from kerp_policy.artifacts.yaml_nodes import Mapping, Node, Scalar, Sequence, to
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
+from kerp_policy.wording import shown
 
 _MOST = 100
 _LONGEST = 60
@@ -70,7 +71,7 @@ class Decoder:
 
     def _list(self, node: Node, kind: str, path: Path) -> list[Any] | None:
         if not isinstance(node, Sequence):
-            self._wrong(node, kind, path, "a list is expected")
+            self._wrong(node, kind, path, "a list")
             return None
         values = []
         for i, item in enumerate(node.items):
@@ -81,7 +82,7 @@ class Decoder:
 
     def _map(self, node: Node, kind: str, path: Path) -> dict[str, Any] | None:
         if not isinstance(node, Mapping):
-            self._wrong(node, kind, path, "a mapping is expected")
+            self._wrong(node, kind, path, "a mapping")
             return None
         return {
             key: self.decode(entry.node, kind, (*path, key)) for key, entry in node.entries.items()
@@ -89,7 +90,7 @@ class Decoder:
 
     def _struct(self, node: Node, kind: str, path: Path) -> dict[str, Any] | None:
         if not isinstance(node, Mapping):
-            self._wrong(node, kind, path, "a mapping is expected")
+            self._wrong(node, kind, path, "a mapping")
             return None
         values: dict[str, Any] = {}
         for key, entry in node.entries.items():
@@ -129,8 +130,8 @@ class Decoder:
         if kind in _OPEN:
             return _plain(node)
         if not isinstance(node, Scalar):
-            expected = _WORDS.get(kind, "a text")
-            self._wrong(node, kind, path, f"{expected} is expected")
+            expected = _WORDS.get(kind, "a string")
+            self._wrong(node, kind, path, expected)
             return None
         value = resolve(node.text, not node.style, node.tag)
         if kind in _WORDS:
@@ -150,22 +151,22 @@ class Decoder:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if kind != "bool" and number and abs(value) < 2**63 and (kind == "int" or value >= 0):
             return int(value)
-        self._wrong(node, kind, path, f"{_WORDS[kind]} is expected")
+        self._wrong(node, kind, path, _WORDS[kind])
         return None
 
     def _wrong(self, node: Node, kind: str, path: Path, expected: str) -> None:
         is_text = isinstance(node, Scalar) and kind not in _PRIVATE
-        shown = f' ("{_clipped(node.text)}")' if is_text and isinstance(node, Scalar) else ""
-        self.fault(path, f"{_name(path)} is {_type_of(node)}{shown}; {expected}")
+        said = f" ({shown(_clipped(node.text))})" if is_text and isinstance(node, Scalar) else ""
+        self.fault(path, f"{_name(path)} is {_type_of(node)}{said}; expected {expected}")
 
     def _refuse(self, text: str, kind: str, path: Path, reason: str) -> None:
         if is_placeholder(text) and "{{" not in text:
-            shown = _clipped(text) if not _holds_more(text) else "a placeholder"
-            message = f'{_name(path)} is "{shown}", which Alertmanager takes as it stands'
+            said = shown(_clipped(text)) if not _holds_more(text) else "a placeholder"
+            message = f"{_name(path)} is {said}, which Alertmanager takes as it stands"
             self.fault(path, f"{message}: it {reason}", _unexpanded(path, kind))
             return
-        quote = "" if kind in _PRIVATE else f'"{_clipped(text)}" '
-        self.fault(path, f"{_name(path)} {quote}{reason}")
+        said = "" if kind in _PRIVATE else f"{shown(_clipped(text))} "
+        self.fault(path, f"{_name(path)} {said}{reason}")
 
 
 def _unexpanded(path: Path, kind: str) -> str:
@@ -204,7 +205,7 @@ def _type_of(node: Node) -> str:
     if isinstance(node, Scalar):
         value = resolve(node.text, not node.style, node.tag)
         names = {bool: "a boolean", int: "a number", float: "a number"}
-        return names.get(type(value), "a text")
+        return names.get(type(value), "a string")
     return "a mapping" if isinstance(node, Mapping) else "a list"
 
 

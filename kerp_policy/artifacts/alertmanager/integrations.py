@@ -10,6 +10,7 @@ from typing import Any
 
 from kerp_policy.artifacts.alertmanager.table import Version
 from kerp_policy.paths import Path
+from kerp_policy.wording import differs, listed
 
 Values = Mapping[str, Any]
 Said = Iterator[tuple[Path, str]]
@@ -50,8 +51,8 @@ def _pushover(values: Values, version: Version) -> Said:
 def _sns(values: Values, version: Version) -> Said:
     targets = [key for key in ("topic_arn", "target_arn", "phone_number") if values.get(key)]
     if len(targets) not in (1, 3):  # of three at once the loader sees nothing amiss
-        said = f"{' and '.join(targets)} are set" if targets else "none is set"
-        yield ("topic_arn",), f"one of topic_arn, target_arn and phone_number is expected; {said}"
+        said = f"{listed(targets)} are set" if targets else "none is set"
+        yield ("topic_arn",), f"{said}; expected one of topic_arn, target_arn and phone_number"
 
 
 def _sigv4(values: Values, version: Version) -> Said:
@@ -68,7 +69,7 @@ def _victorops(values: Values, version: Version) -> Said:
 def _responder(values: Values, version: Version) -> Said:
     kind = values.get("type") or ""
     if "{{" not in kind and kind.lower() not in _RESPONDERS:
-        yield ("type",), f'type is "{kind[:40]}"; one of {", ".join(_RESPONDERS)} is expected'
+        yield ("type",), differs("type", kind, f"one of {', '.join(_RESPONDERS)}")
 
 
 def _webex(values: Values, version: Version) -> Said:

@@ -135,7 +135,7 @@ def _split(text: str) -> Iterator[str]:
 def _classic_matcher(text: str) -> Matcher:
     found = _CLASSIC.fullmatch(text)
     if not found:
-        raise MatcherError('is no matcher; one such as severity="critical" is expected')
+        raise MatcherError('is no matcher; expected one such as severity="critical"')
     return Matcher(found[1], found[2], _classic_value(found[3]))
 
 
@@ -170,7 +170,7 @@ def _utf8_matchers(tokens: list[tuple[str, bool]]) -> Iterator[Matcher]:
         part = tokens[at : at + 4]
         is_sign = [sign for _, sign in part]
         if is_sign[:3] != [False, True, False] or part[1][0] in ("{", "}", ","):
-            raise MatcherError('is no matcher; one such as severity="critical" is expected')
+            raise MatcherError('is no matcher; expected one such as severity="critical"')
         if len(part) == 4 and part[3] != (",", True):
             raise MatcherError("has matchers without a comma between them")
         yield Matcher(part[0][0], part[1][0], part[2][0])

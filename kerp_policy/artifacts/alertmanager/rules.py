@@ -14,6 +14,7 @@ from kerp_policy.artifacts.alertmanager.intervals import minutes
 from kerp_policy.artifacts.alertmanager.matchers import classic_name, label_name_problem
 from kerp_policy.artifacts.alertmanager.table import Version, structs
 from kerp_policy.artifacts.alertmanager.texts import milliseconds
+from kerp_policy.wording import differs
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "receiver": ("name",),
@@ -63,7 +64,7 @@ def problems(kind: str, values: Values, version: Version) -> Said:
     for (struct, key), choices in CHOICES.items():
         value = values.get(key)
         if struct == kind and isinstance(value, str) and value and value not in choices:
-            yield (key,), f'{key} is "{value[:40]}"; one of {", ".join(choices)} is expected'
+            yield (key,), differs(key, value, f"one of {', '.join(choices)}")
     if kind in _OWN:
         yield from _OWN[kind](values, version)
 
@@ -119,7 +120,7 @@ def _empty_patterns(values: Values, keys: tuple[str, ...]) -> Said:
             if pattern is None:
                 yield (
                     (key, name),
-                    f"{name[:40]} in {key} is empty; a regular expression is expected",
+                    f"{name[:40]} in {key} is empty; expected a regular expression",
                 )
 
 

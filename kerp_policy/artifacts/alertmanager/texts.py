@@ -116,9 +116,9 @@ def host_port_problem(text: str) -> str | None:
         return None
     name, port = _split_port(text)
     if not port:
-        return "has no port; host:port is expected"
+        return "has no port; expected host:port"
     if port == ":":
-        return "has an empty port; host:port is expected"
+        return "has an empty port; expected host:port"
     inside = name[1:-1] if name.startswith("[") else name
     if not port.startswith(":") or "[" in inside or "]" in inside:
         return "is no host:port"

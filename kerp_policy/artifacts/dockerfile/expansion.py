@@ -94,7 +94,7 @@ class _Expander:
             else:
                 parts.append(self._special(depth))
         if stop:
-            raise _BadWordError("`${` has no closing brace")
+            raise _BadWordError("${ has no closing brace")
         return "".join(parts)
 
     def _special(self, depth: int) -> str:
@@ -137,7 +137,7 @@ class _Expander:
         found = _NAME.match(self.word, self.at + braces)
         if not found:
             if braces:
-                raise _BadWordError("`${` is not followed by a variable's name")
+                raise _BadWordError("${ is not followed by a variable's name")
             return "$"
         self.at = found.end()
         if not braces:
@@ -150,7 +150,7 @@ class _Expander:
     def _modified(self, name: str, depth: int) -> str:
         operator = _OPERATOR.match(self.word, self.at)
         if not operator:
-            raise _BadWordError(f"`${{{name}` is followed by neither a brace nor a modifier")
+            raise _BadWordError(f"${{{name} is followed by neither a brace nor a modifier")
         self.at = operator.end()
         known, lost = len(self.unknown), self.lost
         operand = self.until("}", depth + 1)
@@ -165,7 +165,7 @@ class _Expander:
         if operator[0][-1] == "?" and (
             value is Missing.UNSET or (operator[0], value) == (":?", "")
         ):
-            raise _BadWordError(f"`{name}` must have a value and has none")
+            raise _BadWordError(f"{name} must have a value and has none")
         return self._value(name)
 
     def _value(self, name: str) -> str:

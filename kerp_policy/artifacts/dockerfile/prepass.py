@@ -90,10 +90,10 @@ def _directives(lines: list[str]) -> tuple[tuple[Directive, ...], list[Problem]]
         if name not in _KNOWN_DIRECTIVES:
             continue
         if name in found:
-            message = f"the directive `{name}` stands twice; Docker allows it once"
+            message = f"the directive {name} stands twice; Docker allows it once"
             problems.append(Problem(POLICY, value.span, message))
         elif name == "escape" and value.text not in ("\\", "`"):
-            message = f"escape character `{value.text}`: it must be a backslash or a backtick"
+            message = f"the escape character is {value.text}; expected a backslash or a backtick"
             problems.append(Problem(POLICY, value.span, message))
         else:
             found[name] = Directive(name, value)
@@ -214,7 +214,7 @@ def _marks(line: Line) -> tuple[HeredocMark, ...]:
 
 
 def _unterminated(mark: HeredocMark) -> Problem:
-    message = f"heredoc `{mark.text.text}` has no end: no later line is just `{mark.name}`"
+    message = f"the heredoc {mark.text.text} has no end: no later line is just {mark.name}"
     help_text = (
         f"write `{mark.name}` on a line of its own behind the text"
         if mark.name.isidentifier()

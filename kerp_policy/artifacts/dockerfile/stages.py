@@ -139,7 +139,7 @@ def _self_copies(stage: Stage) -> Iterator[tuple[Text, str]]:
     for instruction in stage.instructions:
         flag = instruction.flag("from") if instruction.keyword == "COPY" else None
         if flag and flag.value and flag.value.text.lower() in {stage.name, str(stage.index)} - {""}:
-            yield flag.value, f"stage `{flag.value.text}` copies from itself"
+            yield flag.value, f"the stage {flag.value.text} copies from itself"
 
 
 def stage_graph(dockerfile: Dockerfile) -> StageGraph:

@@ -49,11 +49,11 @@ def _order(known: list[Instruction]) -> Found:
     early = list(takewhile(lambda found: found.keyword != "FROM", known))
     for instruction in early:
         if instruction.keyword != "ARG":
-            message = f"`{instruction.keyword}` stands before the first FROM; only ARG may"
+            message = f"{instruction.keyword} stands before the first FROM; only ARG may"
             yield _problem(instruction.name, message)
     if known and len(early) == len(known):
         place = known[0].name if known else START
-        yield _problem(place, "there is no FROM: a build needs a base image or `FROM scratch`")
+        yield _problem(place, "there is no FROM: a build needs a base image or FROM scratch")
 
 
 def _instruction(instruction: Instruction) -> Found:
@@ -72,7 +72,7 @@ def _unknown(name: Text) -> Problem:
     close = _close(name.text.upper()) if len(name.text) <= 20 else None
     return _problem(
         name,
-        f"unknown instruction `{shown}`" + (f"; did you mean {close}?" if close else ""),
+        f'unknown instruction "{shown}"' + (f"; did you mean {close}?" if close else ""),
         "" if close else "a line that goes on needs a backslash at the end of the line before it",
     )
 
@@ -90,11 +90,11 @@ def _flags(instruction: Instruction) -> Found:
         if flag.name not in allowed:
             close = next(iter(get_close_matches(flag.name[:20], sorted(allowed), 1)), None)
             hint = f"; did you mean --{close}?" if close else ""
-            yield _problem(flag.text, f"{instruction.keyword} knows no flag `{label}`{hint}")
+            yield _problem(flag.text, f"{instruction.keyword} knows no flag {label}{hint}")
         elif flag.value is None and flag.name not in _SWITCHES:
-            yield _problem(flag.text, f"`{label}` has no value; write `{label}=…`")
+            yield _problem(flag.text, f"{label} has no value; expected {label}=…")
         elif flag.name in seen and flag.name not in _REPEATABLE:
-            yield _problem(flag.text, f"`{label}` stands twice; Docker allows it once")
+            yield _problem(flag.text, f"{label} stands twice; Docker allows it once")
         seen.add(flag.name)
 
 
@@ -111,37 +111,45 @@ def _anything(_: Instruction) -> Found:
 def _from(instruction: Instruction) -> Found:
     words = instruction.words
     if len(words) not in (1, 3):
-        message = "FROM needs an image" if not words else "FROM takes `image` or `image AS name`"
+        message = (
+            "FROM needs an image"
+            if not words
+            else "FROM has a word too many or too few; expected image or image AS name"
+        )
         help_text = "Dockerfile comments stand on lines of their own" if len(words) > 1 else ""
         yield _problem(words[1] if words[1:] else instruction.name, message, help_text)
     elif len(words) == 3 and words[1].text.upper() != "AS":
-        yield _problem(words[1], f"`{words[1].text}` between image and stage name; expected AS")
+        yield _problem(
+            words[1], f"{words[1].text} stands between image and stage name; expected AS"
+        )
     elif len(words) == 3 and not _STAGE_NAME.fullmatch(words[2].text.lower()):
-        message = f"`{words[2].text}` is no stage name: a letter, then letters, digits, `-_.`"
+        message = (
+            f"{words[2].text} is no stage name; expected a letter, then letters, digits, - _ or ."
+        )
         yield _problem(words[2], message)
 
 
 def _assignments(instruction: Instruction) -> Found:
     keyword, pairs = instruction.keyword, instruction.pairs
     if not pairs:
-        yield _problem(instruction.name, f"{keyword} needs a name and a value: `NAME=value`")
+        yield _problem(instruction.name, f"{keyword} has no name and value; expected NAME=value")
     for found in pairs:
         if found.value is None:
-            message = f"`{found.key.text}` in {keyword} has no value; expected `NAME=value`"
+            message = f"{found.key.text} in {keyword} has no value; expected NAME=value"
             yield _problem(found.key, message, "put quotes around a value that holds blanks")
         elif not found.key.text:
             yield _problem(
-                found.value, f"{keyword} has a value without a name; expected `NAME=value`"
+                found.value, f"{keyword} has a value without a name; expected NAME=value"
             )
 
 
 def _arguments(instruction: Instruction) -> Found:
     if not instruction.pairs:
-        yield _problem(instruction.name, "ARG needs a name: `ARG NAME` or `ARG NAME=default`")
+        yield _problem(instruction.name, "ARG has no name; expected ARG NAME or ARG NAME=default")
     for found in instruction.pairs:
         if not found.key.text:
             place = found.value if found.value and found.value.text else instruction.name
-            yield _problem(place, "ARG has a default without a name; expected `ARG NAME=default`")
+            yield _problem(place, "ARG has a default without a name; expected ARG NAME=default")
 
 
 def _copy(instruction: Instruction) -> Found:
@@ -174,9 +182,9 @@ def _onbuild(instruction: Instruction) -> Found:
 def _healthcheck(instruction: Instruction) -> Found:
     inner = instruction.inner
     if inner is None:
-        yield _problem(instruction.name, "HEALTHCHECK needs `CMD command` or `NONE`")
+        yield _problem(instruction.name, "HEALTHCHECK has no command; expected CMD command or NONE")
     elif inner.keyword not in ("CMD", "NONE"):
-        yield _problem(inner.name, f"`{inner.name.text}` in HEALTHCHECK; expected CMD or NONE")
+        yield _problem(inner.name, f"{inner.name.text} stands in HEALTHCHECK; expected CMD or NONE")
     elif inner.keyword == "NONE" and inner.arguments.text:
         yield _problem(inner.arguments, "HEALTHCHECK NONE takes no arguments")
     elif inner.keyword == "CMD" and not inner.arguments.text:

@@ -52,10 +52,10 @@ def _base_user(stage: Stage) -> EffectiveUser:
     base = find_base(image)
     shown = image.partition("@")[0]
     if base is None:
-        reason = f"there is no USER, and nothing is known of the user of `{shown}`"
+        reason = f"there is no USER, and nothing is known of the user of {shown}"
         return EffectiveUser(None, None, image, stage.base_text.span, reason)
     name = "root" if base.user[0] == 0 else f"UID {base.user[0]}"
-    reason = f"there is no USER, and `{shown}` runs as {name}"
+    reason = f"there is no USER, and {shown} runs as {name}"
     return EffectiveUser(*base.user, image, stage.base_text.span, reason)
 
 
@@ -66,7 +66,7 @@ def resolve(text: str, accounts: Accounts) -> tuple[int | None, int | None, str]
         user = "0"
     uid = number(user)
     if uid is None and user.isdecimal():
-        return None, None, f"`{user}` is no UID"
+        return None, None, f"{user} is no UID"
     gid = accounts.gid(group) if colon and group else None
     if uid is not None:
         return _by_number(uid, gid, group, accounts)
@@ -80,10 +80,18 @@ def _by_number(
 ) -> tuple[int | None, int | None, str]:
     if group:
         known = gid is not None
-        return uid, gid, f"UID {uid}" if known else f"group `{group}` is not known in this file"
+        return (
+            uid,
+            gid,
+            f"UID {uid}" if known else f"nothing in this file creates the group {group}",
+        )
     gid = accounts.primary_group(uid)
     if gid is None:
-        return uid, None, f"UID {uid} without a group: its entry in /etc/passwd is not known"
+        return (
+            uid,
+            None,
+            f"USER names no group, and whether UID {uid} is in /etc/passwd is not known",
+        )
     found = any(account.uid == uid for account in accounts.users.values())
     entry = f"is in group {gid}" if found else f"has no entry in /etc/passwd, so its GID is {gid}"
     return uid, gid, f"UID {uid} {entry}"
@@ -94,10 +102,10 @@ def _by_name(
 ) -> tuple[int | None, int | None, str]:
     account = accounts.users.get(user)
     if account is None:
-        return None, gid, f"nothing in this file creates the user `{user}`"
+        return None, gid, f"nothing in this file creates the user {user}"
     if account.uid is None:
-        return None, gid if group else account.gid, f"`{user}` is created without a known UID"
-    line = f", created on line {account.span.line}" if account.span else ""
+        return None, gid if group else account.gid, f"the user {user} is created without a UID"
+    line = f" (created on line {account.span.line})" if account.span else ""
     gid = gid if group else account.gid
-    tail = f"GID {gid}" if gid is not None else "its GID is not known"
-    return account.uid, gid, f"`{user}` is UID {account.uid}{line}; {tail}"
+    tail = f" and GID {gid}" if gid is not None else ", and its GID is not known"
+    return account.uid, gid, f"{user} is UID {account.uid}{line}{tail}"

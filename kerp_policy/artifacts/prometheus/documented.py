@@ -49,12 +49,12 @@ def meets(reading: Reading, wanted: Mapping[str, Any]) -> bool:
     return is_above and reading.value == wanted["above"] and reading.window == window
 
 
-def listed(signal: Mapping[str, Any], wanted: Sequence[Mapping[str, Any]], *, levels: bool) -> str:
-    """Thresholds of a signal in words, each with its level in braces or at its end."""
+def thresholds(signal: Mapping[str, Any], wanted: Sequence[Mapping[str, Any]]) -> str:
+    """Thresholds of a signal in words, each with its level."""
     return " or ".join(
         f"> {_number(signal, each['above'])}"
         + (f" in {each['window']}" if "window" in each else "")
-        + (f" ({each['level']})" if levels else f" at level {each['level']}")
+        + f" at level {each['level']}"
         for each in wanted
     )
 

@@ -23,7 +23,7 @@ def duration_seconds(text: str) -> float:
         return 0
     found = _DURATION.fullmatch(text)
     if not text or found is None:
-        raise ValueError("a duration such as 30s, 5m or 1h30m is expected")
+        raise ValueError("expected a duration such as 30s, 5m or 1h30m")
     seconds = sum(
         int(number or 0) * unit
         for number, unit in zip(found.groups(), _UNITS.values(), strict=True)

@@ -177,7 +177,7 @@ class Simple(Words):
             self.fail(
                 document.start,
                 document.start + len(redirect.target.raw),
-                f"no line ends this here-document: {document.delimiter[:40]!r} is not there",
+                f"no line ends this here-document: {document.delimiter[:40]} is not there",
             )
         outer, self.current = self.current, document.draft.index
         body = self.heredoc_body(start, end, document.expands)

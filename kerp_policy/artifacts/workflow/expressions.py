@@ -106,14 +106,16 @@ class _Parser:
 
     def _next(self, expected: str = "a value") -> Token:
         if self._at >= len(self._words):
-            raise ExpressionError(f"the expression ends where {expected} is expected", self._end)
+            raise ExpressionError(f"the expression ends too early; expected {expected}", self._end)
         self._at += 1
         return self._words[self._at - 1]
 
     def _expect(self, operator: str) -> Token:
         token = self._next(operator)
         if token.text != operator:
-            raise ExpressionError(f"{operator} is expected before {token.text[:40]}", token.start)
+            raise ExpressionError(
+                f"{token.text[:40]} has no place here; expected {operator} before it", token.start
+            )
         return token
 
     def _binary(self, level: int) -> Node:
@@ -156,7 +158,9 @@ class _Parser:
             kind: Kind = "number" if token.kind == "number" else "word"
             return Node(kind, token.text, (), token.start, token.end)
         if token.kind != "name":
-            raise ExpressionError(f"a value is expected before {token.text}", token.start)
+            raise ExpressionError(
+                f"{token.text} has no place here; expected a value before it", token.start
+            )
         if self._peek() == "(":
             return self._dereferenced(self._call(token))
         root = Node("reference", token.text.lower(), (), token.start, token.end)
@@ -189,7 +193,7 @@ class _Parser:
             if operator == ".":
                 token = self._next("a name")
                 if token.kind != "name" and token.text != "*":
-                    raise ExpressionError("a name is expected after the dot", token.start)
+                    raise ExpressionError("the dot has no name after it; expected one", token.start)
                 steps.append(token.text.lower())
                 end = token.end
                 continue

@@ -63,7 +63,7 @@ def _reference(workflow: Workflow, path: Path, node: Node) -> str:
         return ""
     if root not in ALL:
         close = get_close_matches(root[:40], sorted(ALL), n=1)
-        meant = f'; did you mean "{close[0]}"?' if close else ""
+        meant = f"; did you mean {close[0]}?" if close else ""
         return f'there is no context "{root[:40]}"{meant}'
     allowed = contexts_at(path)
     if allowed is not None and root not in allowed:
@@ -132,4 +132,4 @@ def _need(job: Job, rest: list[str]) -> str:
 
 def _meant(name: str, known: list[str]) -> str:
     close = get_close_matches(name[:60], known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    return f"; did you mean {close[0]}?" if close else ""

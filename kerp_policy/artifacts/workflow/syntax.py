@@ -135,7 +135,7 @@ def _step(step: Step) -> Found:
     if has_run and has_uses:
         yield (*step.path, "run"), "a step either runs a script (run) or an action (uses), not both"
     elif not has_run and not has_uses and not _WITHOUT_RUN & step.data.keys():
-        yield step.path, "this step does nothing: run or uses is expected"
+        yield step.path, "this step does nothing: expected run or uses"
     elif has_run and "with" in step.data:
         yield (*step.path, "with"), "with is for actions; a script has env"
     elif has_run and step.job is None and "shell" not in step.data:
@@ -173,4 +173,4 @@ def _graph(workflow: Workflow) -> Found:
 
 def _meant(name: str, known: list[str]) -> str:
     close = get_close_matches(name[:60], known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    return f"; did you mean {close[0]}?" if close else ""

@@ -108,4 +108,4 @@ def _strange(character: str) -> str:
         return "this ' is never closed"
     if character == "=":
         return "one = compares nothing; == does"
-    return f"{character!r} has no place in an expression"
+    return f"{character} has no place in an expression"
