@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerp_policy.errors import UsageError
-from kerp_policy.sources import git
+from kerp_policy.sources.plumbing import call
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -99,7 +99,7 @@ def _from_git(root: Path) -> list[str] | None:
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return None
     try:
-        done = git.call(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        done = call(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     except OSError:
         return None
     if done.returncode:

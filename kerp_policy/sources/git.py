@@ -1,15 +1,10 @@
-"""Asking git what it holds: plumbing only, with everything off that could start a program.
-
-The repository is not trusted. Monitors, hooks, filters, replaced objects and fetching what a
-partial clone lacks are off, and nothing is asked that would show a difference or a log. None of it
-is run, so it may be anybody's, as a repository mounted into a container is.
-"""
+"""Asking git what it holds, by its plumbing: nothing that would show a difference or a log."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -17,24 +12,7 @@ from types import TracebackType
 from typing import IO, NamedTuple, Self
 
 from kerp_policy.errors import UsageError
-
-_GIT = (
-    "git",
-    "--no-pager",
-    *("-c", "core.fsmonitor=false"),
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "safe.directory=*"),
-)
-_SETTINGS = {
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    # A git that knows no GIT_NO_LAZY_FETCH fetches all the same, but by no protocol.
-    "GIT_ALLOW_PROTOCOL": "",
-    "LC_ALL": "C",
-}
-_WHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
+from kerp_policy.sources.plumbing import command, environment_of, run
 
 
 class Entry(NamedTuple):
@@ -46,54 +24,6 @@ class Entry(NamedTuple):
 
 Entries = Mapping[str, Entry]
 """By path, relative to the project root."""
-
-
-def call(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder and take what it prints; raises OSError where there is no git."""
-    return _run(arguments, root, _environment(root))
-
-
-def _run(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [*_GIT, *arguments], cwd=folder, env=environment, capture_output=True, check=False
-    )
-
-
-def _environment(root: Path) -> dict[str, str]:
-    """The environment to run git with in a folder of a work tree.
-
-    Git tells a hook its repository and, during `git commit -a`, an index of its own. That holds
-    for folders of this work tree alone. A relative index counts from the top of the work tree, a
-    relative repository from where the program was started.
-    """
-    inherited = {**os.environ, **_SETTINGS}
-    if not any(name in inherited for name in _WHERE):
-        return inherited
-    bare = {name: value for name, value in inherited.items() if name not in _WHERE}
-    top = _top_of_hook(inherited)
-    if top is None or not _is_part_of(root.resolve(), top):
-        return bare
-    places = {}
-    if index := os.environ.get("GIT_INDEX_FILE"):
-        places["GIT_INDEX_FILE"] = str(top / index)
-    if folder := os.environ.get("GIT_DIR"):
-        places |= {"GIT_DIR": str(Path(folder).absolute()), "GIT_WORK_TREE": str(top)}
-    return {**bare, **places}
-
-
-def _top_of_hook(inherited: Mapping[str, str]) -> Path | None:
-    done = _run(("rev-parse", "--show-toplevel"), Path(), inherited)
-    return None if done.returncode else Path(os.fsdecode(done.stdout).removesuffix("\n"))
-
-
-def _is_part_of(root: Path, top: Path) -> bool:
-    """Whether a folder belongs to a work tree, and not to another one that is nested in it."""
-    if not root.is_relative_to(top):
-        return False
-    between = (folder for folder in (root, *root.parents) if top in folder.parents)
-    return not any((folder / ".git").exists() for folder in between)
 
 
 class Git:
@@ -195,7 +125,7 @@ class Git:
     def _reader(self, how: str) -> subprocess.Popen[bytes]:
         if how not in self._readers:
             self._readers[how] = subprocess.Popen(
-                [*_GIT, "cat-file", how],
+                command("cat-file", how),
                 cwd=self._root,
                 env=self._environment,
                 stdin=subprocess.PIPE,
@@ -208,8 +138,8 @@ class Git:
         """The commit that a revision names, in full, or None if this clone has none such."""
         if ref.startswith("-"):  # no name of a revision, and an option to git
             return None
-        command = ("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-        done = _run(command, self._root, self._environment)
+        asked = ("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        done = run(asked, self._root, self._environment)
         return None if done.returncode else done.stdout.decode().strip()
 
     def _tree(self, commit: str) -> Entries:
@@ -235,11 +165,11 @@ class Git:
 
     @cached_property
     def _environment(self) -> dict[str, str]:
-        return _environment(self._root)
+        return environment_of(self._root)
 
     def _ask(self, *arguments: str) -> str:
         try:
-            done = _run(arguments, self._root, self._environment)
+            done = run(arguments, self._root, self._environment)
         except OSError as error:
             raise UsageError(f"git cannot be run: {error.strerror}") from None
         if done.returncode:
