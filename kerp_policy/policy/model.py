@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kerp_policy.errors import UsageError
+
 if TYPE_CHECKING:
     from kerp_policy.baseline.model import Baseline
     from kerp_policy.policy.catalogues import Catalogue
@@ -89,10 +91,18 @@ def this_day() -> date:
     """The day that SOURCE_DATE_EPOCH names where it is set, else today, in UTC.
 
     Source: reproducible-builds.org, "SOURCE_DATE_EPOCH" (seconds since 1970).
+
+    Raises:
+        UsageError: it is set to what names no day; nobody would know by which day was judged.
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
-    return now.date()
+    if not epoch:
+        return datetime.now(UTC).date()
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        message = f"SOURCE_DATE_EPOCH is {epoch[:40]!r}; expected the seconds since 1970"
+        raise UsageError(message) from None
 
 
 class External(NamedTuple):
