@@ -128,12 +128,16 @@ def test_the_newest_standard_reads_no_release(next_version):
 
 def test_reports_name_the_release(tmp_path):
     folder = write(tmp_path, {"pod.yaml": POD, ".kerp-policy.yaml": f"profile: {RELEASE}\n"})
-    reports = [f"--format={name}={name}" for name in ("json", "sarif", "html")]
+    reports = [f"--format={name}={name}" for name in ("json", "sarif", "html", "text", "markdown")]
     assert kerp_policy("check", *reports, cwd=folder).code == 1
     assert json.loads((folder / "json").read_text())["profile"] == RELEASE
     [log] = json.loads((folder / "sarif").read_text())["runs"]
     assert log["properties"] == {"profile": RELEASE}
     assert f"guide, 1.0 ({RELEASE})</title>" in (folder / "html").read_text()
+    for name in ("text", "markdown"):
+        assert f"1 manifest looked at by {RELEASE}" in (folder / name).read_text(), name
+    korean = kerp_policy("check", "--lang", "ko", cwd=folder).out.splitlines()
+    assert f"매니페스트 1개 확인 ({RELEASE} 기준): " in korean[-1]
 
 
 def test_commands_name_the_release(tmp_path):

@@ -13,7 +13,7 @@ from kerp_policy.i18n import amount, ngettext
 from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Policy, fill
 from kerp_policy.report.markup import code, escape, prose
-from kerp_policy.report.text import WORDS, in_clauses, looked_at, tally
+from kerp_policy.report.text import WORDS, in_clauses, looked_at_by, tally
 from kerp_policy.run import Run
 from kerp_policy.visible import inert
 
@@ -42,7 +42,7 @@ def markdown(run: Run) -> str:
 
     What artifacts say is text in it: no markup, no link, no mention of anybody.
     """
-    head = [f"### kerp-policy: {tally(run)}", f"{looked_at(run)}."]
+    head = [f"### kerp-policy: {tally(run)}", f"{looked_at_by(run)}."]
     return inert("\n\n".join([*head, *_fitted(_size(*head), list(_sections(run)))]) + "\n")
 
 

@@ -10,6 +10,7 @@ from kerp_policy.cells import wrapped
 from kerp_policy.findings import SEVERITIES, Finding, Verdict
 from kerp_policy.i18n import amount, forms, ngettext
 from kerp_policy.i18n import gettext as _
+from kerp_policy.policy.releases import MARK
 from kerp_policy.report import Options
 from kerp_policy.report.frame import frame
 from kerp_policy.run import Run
@@ -156,7 +157,15 @@ def _brought(run: Run) -> Iterator[str]:
 
 def summary(run: Run) -> str:
     """The last line: what was looked at, and what came of it."""
-    return f"{looked_at(run)}: {tally(run)}"
+    return f"{looked_at_by(run)}: {tally(run)}"
+
+
+def looked_at_by(run: Run) -> str:
+    """How many artifacts of each kind there were, and the release that judged them, if one did."""
+    if MARK not in run.profile.name:
+        return looked_at(run)
+    kinds = in_kinds(run.files) or _("nothing")
+    return _("{kinds} looked at by {profile}").format(kinds=kinds, profile=run.profile.name)
 
 
 def looked_at(run: Run) -> str:
