@@ -7,15 +7,19 @@ program, and no symbolic link is followed out of the tree.
 from __future__ import annotations
 
 import os
+import re
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerp_policy.errors import UsageError
+from kerp_policy.sources.match import MAX_PATTERN, encodable
 from kerp_policy.sources.plumbing import call
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     _Rules = tuple[tuple[Path, GitIgnoreSpec], ...]
 
@@ -88,11 +92,18 @@ def list_files(root: Path, exclude: Sequence[str] = ()) -> list[str]:
 
 
 def less_excluded(listed: list[str], exclude: Sequence[str]) -> list[str]:
-    """The paths less those that fit a pattern of `.gitignore`."""
+    """The paths less those that fit a pattern of `.gitignore`.
+
+    Raises:
+        UsageError: one is no such pattern.
+    """
     if not exclude:
         return listed
-    ignored = _patterns(exclude)
-    return [path for path in listed if not ignored.match_file(path)]
+    try:
+        ignored = _patterns([pattern for line in exclude for pattern in _compiled(line)])
+    except ValueError as error:
+        raise UsageError(f"exclude in the configuration: {error}") from None
+    return [path for path in listed if not ignored.match_file(encodable(path))]
 
 
 def _from_git(root: Path) -> list[str] | None:
@@ -139,23 +150,48 @@ def _with_own_rules(folder: Path, rules: _Rules) -> _Rules:
     ignore = folder / ".gitignore"
     if not ignore.is_file():
         return rules
-    return (*rules, (folder, _patterns(ignore.read_text("utf-8", "replace").splitlines())))
+    lines = ignore.read_text("utf-8", "replace").splitlines()
+    return (*rules, (folder, _patterns([one for line in lines for one in _if_valid(line)])))
+
+
+def _if_valid(line: str) -> Sequence[GitIgnoreSpecPattern]:
+    """The pattern of a line; git, too, passes over a wrong one."""
+    try:
+        return _compiled(line)
+    except ValueError:
+        return ()
 
 
 def _ignored(path: Path, rules: _Rules, *, is_folder: bool) -> bool:
     """The nearest `.gitignore` that has a word to say about a path decides."""
     for folder, patterns in reversed(rules):
         name = path.relative_to(folder).as_posix() + ("/" if is_folder else "")
-        answer = patterns.check_file(name).include
+        answer = patterns.check_file(encodable(name)).include
         if answer is not None:
             return answer
     return False
 
 
-def _patterns(lines: Sequence[str]) -> GitIgnoreSpec:
+def _patterns(compiled: Sequence[GitIgnoreSpecPattern]) -> GitIgnoreSpec:
+    """Patterns of `.gitignore` on RE2: Python's own engine may take years for a few `*`."""
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(lines)
+    return GitIgnoreSpec(compiled, backend="re2")
+
+
+def _compiled(line: str) -> Sequence[GitIgnoreSpecPattern]:
+    """The pattern of a line of `.gitignore`, if it has one; raises ValueError for a wrong one."""
+    import re2
+    from pathspec import GitIgnoreSpec
+
+    if len(line) > MAX_PATTERN:
+        message = f"{line[:40]!r}… has {len(line):,} characters; expected at most {MAX_PATTERN:,}"
+        raise ValueError(message)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return list(GitIgnoreSpec.from_lines([line], backend="re2").patterns)
+    except (ValueError, re.error, re2.error):
+        raise ValueError(f"{line!r} is no pattern of .gitignore") from None
 
 
 def asked_for(root: Path, listed: Sequence[str], paths: Sequence[Path]) -> set[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import yaml
 from hypothesis import given, settings
-from judging import judge
-from mutations import Case, mutated_cases
 
+from judging import judge
 from kerp_policy.sources.classify import kind_by_name
+from mutations import Case, mutated_cases
 
 FUZZ = settings.get_profile("fuzz")
 _READERS = ("unreadable", "not-judged", "dockerfile-syntax", "workflow-syntax")
