@@ -27,6 +27,7 @@ _LARGE_FROM = 500
 
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_MANY = click.IntRange(min=100)
 _PAGE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -40,7 +41,9 @@ class Estates(NamedTuple):
 @click.command()
 @click.argument("trees", nargs=-1, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--peer", "peers", metavar="NAME=PATH", multiple=True, help="Where a tool lies.")
-@click.option("--files", default=10_000, show_default=True, help="Of the made-up repository.")
+@click.option(
+    "--files", type=_MANY, default=10_000, show_default=True, help="Of the made-up repository."
+)
 @click.option("--seed", default=8, show_default=True, help="What it is made up from.")
 @click.option("--short", is_flag=True, help="Few files and one run: shows that all of it works.")
 @click.option("--program", "path", type=_FILE, help="A kerp-policy to measure as it is installed.")
@@ -60,12 +63,12 @@ def main(  # noqa: PLR0913 - one for each option
     Peers are found on PATH or by --peer; whichever is missing is named. Exit code 1: a command
     could not run. No time, however long, is a failure.
     """
-    paths = _found(peers)
+    paths, named = _found(peers), list(_named(trees))
     with TemporaryDirectory(prefix="kerp-benchmarks-") as folder:
         field = _field(Path(folder), path, paths)
         results = Results(machine(), _versions(field), _missing(field))
-        estates = _estates(Path(folder), 200 if short else files, seed)
-        for tree in (tree_of("fixtures/kerp", KERP), *_named(trees), estates.large):
+        estates = _estates(Path(folder), 100 if short else files, seed)
+        for tree in (tree_of("fixtures/kerp", KERP), *named, estates.large):
             click.echo(f"measuring on {tree.name}", err=True)
             race(field, tree, SHORT if short else _pace(tree), results)
         results.marks += _marks(results, estates.large.name)
@@ -137,9 +140,12 @@ def _estates(work: Path, files: int, seed: int) -> Estates:
     return Estates(*trees)
 
 
-def _named(trees: tuple[Path, ...]) -> Iterator[Tree]:
-    for folder in trees:
-        yield tree_of(folder.resolve().name, folder)
+def _named(folders: tuple[Path, ...]) -> Iterator[Tree]:
+    names = [folder.resolve().name for folder in folders]
+    if len(set(names)) < len(names):
+        raise click.BadParameter("two TREES have one name; expected each to have its own")
+    for name, folder in zip(names, folders, strict=True):
+        yield tree_of(name, folder)
 
 
 def _pace(tree: Tree) -> Pace:

@@ -195,6 +195,14 @@ def test_a_tool_that_is_not_known_or_not_there_is_a_usage_error(tmp_path):
     assert f"hadolint: no program lies at {tmp_path}/none" in done.stderr
 
 
+def test_two_trees_of_one_name_are_a_usage_error(tmp_path):
+    for parent in ("a", "b"):
+        (tmp_path / parent / "kerp").mkdir(parents=True)
+    done = benchmarks(str(tmp_path / "a" / "kerp"), str(tmp_path / "b" / "kerp"))
+    assert done.returncode == 2
+    assert "two TREES have one name" in done.stderr
+
+
 def test_without_hyperfine_it_says_how_to_get_it(tmp_path):
     done = benchmarks("--short", PATH=str(tmp_path))
     assert done.returncode == 1
