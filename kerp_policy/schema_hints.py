@@ -35,7 +35,7 @@ def suggestion(document: Document, path: Path, key: str) -> str:
     if place is not None:
         return f"; it belongs in {format_path(place) or 'the top level'}"
     meant = same or get_close_matches(key, known, n=1)
-    return f'; did you mean {meant[0]}?' if meant else ""
+    return f"; did you mean {meant[0]}?" if meant else ""
 
 
 def _trail(document: Document, path: Path) -> list[Document]:

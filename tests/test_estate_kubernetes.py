@@ -185,8 +185,8 @@ def test_what_follows_from_missing_resources_is_told_there():
         "so hpa-requests: Deployment api scales on cpu, of which container api requests none": (
             "HorizontalPodAutoscaler.autoscaling/kerp-prod/api-hpa:spec.metrics[0].resource.name"
         ),
-        "so quota-resources: container api states no requests.cpu, which quota bounds, so kerp-prod "
-        "refuses its pods": "ResourceQuota/kerp-prod/quota:spec.hard",
+        "so quota-resources: container api states no requests.cpu, which quota bounds, so "
+        "kerp-prod refuses its pods": "ResourceQuota/kerp-prod/quota:spec.hard",
     }
 
 

@@ -17,7 +17,6 @@ import yaml as pyyaml
 from kerp_policy.artifacts.yaml_nodes import Document, Entry, Mapping, Node, Scalar, Sequence
 from kerp_policy.sources.source import Problem, Span
 from kerp_policy.wording import shown
-from kerp_policy.wording import shown
 
 MAX_DEPTH = 200
 MAX_NODES = 2_000_000
