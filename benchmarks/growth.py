@@ -39,16 +39,16 @@ def _cached(
     ]
     three = [deployments[len(deployments) * n // 3] for n in range(3)]
     first = program.check("a first run", tree.folder, before=FORGET)
-    one = program.check("one file changed", tree.folder, before=_edit(tree.folder, three[:1]))
+    one = program.check("one file changed", tree.folder, before=edit(tree.folder, three[:1]))
     since = ("--changed-since", "HEAD")
-    few = program.check("three changed", tree.folder, *since, before=_edit(tree.folder, three))
+    few = program.check("three changed", tree.folder, *since, before=edit(tree.folder, three))
     times = _race(stopwatch, "cache", [first, one, few], runs, results)
     text = "one file changed, with a warm cache, to a first run that fills it"
     yield Mark(text, 0.25, _ratio(times, one.name, first.name))
     yield Mark("--changed-since with three changed files", 1, times[few.name].best, "s")
 
 
-def _edit(folder: Path, files: Sequence[str]) -> str:
+def edit(folder: Path, files: Sequence[str]) -> str:
     """Shell commands that give the deployments in some files a version that they never had."""
     named = " ".join(quote(str(folder / file)) for file in files)
     return f'sed -i "{_RELEASE}1.0.$(date +%s%N)|" {named}'

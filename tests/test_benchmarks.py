@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from cli import write
 from harness import FIXTURES, ROOT
 
 sys.path.insert(0, str(ROOT))
@@ -21,7 +22,9 @@ pytest.importorskip("psutil", reason="psutil is not installed")
 from benchmarks import report
 from benchmarks.commands import NOT_RUN, Command, Step, chain
 from benchmarks.estate import estate, generate
+from benchmarks.growth import edit
 from benchmarks.memory import peak
+from benchmarks.program import FORGET
 from benchmarks.results import Mark, Results, Row
 from benchmarks.schemas import write_schemas
 from benchmarks.shares import share, tree_of
@@ -132,6 +135,28 @@ def test_kubeconform_takes_them(tmp_path):
     command = ["kubeconform", "-strict", "-summary", "-schema-location", location, *files]
     done = subprocess.run(command, cwd=tmp_path / "estate", capture_output=True, check=False)
     assert b"Invalid: 0, Errors: 0, Skipped: 0" in done.stdout
+
+
+def test_a_first_run_knows_the_policies_and_no_result(tmp_path):
+    cache = tmp_path / "kerp-policy"
+    write(cache, {"policies-1.json": "", "results-1.json": "", "results/2.json": ""})
+    environment = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path)}
+    for _again in range(2):
+        subprocess.run(["sh", "-c", FORGET], env=environment, check=True)
+        assert [path.name for path in cache.iterdir()] == ["policies-1.json"]
+
+
+def test_a_change_gives_each_time_a_version_that_was_never_there(tmp_path):
+    generate(tmp_path / "estate", files=100)
+    [path, *_] = (tmp_path / "estate").rglob("production/deployment.yaml")
+    texts = [path.read_text()]
+    for _again in range(2):
+        subprocess.run(["sh", "-c", edit(path.parent, [path.name])], check=True)
+        texts.append(path.read_text())
+    changed = [set(new.splitlines()) - set(texts[0].splitlines()) for new in texts[1:]]
+    assert changed[0] != changed[1]
+    for [line] in changed:
+        assert line.strip().startswith("image: 123456789012.dkr.ecr.eu-central-1.amazonaws.com/")
 
 
 def results(**values):
