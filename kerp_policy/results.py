@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from kerp_policy.estate.externals import how_to_settle
 from kerp_policy.estate.facts import Fact
-from kerp_policy.findings import Finding, Place, Remark, Verdict
+from kerp_policy.findings import Finding, Place, Related, Remark, Verdict
 from kerp_policy.policy.model import Policy
+from kerp_policy.secrets import without_tokens
 from kerp_policy.sources.source import Problem, Span
 from kerp_policy.waivers.model import Mistake, Waiver
 
@@ -72,18 +73,28 @@ def finding_of(
         policy=policy.id,
         severity=policy.severity,
         verdict=remark.verdict,
-        message=_clipped(remark.message),
-        help=(remark.help or policy.help()) + how_to_settle(remark),
+        message=_clipped(without_tokens(remark.message)),
+        help=without_tokens((remark.help or policy.help()) + how_to_settle(remark)),
         file=path,
-        place=place,
-        subject=remark.subject,
+        place=_public(place),
+        subject=without_tokens(remark.subject),
         clauses=policy.clauses,
         topics=policy.topics,
-        related=remark.related,
+        related=tuple(map(_public_related, remark.related)),
         confidential=policy.confidential,
         consequence_of=remark.consequence_of,
         environment=environment or "",
     )
+
+
+def _public(place: Place) -> Place:
+    """A place whose address holds no token: a matcher or a key may be one."""
+    return place._replace(address=without_tokens(place.address))
+
+
+def _public_related(related: Related) -> Related:
+    message = without_tokens(related.message)
+    return related._replace(place=_public(related.place), message=message)
 
 
 def _clipped(message: str) -> str:

@@ -6,7 +6,7 @@ Of a secret nothing leaves this package but the public prefix of its kind (`ghp_
 from kerp_policy.secrets.find import Token, find_tokens
 from kerp_policy.secrets.literal import BY_NAME, Literal, literal_secret
 from kerp_policy.secrets.names import secret_name
-from kerp_policy.secrets.redact import BLOT, redact
+from kerp_policy.secrets.redact import BLOT, redact, without_tokens
 from kerp_policy.secrets.references import is_placeholder, is_reference
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "literal_secret",
     "redact",
     "secret_name",
+    "without_tokens",
 ]

@@ -14,14 +14,20 @@ BLOT = "***"
 Stretch = tuple[int, int, str]
 """From where to where, and what is shown instead."""
 
-_VALUE = r"""(?P<value>"(?:[^"\\]|\\.)*+"|'[^']*+'|[^\s"',;&|]++)"""
+_MAPPING = r"""\[?\{[ \t]*+["']?[\w.-]++["']?[ \t]*+:"""
+_VALUE = rf"""(?P<value>"(?:[^"\\]|\\.)*+"|'[^']*+'|(?!{_MAPPING})[^\s"',;&|]++)"""
 _SETTING = re.compile(rf"""(?P<name>[A-Za-z_][\w.-]*+)["']?[ \t]*+[:=][ \t]*+{_VALUE}""")
 _LEGACY_ENV = re.compile(r"^[ \t]*+ENV[ \t]++(?P<name>[A-Za-z_]\w*+)[ \t]++(?P<value>.++)$", re.I)
 _NAME_ABOVE = re.compile(r"""^[\s-]*["']?name["']?\s*:\s*["']?(?P<name>[\w.-]+)""")
 _VALUE_HERE = re.compile(rf"""^[\s-]*["']?value["']?\s*:\s*{_VALUE}""")
+_OPENERS = "\"'`(["
 _WORD = re.compile(r"[^\s|;&]+")
 _ASKS_PASSWORD = re.compile(r"(?:mysql|mariadb)\w*|sshpass|docker|podman")
 """Programs whose `-p` is a password."""
+_MAY_HOLD_TOKEN = re.compile(
+    r'[\w+/-]{16}|://|-----BEGIN |assword=|ASSWORD=|uthorization|"auth"|Q~', re.ASCII
+)
+"""What every token has, of whatever form; most texts are seen to hold none by it."""
 
 
 def redact(line: str, above: str = "") -> str:
@@ -32,7 +38,19 @@ def redact(line: str, above: str = "") -> str:
         above: the line before it, where `name:` tells what this line's `value:` is.
     """
     stretches = {*_tokens(line), *_named(line), *_named_above(line, above), *_words(line)}
-    end, parts = len(line), []
+    return _blotted(line, stretches)
+
+
+def without_tokens(text: str) -> str:
+    """The text with each token of a known form replaced by its public prefix and `***`.
+
+    For words of ours that name what an artifact says; `redact` is for lines of artifacts.
+    """
+    return _blotted(text, set(_tokens(text))) if _MAY_HOLD_TOKEN.search(text) else text
+
+
+def _blotted(line: str, stretches: set[Stretch]) -> str:
+    end, parts = len(line), list[str]()
     for start, stop, shown in sorted(stretches, reverse=True):
         if stop <= end:
             parts += [line[stop:end], shown]
@@ -49,11 +67,15 @@ def _prefix(line: str, token: Token) -> str:
     return token.prefix if line.startswith(token.prefix, token.start) else ""
 
 
-def _named(line: str) -> Iterator[Stretch]:
+def _named(line: str, start: int = 0, depth: int = 2) -> Iterator[Stretch]:
+    """What stands under a telling name, also within what another is set to: `--env=TOKEN=…`."""
     for setting in (_SETTING, _LEGACY_ENV):
         for found in setting.finditer(line):
+            at = start + found.start("value")
             if secret_name(found["name"]):
-                yield from _value(found["value"], found.start("value"))
+                yield from _value(found["value"], at)
+            elif depth > 1:
+                yield from _named(found["value"], at, depth - 1)
 
 
 def _named_above(line: str, above: str) -> Iterator[Stretch]:
@@ -68,7 +90,9 @@ def _words(line: str) -> Iterator[Stretch]:
         return
     words = [(found[0], found.start()) for found in _WORD.finditer(line)]
     sets = "chpasswd" in line
-    asks = any(_ASKS_PASSWORD.fullmatch(word) for word, _ in words)
+    asks = any(
+        _ASKS_PASSWORD.fullmatch(word.rpartition("/")[2].lstrip(_OPENERS)) for word, _ in words
+    )
     for word, start in words:
         if asks and word.startswith("-p") and not word.startswith("--"):
             yield from _value(word[2:], start + 2)

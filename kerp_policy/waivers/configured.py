@@ -10,6 +10,7 @@ from kerp_policy.artifacts.yaml import read
 from kerp_policy.errors import FieldError
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
+from kerp_policy.secrets import without_tokens
 from kerp_policy.waivers.grammar import as_date
 from kerp_policy.waivers.model import Allowed, Waiver
 from kerp_policy.wording import shown
@@ -34,9 +35,9 @@ def configured(text: str, file: str, entries: Sequence[Mapping[str, Any]]) -> tu
         allowed = Allowed(
             entry["policy"],
             document.span((*at, "policy")),
-            entry["reason"],
+            without_tokens(entry["reason"]),
             _until(entry["until"], (*at, "until")),
-            entry.get("owner", ""),
+            without_tokens(entry.get("owner", "")),
             entry.get("value", ""),
         )
         found.append(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from kerp_policy.secrets import without_tokens
 from kerp_policy.sources.source import Span
 from kerp_policy.waivers.model import Allowed
 from kerp_policy.wording import shown
@@ -119,8 +120,8 @@ def _allowed(
         message = f"value is {shown(value)}; expected the hash that kerp-policy waive writes"
         yield Wrong(start, stop, message)
         return
-    owner = settings.get("owner", ("",))[0]
-    yield Allowed(policy, span, settings["reason"][0].strip(), until, owner, value)
+    owner = without_tokens(settings.get("owner", ("",))[0])
+    yield Allowed(policy, span, without_tokens(settings["reason"][0].strip()), until, owner, value)
 
 
 def as_date(text: str) -> date | None:
