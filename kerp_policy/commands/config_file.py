@@ -17,7 +17,7 @@ from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.views import View
-from kerp_policy.visible import printable
+from kerp_policy.visible import one_line
 
 
 class About(NamedTuple):
@@ -42,11 +42,11 @@ class About(NamedTuple):
     def lines(self) -> Iterator[str]:
         """It, for people."""
         nothing = _("no artifact, so nothing judges it")
-        yield f"{printable(self.path)}: {kind_in_words(self.kind) if self.kind else nothing}"
+        yield f"{one_line(self.path)}: {kind_in_words(self.kind) if self.kind else nothing}"
         if self.left_out:
             yield f"  {_('left out of a run over the project')}: {_(self.left_out)}"
         if self.not_judged:
-            yield f"  {_('not judged')}: {printable(self.not_judged)}"
+            yield f"  {_('not judged')}: {one_line(self.not_judged)}"
         known, unknown = _("environment {name}, by its {sign}"), _("no environment shows")
         for name, sign in self.environments:
             yield f"  {known.format(name=name, sign=_(sign)) if name else unknown}"
