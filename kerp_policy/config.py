@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerp_policy.errors import FieldError, UsageError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import External
 from kerp_policy.policy.text import text_of
 from kerp_policy.sources.discover import CONFIG, PYPROJECT
@@ -125,7 +126,8 @@ def _text_within(root: Path, file: Path) -> str:
     place = file.resolve()
     home = root.resolve()
     if not place.is_relative_to(home) or ".git" in place.relative_to(home).parts:
-        raise UsageError(f"{file}: is a symbolic link out of the project; it is not followed")
+        message = _("{file}: is a symbolic link out of the project; it is not followed")
+        raise UsageError(message.format(file=file))
     return text_of(file)
 
 
@@ -135,11 +137,13 @@ def _folder(root: Path, found: Written, index: int, name: str) -> Path:
     try:
         is_inside = folder.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError, ValueError):
-        raise _mistake(found, index, f"{name!r} is no path to a folder") from None
+        raise _mistake(
+            found, index, _("{name!r} is no path to a folder").format(name=name)
+        ) from None
     if not is_inside:
-        raise _mistake(found, index, f"{name} leads out of the project")
+        raise _mistake(found, index, _("{name} leads out of the project").format(name=name))
     if not folder.is_dir():
-        raise _mistake(found, index, f"there is no folder {name}")
+        raise _mistake(found, index, _("there is no folder {name}").format(name=name))
     return folder
 
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from kerp_policy.i18n import gettext as _
+
 TYPES = {
     "string": "a string",
     "integer": "a whole number",
@@ -91,3 +93,9 @@ def meant(name: str, choices: Collection[str]) -> str:
     """Words that continue a message about a name that is unknown: the nearest there is."""
     near = get_close_matches(name, choices, 1)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def suggested(name: str, choices: Collection[str]) -> str:
+    """Likewise in the reader's language, for a message that is no finding's."""
+    near = get_close_matches(name, choices, 1)
+    return _("; did you mean {name}?").format(name=near[0]) if near else ""

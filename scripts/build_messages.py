@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from inspect import cleandoc
@@ -70,6 +71,11 @@ CLICK_FORMS = (
 """What click says to users of this program; other versions of it may word some differently."""
 
 
+# A word on its own is none of a path, a name or an option.
+_WORD = re.compile(r"(?<![\w./-])[a-z]{3,}(?![\w./-])")
+_WORDS = re.compile(r"(?<![\w./-])[A-Za-z]?[a-z]+,? [a-z]{2,}(?![\w./-])")
+
+
 def file(language: str, suffix: str) -> Path:
     """Where the catalogue of a language lies: `.po` for people, `.mo` for the program."""
     return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}{suffix}"
@@ -99,6 +105,28 @@ def messages(source: str) -> Iterator[str | tuple[str, ...]]:
             texts = tuple(one.value for one in given if isinstance(one, ast.Constant))
             if places and len(texts) == len(places):
                 yield texts if texts[1:] else texts[0]
+
+
+def unmarked(source: str) -> Iterator[tuple[int, str]]:
+    """The texts in a module that read like words and that no call marks, with their lines.
+
+    Two words in a row read like that, and of an f-string one, beside what is filled in.
+    """
+    marked = {text for found in messages(source) for text in texts_of(found)}
+    nodes = [*ast.walk(ast.parse(source))]
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words = _WORD if id(node) in parts else _WORDS
+            is_told = id(node) not in docstrings and node.value not in marked
+            if is_told and words.search(node.value):
+                yield node.lineno, node.value
+
+
+def texts_of(message: str | tuple[str, ...]) -> tuple[str, ...]:
+    """A message, or both its forms."""
+    return (message,) if isinstance(message, str) else message
 
 
 def help_texts() -> Iterator[str]:

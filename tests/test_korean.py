@@ -142,6 +142,58 @@ def test_every_message_is_translated_and_the_catalogue_is_current():
     assert {m.id for m in lying} == {m.id for m in catalogue}, "run scripts/build_messages.py"
 
 
+SPEAKING = (
+    "cli/*.py", "commands/*.py", "review/*.py", "estate/graph*.py", "report/graph.py",
+    "config.py", "fixtures.py", "baseline/file.py", "trust/revision.py",
+    "policy/catalogues.py", "policy/load.py", "policy/releases.py", "policy/review.py",
+    "policy/text.py",
+    "sources/discover.py", "sources/git.py", "sources/tree.py",
+)  # fmt: skip
+"""What speaks to users otherwise than by findings, whose messages stay English."""
+UNSPOKEN = {
+    # what is written into files, whose keys and values are the same for everybody
+    "# yaml-language-server: $schema=", "profile: ", "title: ", "extends: ", "policies: [",
+    "    namespaces: [", "    labels: {", "    paths: [", "when: ", "findings:\n", "  - file: ",
+    "\n    line: ", "\n    policy: ", ", with the environments found here", "policies: ",
+    "allow ", "until=", "reason=", "owner=", "value=", '"outlines": {', '"findings": [',
+    # what has no other name
+    "kubectl rollout undo", "^{commit}", " name", "workflow env",
+    "  classDef broken stroke:#c00,stroke-width:2px", " stroke:#c00",
+    # what a message of a reader follows, which is a finding elsewhere
+    "cannot be read: ",
+}  # fmt: skip
+TEMPLATES = ("title: {title}\n", "title: The standard", "(?:")
+"""How what is no sentence begins: the text of a file, a pattern."""
+
+
+def test_every_text_of_a_command_is_marked_for_translation():
+    build = _build_messages()
+    spoken = {text for m in build.extracted() if m.id for text in build.texts_of(m.id)}
+    unmarked = {
+        f"{path.relative_to(ROOT)}:{line}: {text!r}"
+        for pattern in SPEAKING
+        for path in (ROOT / "kerp_policy").glob(pattern)
+        for line, text in build.unmarked(path.read_text("utf-8"))
+        if text not in spoken | UNSPOKEN and not text.startswith(TEMPLATES)
+    }
+    assert not unmarked, "mark them by `_` or `noted`, or tell above why not"
+
+
+@pytest.mark.parametrize(
+    ("source", "unmarked"),
+    [
+        ('raise UsageError("there is none")', ["there is none"]),
+        ('raise UsageError(_("there is none"))', []),
+        ('f"{file}: exists already"', [": exists already"]),
+        ("f\"{_('exists already')}: {file}\"", []),
+        ('"""Do what is asked."""\nfile = f"{folder}/expected.yaml"', []),
+        ('amount(n, "thing found", "things found")', []),
+    ],
+)
+def test_a_text_that_nobody_marked_is_found(source, unmarked):
+    assert [text for _line, text in _build_messages().unmarked(source)] == unmarked
+
+
 def test_no_module_takes_the_name_of_the_translating_function():
     taken = [
         f"{path.relative_to(ROOT)}:{node.lineno}"

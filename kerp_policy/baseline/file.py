@@ -11,12 +11,14 @@ from typing import Any
 from kerp_policy.baseline.model import FILE, FORMAT, Baseline, Entry
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.files import write_whole
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.paths import format_path
 from kerp_policy.sources.read import encoding_problem, read_source
 from kerp_policy.sources.source import Source
 from kerp_policy.visible import dumped
 
-_AGAIN = "take the last good one from git, or delete it and run kerp-policy baseline write"
+_AGAIN = noted("take the last good one from git, or delete it and run kerp-policy baseline write")
 _SMALL = 2**20
 """Characters up to which the place of a mistake is sought; more would take seconds."""
 _MOST = 100_000
@@ -39,7 +41,7 @@ def load_baseline(root: Path) -> Baseline | None:
         source = encoding_problem(source) or source
     if isinstance(source, Source):
         return parsed(source.text, str(root / FILE))
-    message = source.message if source else "is a symbolic link; expected the file itself"
+    message = source.message if source else _("is a symbolic link; expected the file itself")
     raise UsageError(f"{root / FILE}: {message}")
 
 
@@ -56,10 +58,13 @@ def parsed(text: str, file: str) -> Baseline:
     data = _json(text, file)
     version = data.get("format") if isinstance(data, dict) else None
     if isinstance(version, int) and version > FORMAT:
-        newer = f"has format {version}, and this version reads up to {FORMAT}"
-        raise UsageError(f"{file}: {newer}; update kerp-policy")
+        message = _(
+            "{file}: has format {version}, and this version reads up to {known}; update kerp-policy"
+        )
+        raise UsageError(message.format(file=file, version=version, known=FORMAT))
     if isinstance(data, dict) and max(map(_size, data.values()), default=0) > _MOST:
-        raise UsageError(f"{file}: holds more than {_MOST} entries, which are not read")
+        message = _("{file}: holds more than {most} entries, which are not read")
+        raise UsageError(message.format(file=file, most=_MOST))
     mistake = next(_mistakes(data), None)
     if mistake:
         raise UsageError(_placed(text, file, mistake))
@@ -86,17 +91,18 @@ def _json(text: str, file: str) -> Any:
         raise UsageError(_placed(text, file, error)) from None
     except json.JSONDecodeError as error:
         is_cut = not text[error.pos :].strip() or error.msg.startswith("Unterminated")
-        what = "the file ends within this, as if cut off" if is_cut else f"is no JSON: {error.msg}"
-        raise UsageError(f"{file}:{error.lineno}:{error.colno}: {what}; {_AGAIN}") from None
+        what = _("the file ends within this, as if cut off") if is_cut else _("is no JSON: {why}")
+        told = f"{what.format(why=error.msg)}; {_(_AGAIN)}"
+        raise UsageError(f"{file}:{error.lineno}:{error.colno}: {told}") from None
     except (ValueError, RecursionError):  # a number of thousands of digits, a deep nesting
-        raise UsageError(f"{file}: is no baseline; {_AGAIN}") from None
+        raise UsageError(f"{file}: {_('is no baseline')}; {_(_AGAIN)}") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A mapping, each of whose keys stands once; else one of two entries would be lost."""
     data = dict(pairs)
     if len(data) < len(pairs):
-        raise FieldError((), "a key stands twice")
+        raise FieldError((), _("a key stands twice"))
     return data
 
 
@@ -112,8 +118,8 @@ def _mistakes(data: Any) -> Iterator[FieldError]:
         key = tuple(entry.get(name, "") for name in ("policy", "file", "address", "subject"))
         if key in seen:
             first = format_path(("findings", seen[key]))
-            message = f"says the same as {first}; expected one entry with times: N"
-            yield FieldError(("findings", index), message)
+            message = _("says the same as {first}; expected one entry with times: N")
+            yield FieldError(("findings", index), message.format(first=first))
         seen[key] = index
 
 
@@ -135,7 +141,9 @@ def save_baseline(root: Path, baseline: Baseline) -> None:
     try:
         write_whole(root / FILE, as_text(baseline).encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise UsageError(f"{root / FILE}: cannot be written: {error.strerror or error}") from None
+        message = _("{file}: cannot be written: {why}")
+        told = message.format(file=root / FILE, why=error.strerror or error)
+        raise UsageError(told) from None
 
 
 def as_text(baseline: Baseline) -> str:

@@ -19,6 +19,7 @@ from kerp_policy.errors import UsageError
 from kerp_policy.files import goes_through_link, write_whole
 from kerp_policy.findings import SEVERITIES, Verdict
 from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import known
 from kerp_policy.report import FORMATS, Options
@@ -109,7 +110,7 @@ def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
     targets = []
     for text in formats or ("text",):
         name, _equals, file = text.partition("=")
-        targets.append((known(name, FORMATS, "--format", "format"), file))
+        targets.append((known(name, FORMATS, "--format", noted("format")), file))
     if sum(not file for _name, file in targets) > 1:
         message = _("only one --format can go to standard output; name a FILE for the others")
         raise UsageError(message)
@@ -127,7 +128,7 @@ def profile_of(project: Project, options: Mapping[str, Any]) -> Profile:
     profile = replace(profile, versions={**profile.versions, **versions})
     if options["environment"]:
         names = [environment.name for environment in profile.environments]
-        known(options["environment"], names, "--environment", "environment")
+        known(options["environment"], names, "--environment", noted("environment"))
     return replace(profile, policies=_chosen(profile.policies, options))
 
 
@@ -143,8 +144,8 @@ def _versions(config: Config, options: Mapping[str, Any]) -> dict[str, str]:
             _KNOWN_VERSIONS[name](version)
         except ValueError as error:
             is_asked = options.get(f"{name}_version")
-            where = f"--{name}-version" if is_asked else f"{name}-version in the configuration"
-            raise UsageError(f"{where}: {error}") from None
+            where = f"--{name}-version" if is_asked else _("{name}-version in the configuration")
+            raise UsageError(f"{where.format(name=name)}: {error}") from None
     return given
 
 
@@ -181,7 +182,9 @@ def _chosen(policies: Sequence[Policy], options: Mapping[str, Any]) -> tuple[Pol
 def _names(lists: Sequence[str], policies: Sequence[Policy], option: str) -> set[str]:
     names = {name.strip() for text in lists for name in text.split(",") if name.strip()}
     handles = {handle for policy in policies for handle in _handles(policy)}
-    return {known(name, handles, option, "policy, clause or topic") for name in sorted(names)}
+    return {
+        known(name, handles, option, noted("policy, clause or topic")) for name in sorted(names)
+    }
 
 
 def _handles(policy: Policy) -> set[str]:
@@ -192,7 +195,8 @@ def _standard_input(name: str | None) -> Source:
     try:
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"standard input cannot be read: {error.strerror}") from None
+        message = _("standard input cannot be read: {why}")
+        raise UsageError(message.format(why=error.strerror)) from None
     if len(data) > MAX_BYTES:
         message = _("standard input is larger than {size} MiB")
         raise UsageError(message.format(size=MAX_BYTES // 2**20))
@@ -211,7 +215,7 @@ def _write(
         try:
             _deliver(report, file, root)
         except OSError as error:
-            place = file or "standard output"
+            place = file or _("standard output")
             print(f"kerp-policy: {place}: {error.strerror or error}", file=sys.stderr)
             drop_output()
             written = False
@@ -224,7 +228,8 @@ def _deliver(report: str, file: str, root: Path) -> None:
         sys.stdout.flush()
         return
     if goes_through_link(root, Path(file)):
-        raise OSError(ELOOP, "leads through a symbolic link of the project; it is not followed")
+        why = _("leads through a symbolic link of the project; it is not followed")
+        raise OSError(ELOOP, why)
     write_whole(Path(file), report.encode("utf-8", "backslashreplace"))
 
 

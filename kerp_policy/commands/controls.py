@@ -16,7 +16,7 @@ from kerp_policy.policy.catalogues import Catalogue, Control
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Policy
 from kerp_policy.visible import printable
-from kerp_policy.wording import meant
+from kerp_policy.wording import suggested
 
 STATES = (noted("decided"), noted("partly"), noted("undecidable"), noted("open"))
 
@@ -88,8 +88,9 @@ def controls_command(project: Project, name: str | None, profile: str | None, fo
 
 def _named(name: str, catalogues: Mapping[str, Catalogue]) -> Catalogue:
     if name not in catalogues:
-        offers = meant(name, catalogues) or f"; there are {', '.join(catalogues)}"
-        raise UsageError(f"there is no catalogue of controls {name!r}{offers}")
+        there = _("; there are {names}").format(names=", ".join(catalogues))
+        message = _("there is no catalogue of controls {name!r}{hint}")
+        raise UsageError(message.format(name=name, hint=suggested(name, catalogues) or there))
     return catalogues[name]
 
 

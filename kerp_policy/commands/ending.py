@@ -12,6 +12,7 @@ from types import FrameType
 import click
 
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
 
 COULD_NOT = 2
 """The exit code of a run that could not do what it was asked to."""
@@ -58,14 +59,15 @@ def true_exit() -> Iterator[None]:
     except UsageError as error:
         _end(str(error))
     except KeyboardInterrupt:
-        _end("stopped")
+        _end(_("stopped"))
     except OSError as error:
-        _end(f"{error.filename or 'standard output'}: {error.strerror or error}")
+        _end(f"{error.filename or _('standard output')}: {error.strerror or error}")
     except Exception as error:
         from traceback import format_tb
 
         where = "".join(format_tb(error.__traceback__))
-        _end(f"a mistake of its own, please report it. Traceback:\n{where}{type(error).__name__}")
+        told = _("a mistake of its own, please report it. Traceback:\n{where}")
+        _end(told.format(where=f"{where}{type(error).__name__}"))
 
 
 def _end(why: str) -> None:

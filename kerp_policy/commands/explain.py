@@ -44,7 +44,8 @@ def explanation(profile: Profile, id: str) -> str:
         UsageError: the profile has no such policy.
     """
     policies = {policy.id: policy for policy in profile.policies}
-    policy = policies[known(id, policies, f"the profile {profile.name}")]
+    where = _("the profile {name}").format(name=profile.name)
+    policy = policies[known(id, policies, where)]
     return "\n".join(_lines(profile, policy)) + "\n"
 
 

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from kerp_policy import i18n
 from kerp_policy.errors import FieldError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Policy
-from kerp_policy.wording import meant
+from kerp_policy.wording import suggested
 
 
 class Control(NamedTuple):
@@ -101,5 +102,6 @@ def review_controls(policy: Policy, controls: Mapping[str, Control]) -> None:
     """
     for index, id in enumerate(policy.controls):
         if id not in controls:
-            message = f"no catalogue has the control {id!r}{meant(id, controls)}"
-            raise FieldError(("controls", index), message)
+            message = _("no catalogue has the control {id!r}{hint}")
+            told = message.format(id=id, hint=suggested(id, controls))
+            raise FieldError(("controls", index), told)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kerp_policy.errors import FieldError, UsageError
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.cache import kept
 from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of, review_controls
@@ -16,7 +18,6 @@ from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, resolve
 from kerp_policy.policy.releases import MARK, as_released, release, releases
 from kerp_policy.policy.text import text_of
-from kerp_policy.wording import meant
 
 PROFILES = "profiles"
 CONTROLS = "controls"
@@ -81,16 +82,16 @@ def profile_layers(name: str, library: Library) -> list[ProfileFile]:
     Raises:
         UsageError: there is no such profile, or the one it extends extends another.
     """
-    _known_profile(name, library, "the command line or configuration")
+    _known_profile(name, library, _("the command line or configuration"))
     own = library.profiles[name]
     if "extends" not in own.data:
         return [own]
     try:
-        _known_profile(own.data["extends"], library, "the profile", ("extends",))
+        _known_profile(own.data["extends"], library, _("the profile"), ("extends",))
         base = library.profiles[own.data["extends"]]
         if "extends" in base.data:
-            message = f"{base.file.stem} itself extends a profile; only one level is possible"
-            raise FieldError(("extends",), message)
+            message = _("{name} itself extends a profile; only one level is possible")
+            raise FieldError(("extends",), message.format(name=base.file.stem))
     except FieldError as error:
         raise _located([own], error) from None
     return [base, own]
@@ -99,7 +100,7 @@ def profile_layers(name: str, library: Library) -> list[ProfileFile]:
 def _known_profile(name: str, library: Library, where: str, path: Steps = ()) -> None:
     if name not in library.profiles:
         choices = {*library.profiles, *releases(builtin_folder())} - {name}
-        known(name, choices, where, "profile", path)
+        known(name, choices, where, noted("profile"), path)
 
 
 def _located(layers: list[ProfileFile], error: FieldError) -> UsageError:
@@ -162,10 +163,12 @@ def _add(library: Library, file: Path, data: dict[str, Any]) -> None:
     what, there, make = forms.get(file.parent.name, ("policy", library.policies, _policy))
     id = file.stem
     if what == "profile" and MARK in id:
-        raise UsageError(f"{file}: {MARK} in a profile's name is for versions of those that ship")
+        message = _("{file}: {mark} in a profile's name is for versions of those that ship")
+        raise UsageError(message.format(file=file, mark=MARK))
     if id in there:
-        taken = f"the {what} {id} exists already, {there[id].file}"
-        raise UsageError(f"{file}: {taken}; give the file another name")
+        message = _("{file}: the {what} {name} exists already, {other}; give the file another name")
+        told = message.format(file=file, what=_(what), name=id, other=there[id].file)
+        raise UsageError(told)
     there[id] = make(file, data)
 
 
@@ -182,12 +185,10 @@ def _review_controls(library: Library) -> None:
 def _with_params(policy: Policy, library: Library) -> Policy:
     """The policy with the parameters of the one that it names."""
     of = policy.params_of
-    if of not in library.policies:
-        near = meant(of, library.policies)
-        message = f"params_of names the policy {of!r}, which does not exist{near}"
-        file = Path(policy.file)
-        error = FieldError(("params_of",), message)
-        raise _located([ProfileFile(file, {"params_of": of})], error)
+    try:
+        known(of, library.policies, "params_of", path=("params_of",))
+    except FieldError as error:
+        raise _located([ProfileFile(Path(policy.file), {"params_of": of})], error) from None
     return replace(policy, params={**library.policies[of].params, **policy.params})
 
 
@@ -201,7 +202,8 @@ def _read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
     """Every policy and profile of a folder as plain data, by its path below the folder."""
     texts = {path.relative_to(folder).as_posix(): text_of(path) for path in _files(folder)}
     if not texts:
-        raise UsageError(f"{folder}: holds no policy or profile, as */*.yaml")
+        message = _("{folder}: holds no policy or profile, as */*.yaml")
+        raise UsageError(message.format(folder=folder))
 
     def parse() -> dict[str, dict[str, Any]]:
         return {path: _parse(folder / path, text) for path, text in texts.items()}
@@ -229,10 +231,12 @@ def _files(folder: Path) -> Iterator[Path]:
     home = folder.resolve()
     for path in sorted({*folder.glob("*.y*ml"), *folder.glob("*/*.y*ml")}):
         if own and not path.resolve().is_relative_to(home):
-            raise UsageError(f"{path}: is a link out of {folder}; it is not followed")
+            message = _("{file}: is a link out of {folder}; it is not followed")
+            raise UsageError(message.format(file=path, folder=folder))
         if own and (path.parent == folder or path.suffix != ".yaml"):
             place = folder / (KUBERNETES if path.parent == folder else path.parent.name)
-            raise UsageError(f"{path}: is not read; a policy is, as {place / path.stem}.yaml")
+            message = _("{file}: is not read; a policy is, as {place}.yaml")
+            raise UsageError(message.format(file=path, place=place / path.stem))
         if path.is_file():
             yield path
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from kerp_policy.errors import FieldError
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.paths import Path
 from kerp_policy.policy.model import Environment, Policy, Profile, in_words, section_of
-from kerp_policy.wording import meant
+from kerp_policy.wording import suggested
 
 
 def extended(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,13 +81,14 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
 
 
 def _review(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) -> None:
-    where = f"the profile {name}"
+    where = _("the profile {name}").format(name=name)
     for id, setting in data.get("policies", {}).items():
         at: Path = ("policies", id)
         known(id, policies, where, path=at)
+        at_policy = _("{where}, at {policy},").format(where=where, policy=id)
         for param in setting.get("params", {}):
             path = (*at, "params", param)
-            known(param, policies[id].params, f"{where}, at {id},", "parameter", path)
+            known(param, policies[id].params, at_policy, noted("parameter"), path)
             _fits(setting["params"][param], policies[id].params[param], path)
         if policies[id].require and setting.get("params"):
             from kerp_policy.policy.review import review_params
@@ -95,7 +98,7 @@ def _review(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
         for index, environment in enumerate(setting.get("only", {}).get("environments", ())):
             path = (*at, "only", "environments", index)
             choices = data.get("environments", {})
-            known(environment, choices, f"{where}, at {id},", "environment", path)
+            known(environment, choices, at_policy, noted("environment"), path)
     clauses = _clauses(data, policies)
     _review_sections(where, data, {section_of(clause) for clause in clauses})
     _review_include(where, data, policies, clauses)
@@ -112,7 +115,7 @@ def _review_sections(where: str, data: Mapping[str, Any], sections: Collection[s
     korean: Mapping[str, Any] = data.get("ko", {})
     for words, path in ((data, ()), (korean, ("ko",))):
         for section in words.get("sections", ()):
-            known(section, sections, where, "section", (*path, "sections", section))
+            known(section, sections, where, noted("section"), (*path, "sections", section))
 
 
 def _review_include(
@@ -124,7 +127,7 @@ def _review_include(
         "topics": {topic for policy in policies.values() for topic in policy.topics},
         "clauses": clauses,
     }
-    singular = {"policies": "policy", "topics": "topic", "clauses": "clause"}
+    singular = {"policies": noted("policy"), "topics": noted("topic"), "clauses": noted("clause")}
     for key, names in data["include"].items():
         for index, name in enumerate(names if names != "all" else ()):
             known(name, offered[key], where, singular[key], ("include", key, index))
@@ -167,8 +170,9 @@ def known(
     """
     if id in choices:
         return id
-    message = f"{where} names the {what} {id!r}, which does not exist{meant(id, choices)}"
-    raise FieldError(path, message)
+    message = _("{where} names the {what} {id!r}, which does not exist{hint}")
+    hint = suggested(id, choices)
+    raise FieldError(path, message.format(where=where, what=_(what), id=id, hint=hint))
 
 
 def _includes(include: Mapping[str, Any], policy: Policy) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Policy
 
 RELEASES = "releases"
@@ -37,7 +38,7 @@ def releases(shipped: Path) -> list[str]:
 
 
 def _age(name: str) -> tuple[str, list[int]]:
-    profile, _, version = name.partition(MARK)
+    profile, _mark, version = name.partition(MARK)
     return profile, [int(part) for part in version.split(".")]
 
 
@@ -79,7 +80,8 @@ def as_released(
     """
     gone = sorted(settings.keys() - policies.keys())
     if gone:
-        raise UsageError(f"{name} has policies that this version lacks: {', '.join(gone)}")
+        message = _("{name} has policies that this version lacks: {policies}")
+        raise UsageError(message.format(name=name, policies=", ".join(gone)))
     return {id: _as_it_was(policies[id], settings[id]) for id in policies if id in settings}
 
 

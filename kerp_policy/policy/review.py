@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from kerp_policy.errors import FieldError, UsageError
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.paths import Path, parse_path
 from kerp_policy.policy.require import OWN_WORDS, fill_in
 from kerp_policy.scopes.facts import FACTS, JOINED, WITH_PARTS
-from kerp_policy.wording import meant
+from kerp_policy.wording import suggested
 
 # fmt: off
 _KEYWORDS = frozenset({
@@ -43,12 +45,14 @@ def review_policy(data: Mapping[str, Any]) -> None:
     params = data.get("params", {})
     for key in ("title", "why", "how"):
         for name in _PLACEHOLDER.findall(data[key]):
-            _known(name, params, (key,), "parameter")
+            _known(name, params, (key,), noted("parameter"))
     _review_korean(data)
     for name, wanted in data.get("when", {}).items():
         _review_fact(name, wanted, data["each"])
     for index, kind in enumerate(data.get("of", ())):
-        _known(kind, JOINED if data["each"] == "estate" else (), ("of", index), "kind of fact")
+        _known(
+            kind, JOINED if data["each"] == "estate" else (), ("of", index), noted("kind of fact")
+        )
     for path, spec in data.get("require", {}).items():
         _review_requirement(path, spec, params)
     if "check" in data:
@@ -64,16 +68,17 @@ def _review_korean(data: Mapping[str, Any]) -> None:
         ours, theirs = (set(_PLACEHOLDER.findall(words)) for words in (text, data[key]))
         if ours != theirs:
             named = ", ".join(f"{{{name}}}" for name in sorted(ours ^ theirs))
-            raise FieldError(("ko", key), f"{key} has {named} in one language only")
+            message = _("{key} has {names} in one language only")
+            raise FieldError(("ko", key), message.format(key=key, names=named))
 
 
 def _review_fact(text: str, wanted: Any, each: str) -> None:
     """A fact that no thing of the scope has would keep the policy silent for ever."""
     at: Path = ("when", text)
     name, *parts = _steps(text, at)
-    _known(str(name), FACTS[each], at, f"fact of {each}")
+    _known(str(name), FACTS[each], at, noted("fact of {scope}"), each)
     if parts and name not in WITH_PARTS:
-        raise FieldError(at, f"the fact {name!r} has no parts")
+        raise FieldError(at, _("the fact {name!r} has no parts").format(name=name))
     if isinstance(wanted, dict):
         _review_words(wanted, at)
         _review_fragment(wanted, at)
@@ -90,7 +95,7 @@ def _review_requirement(text: str, spec: Mapping[str, Any], params: Mapping[str,
     at: Path = ("require", text)
     _steps(text, at)
     for name, path in _references(spec, at):
-        _known(name, params, path, "parameter")
+        _known(name, params, path, noted("parameter"))
     own = {key: part for key, part in spec.items() if key not in OWN_WORDS}
     _review_words(own, at)
     _review_fragment(fill_in(own, params), at)
@@ -112,18 +117,19 @@ def review_params(
     """
     for spec in requirements.values():
         schema = {key: part for key, part in spec.items() if key not in OWN_WORDS}
-        named = [name for name, _ in _references(schema, ()) if name in own]
+        named = [name for name, _path in _references(schema, ()) if name in own]
         if not named or schema.keys() <= {"const", "enum"}:  # which take any value
             continue
         try:
             _review_fragment(fill_in(schema, {**params, **own}), ())
         except FieldError as error:
-            raise FieldError((*at, named[0]), f"{named[0]}: with it the policy {error}") from None
+            message = _("{name}: with it the policy {why}").format(name=named[0], why=error)
+            raise FieldError((*at, named[0]), message) from None
 
 
 def _review_words(schema: Mapping[str, Any], at: Path) -> None:
     for key, path in _keywords(schema, at):
-        _known(key, _KEYWORDS, path, "word of a schema")
+        _known(key, _KEYWORDS, path, noted("word of a schema"))
 
 
 def _references(spec: Any, at: Path) -> Iterator[tuple[str, Path]]:
@@ -164,7 +170,8 @@ def _review_fragment(fragment: dict[str, Any], at: Path) -> None:
         options = jsonschema_rs.RegexOptions()
         jsonschema_rs.Draft202012Validator(fragment, pattern_options=options)
     except (jsonschema_rs.ValidationError, ValueError) as error:
-        raise FieldError(at, f"is no usable schema: {error}".splitlines()[0]) from None
+        why = str(error).partition("\n")[0]
+        raise FieldError(at, _("is no usable schema: {why}").format(why=why)) from None
 
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -177,11 +184,14 @@ def _explained(fragment: dict[str, Any], at: Path) -> tuple[Path, str]:
 
     error = best_match(Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(fragment))
     if error is None:
-        return at, "is no JSON Schema"
-    return (*at, *error.absolute_path), f"is no JSON Schema: {error.message}"
+        return at, _("is no JSON Schema")
+    message = _("is no JSON Schema: {why}").format(why=error.message)
+    return (*at, *error.absolute_path), message
 
 
-def _known(name: str, choices: Collection[str], path: Path, what: str) -> None:
+def _known(name: str, choices: Collection[str], path: Path, what: str, scope: str = "") -> None:
     if name in choices:
         return
-    raise FieldError(path, f"there is no {what} {name!r}{meant(name, choices)}")
+    message, kind = _("there is no {what} {name!r}{hint}"), _(what).format(scope=scope)
+    told = message.format(what=kind, name=name, hint=suggested(name, choices))
+    raise FieldError(path, told)

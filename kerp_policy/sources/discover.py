@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.sources.match import MAX_PATTERN, encodable
 from kerp_policy.sources.plumbing import call
 
@@ -48,7 +49,7 @@ def folders_above(paths: Sequence[Path]) -> list[Path]:
     """
     for path in paths:
         if not path.exists() and not path.is_symlink():
-            raise UsageError(f"{path}: no such file or folder")
+            raise UsageError(_("{path}: no such file or folder").format(path=path))
     common = Path(os.path.commonpath([_folder(path) for path in paths]))
     return [common, *common.parents]
 
@@ -102,7 +103,8 @@ def less_excluded(listed: list[str], exclude: Sequence[str]) -> list[str]:
     try:
         ignored = _patterns([pattern for line in exclude for pattern in _compiled(line)])
     except ValueError as error:
-        raise UsageError(f"exclude in the configuration: {error}") from None
+        message = _("exclude in the configuration: {why}")
+        raise UsageError(message.format(why=error)) from None
     return [path for path in listed if not ignored.match_file(encodable(path))]
 
 
@@ -143,7 +145,8 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return list(entries)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be read: {error.strerror}") from None
+        message = _("{file}: cannot be read: {why}")
+        raise UsageError(message.format(file=folder, why=error.strerror)) from None
 
 
 def _with_own_rules(folder: Path, rules: _Rules) -> _Rules:
@@ -185,13 +188,13 @@ def _compiled(line: str) -> Sequence[GitIgnoreSpecPattern]:
     from pathspec import GitIgnoreSpec
 
     if len(line) > MAX_PATTERN:
-        message = f"{line[:40]!r}… has {len(line):,} characters; expected at most {MAX_PATTERN:,}"
-        raise ValueError(message)
+        message = _("{start!r}… has {length:,} characters; expected at most {most:,}")
+        raise ValueError(message.format(start=line[:40], length=len(line), most=MAX_PATTERN))
     try:
         with warnings.catch_warnings(action="ignore"):
             return list(GitIgnoreSpec.from_lines([line], backend="re2").patterns)
     except (ValueError, re.error, re2.error):
-        raise ValueError(f"{line!r} is no pattern of .gitignore") from None
+        raise ValueError(_("{line!r} is no pattern of .gitignore").format(line=line)) from None
 
 
 def asked_for(root: Path, listed: Sequence[str], paths: Sequence[Path]) -> set[str]:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import IO, NamedTuple, Self
 
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.sources.plumbing import command, environment_of, run
 
 
@@ -66,10 +67,11 @@ class Git:
         """
         entries = {}
         for line in self._ask("ls-files", "--stage", "-z", "--full-name").split("\0")[:-1]:
-            about, _, path = line.partition("\t")
+            about, _tab, path = line.partition("\t")
             mode, oid, stage = about.split(" ")
             if stage != "0":
-                raise UsageError(f"{path!r} has a conflict; resolve it and `git add` it first")
+                message = _("{path!r} has a conflict; resolve it and `git add` it first")
+                raise UsageError(message.format(path=path))
             entries[path] = Entry(mode, oid)
         return self._in_project(entries)
 
@@ -86,7 +88,8 @@ class Git:
         """
         commit = self.commit(ref)
         if commit is None:
-            raise UsageError(f"git knows no commit {ref!r} here{self._why_missing()}")
+            message = _("git knows no commit {ref!r} here{hint}")
+            raise UsageError(message.format(ref=ref, hint=self._why_missing()))
         return self._tree(commit)
 
     def blame(self, path: str) -> str:
@@ -110,7 +113,8 @@ class Git:
         size = self._request("--batch", oid) or 0
         data = _stdout(self._reader("--batch")).read(size + 1)
         if len(data) != size + 1:
-            raise UsageError(f"git cannot read its object {oid}; `git fsck` tells more")
+            message = _("git cannot read its object {oid}; `git fsck` tells more")
+            raise UsageError(message.format(oid=oid))
         return data[:-1]
 
     def _request(self, how: str, oid: str) -> int | None:
@@ -145,8 +149,8 @@ class Git:
     def _tree(self, commit: str) -> Entries:
         entries = {}
         for line in self._ask("ls-tree", "-r", "-z", "--full-tree", commit).split("\0")[:-1]:
-            about, _, path = line.partition("\t")
-            mode, _, oid = about.split(" ")
+            about, _tab, path = line.partition("\t")
+            mode, _type, oid = about.split(" ")
             entries[path] = Entry(mode, oid)
         return self._in_project(entries)
 
@@ -158,7 +162,7 @@ class Git:
 
     def _why_missing(self) -> str:
         shallow = self._ask("rev-parse", "--is-shallow-repository").strip() == "true"
-        more = (
+        more = _(
             "; the clone is shallow, fetch more of the history (actions/checkout: fetch-depth: 0)"
         )
         return more if shallow else ""
@@ -171,10 +175,12 @@ class Git:
         try:
             done = run(arguments, self._root, self._environment)
         except OSError as error:
-            raise UsageError(f"git cannot be run: {error.strerror}") from None
+            message = _("git cannot be run: {why}").format(why=error.strerror)
+            raise UsageError(message) from None
         if done.returncode:
             said = " ".join(done.stderr.decode("utf-8", "replace").split())
-            raise UsageError(f"{self._root}: git says: {said or 'nothing'}")
+            message = _("{folder}: git says: {said}")
+            raise UsageError(message.format(folder=self._root, said=said or _("nothing")))
         return os.fsdecode(done.stdout)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.sources.discover import less_excluded, list_files
 from kerp_policy.sources.git import Entries, Git
 from kerp_policy.sources.read import IRREGULAR, NOWHERE, OUTSIDE, read_source, too_large
@@ -94,14 +95,16 @@ class GitTree:
     def _size(self, path: str) -> int:
         size = self.git.size(self.entries[path].oid)
         if size is None:
-            message = "its content is not in this clone, which may be partial (--filter)"
-            raise UsageError(f"{path!r}: {message}")
+            message = _(
+                "{path!r}: its content is not in this clone, which may be partial (--filter)"
+            )
+            raise UsageError(message.format(path=path))
         return size
 
     def _linked(self, path: str) -> Problem | None:
         """As in the folder: a link is read at its target if that lies in the project."""
         here, todo = list[str](), path.split("/")[::-1]
-        for _ in range(_MAX_STEPS):
+        for _step in range(_MAX_STEPS):
             if not todo:
                 return None
             step = todo.pop()

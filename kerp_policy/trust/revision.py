@@ -13,6 +13,7 @@ from typing import NamedTuple
 from kerp_policy.baseline.model import FILE as BASELINE
 from kerp_policy.config import Config, load_config, settings, written
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.sources.discover import CONFIG, PYPROJECT, TABLE, folders_above
 from kerp_policy.sources.git import Git
 from kerp_policy.sources.source import Problem, Source
@@ -116,8 +117,9 @@ def _lies_in(path: str, folder: str) -> bool:
 def _copy(tree: Tree, path: str, folder: Path) -> None:
     source = tree.read(path)
     if not isinstance(source, Source):
-        why = source.message if isinstance(source, Problem) else "is a symbolic link"
-        raise UsageError(f"{folder / path}: {why}; with --trust it has to be a file")
+        why = source.message if isinstance(source, Problem) else _("is a symbolic link")
+        message = _("{file}: {why}; with --trust it has to be a file")
+        raise UsageError(message.format(file=folder / path, why=why))
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     (folder / path).write_bytes(source.data)
 

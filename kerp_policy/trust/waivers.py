@@ -11,6 +11,7 @@ from pathlib import Path
 from kerp_policy.baseline.follow import renamed
 from kerp_policy.changes import Once
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import Brought
 from kerp_policy.run import Run, finished, judge_all
@@ -83,7 +84,7 @@ class Distrust:
 
 def waivers_brought(run: Run) -> list[Brought]:
     """The waivers that did not count in a run."""
-    waivers = dict.fromkeys(waiver for waiver, _ in run.distrusted)
+    waivers = dict.fromkeys(waiver for waiver, _finding in run.distrusted)
     return sorted(map(_brought, waivers))
 
 
@@ -108,7 +109,8 @@ def _covered(run: Run) -> Iterator[Pair]:
         waivers = in_files.get((finding.policy, finding.file), [])
         compared += len(waivers)
         if compared > MOST:
-            raise UsageError(f"{finding.file}: holds too many waivers of {finding.policy}")
+            message = _("{file}: holds too many waivers of {policy}")
+            raise UsageError(message.format(file=finding.file, policy=finding.policy))
         for waiver in waivers:
             if waiver.covers(finding):
                 yield waiver, replace(finding, suppression=None)
@@ -141,7 +143,7 @@ def _surplus(
 
 def _identity(pair: Pair, moved: Mapping[str, str]) -> tuple[str, ...]:
     """The file, and then what a waiver says and what it covers, without any line."""
-    (allowed, *_), finding = pair
+    (allowed, *_rest), finding = pair
     says = (allowed.policy, allowed.reason, allowed.until.isoformat(), allowed.value)
     address = name_before(finding.place.address, finding.file, moved)
     return (moved.get(finding.file, finding.file), *says, address, finding.subject)
