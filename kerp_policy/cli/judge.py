@@ -101,3 +101,35 @@ def graph(path: str, format_: str, profile: str | None) -> None:
     text, complete = graph_command(path, format_, profile)
     click.echo(text, nl=False)
     sys.exit(0 if complete else 2)
+
+
+@main.command()
+@click.argument("repositories", nargs=-1, metavar="[REPO]...", type=click.Path())
+@click.option("--repos", metavar="FILE", help="Those in FILE, too, one a line (-: standard input).")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
+@profile_option
+@click.option("--fail-on", type=SEVERITIES, help="The least severity that fails (error).")
+@click.option(
+    "--environment",
+    metavar="NAME",
+    help="What to assume where files do not tell.",
+    **completed_by("environment"),
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="How many processes judge (one for each processor).",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster judges: tcp://HOST:8786.")
+def audit(repositories: tuple[str, ...], **options: Any) -> None:
+    """Judge many repositories: each REPO is the folder of one, with its own configuration.
+
+    Exit code 0: nothing at or above --fail-on in any of them. 1: something is. 2: one was not
+    judged, or not by every check; the others are reported all the same.
+    """
+    from kerp_policy.commands.audit import audit_command
+
+    text, code = audit_command(repositories, options)
+    click.echo(text, nl=False)
+    sys.exit(code)

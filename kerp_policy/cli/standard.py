@@ -7,7 +7,7 @@ import click
 from kerp_policy.cli.group import main
 from kerp_policy.cli.options import completed_by, profile_option
 
-_SCHEMAS = ["config", "controls", "expected", "output", "policy", "profile", "review"]
+_SCHEMAS = ["audit", "config", "controls", "expected", "output", "policy", "profile", "review"]
 
 
 @main.command("list")

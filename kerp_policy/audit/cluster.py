@@ -1,0 +1,129 @@
+"""A Dask cluster that judges: its workers see the same folders and run the same program."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, NamedTuple
+
+from kerp_policy import __version__
+from kerp_policy.audit.judge import Options, Repository, judge_repository
+from kerp_policy.audit.model import Summary
+from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
+from kerp_policy.policy.load import builtin_folder
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+PATIENCE = 30
+"""Seconds in which a scheduler must answer, and have a worker."""
+_PACE = 5
+"""Seconds after which is looked again whether there is one."""
+
+
+class Seal(NamedTuple):
+    """What a worker judges by: the version of the program, and a hash of it and its policies."""
+
+    version: str
+    content: str
+
+
+@cache
+def own_seal() -> Seal:
+    """The seal of the program that runs here."""
+    package, policies = Path(__file__).parent.parent, builtin_folder()
+    files = [*package.rglob("*.py"), *(package / "data").rglob("*"), *policies.rglob("*")]
+    names = {_name(file, policies, package): file for file in files if file.is_file()}
+    digest = hashlib.sha256()
+    for name in sorted(names):
+        content = hashlib.sha256(names[name].read_bytes()).hexdigest()
+        digest.update(f"{name} {content}\n".encode("utf-8", "surrogateescape"))
+    return Seal(__version__, digest.hexdigest())
+
+
+def _name(file: Path, policies: Path, package: Path) -> str:
+    """The name of a file, the same in a wheel, which has the policies inside, and in a checkout."""
+    if file.is_relative_to(policies):
+        return f"policies/{file.relative_to(policies).as_posix()}"
+    return file.relative_to(package).as_posix()
+
+
+def judge_alike(repository: Repository, options: Options, seal: Seal) -> Summary:
+    """Judge a repository at a worker that judges as the one who asks would.
+
+    Raises:
+        UsageError: it has another version of the program, or of the policies that come with it.
+    """
+    own = own_seal()
+    if own.version != seal.version:
+        message = "a worker runs kerp-policy {own}; expected {seal} as here"
+        raise UsageError(message.format(own=own.version, seal=seal.version))
+    if own.content != seal.content:
+        message = "a worker runs another build of kerp-policy {own}, or has other policies"
+        raise UsageError(f"{message.format(own=own.version)}; install the same as here")
+    return judge_repository(repository, options)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a scheduler; once there are none any more, all that they owe is cancelled.
+
+    Args:
+        address: of the scheduler, such as `tcp://10.0.0.7:8786`.
+
+    Raises:
+        UsageError: Dask is not installed, or nothing that can judge answers there.
+    """
+    client = _client(address)
+    executor = client.get_executor(pure=False)
+    ended = Event()
+    watch = Thread(target=_watch, args=(client, executor, ended), daemon=True)
+    watch.start()
+    try:
+        yield executor
+    finally:
+        ended.set()
+        client.close(timeout=_PACE)
+
+
+def _client(address: str) -> Client:
+    try:
+        from distributed import Client
+    except ImportError:
+        message = _("--scheduler needs Dask: pip install 'kerp-policy[dask]'")
+        raise UsageError(message) from None
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        message = _("--scheduler {address}: cannot be reached: {why}")
+        raise UsageError(message.format(address=address, why=error)) from None
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError:
+        client.close()
+        message = _("--scheduler {address}: has no worker")
+        raise UsageError(message.format(address=address)) from None
+    return client
+
+
+def _watch(client: Client, executor: Executor, ended: Event) -> None:
+    """Give up when there has been no worker for a while: nothing would ever end."""
+    alone = 0
+    while alone < PATIENCE and not ended.wait(_PACE):
+        alone = 0 if _has_workers(client) else alone + _PACE
+    if not ended.is_set():
+        with suppress(Exception):
+            executor.shutdown(wait=False)
+
+
+def _has_workers(client: Client) -> bool:
+    try:
+        return bool(client.nthreads())
+    except Exception:  # of whichever kind: it does not answer
+        return False

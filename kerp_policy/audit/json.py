@@ -1,0 +1,72 @@
+"""An audit for programs, as the schema `audit` describes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerp_policy import __version__
+from kerp_policy.audit.model import (
+    Audit,
+    Summary,
+    Tally,
+    by_clause,
+    by_policy,
+    counts,
+    worst_clauses,
+)
+from kerp_policy.visible import dumped
+
+FORMAT = 1
+
+
+def as_json(audit: Audit) -> str:
+    """The audit as one JSON object and a line end."""
+    report = {
+        "format": FORMAT,
+        "version": __version__,
+        "totals": {
+            "repositories": len(audit.summaries),
+            "failing": len(audit.failing),
+            "not_judged": len(audit.unjudged),
+            "empty": len(audit.empty),
+            "findings": counts(audit.tallies)._asdict(),
+        },
+        "clauses": [clause._asdict() for clause in by_clause(audit.summaries)],
+        "policies": [
+            {**_tally(tally), "repositories": tally.repositories}
+            for tally in by_policy(audit.tallies)
+        ],
+        "repositories": [_repository(summary) for summary in audit.summaries],
+    }
+    return dumped(report, indent=2) + "\n"
+
+
+def _repository(summary: Summary) -> dict[str, Any]:
+    worst = worst_clauses(summary)
+    return {
+        "repository": summary.repository,
+        "profile": summary.profile,
+        "fails": summary.fails,
+        "problems": list(summary.problems),
+        "files": dict(summary.files),
+        "not_judged": summary.not_judged,
+        "findings": counts(summary.tallies)._asdict(),
+        "worst_clauses": [{"clause": clause, "failed": failed} for clause, failed in worst],
+        "policies": [
+            {**_tally(tally), "first": tally.first and tally.first._asdict()}
+            for tally in summary.tallies
+        ],
+    }
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    return {
+        "policy": tally.policy,
+        "title": tally.title,
+        "severity": tally.severity,
+        "clauses": list(tally.clauses),
+        "failed": tally.failed,
+        "unverified": tally.unverified,
+        "debt": tally.debt,
+        "waived": tally.waived,
+    }

@@ -1,0 +1,158 @@
+"""One repository judged: from a folder to a summary that can be sent anywhere."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from kerp_policy.audit.model import First, Summary, Tally
+from kerp_policy.baseline.file import load_baseline
+from kerp_policy.commands.check import profile_of
+from kerp_policy.commands.project import Project
+from kerp_policy.config import load_config
+from kerp_policy.errors import UsageError
+from kerp_policy.findings import SEVERITIES, Finding, Verdict
+from kerp_policy.i18n import ENGLISH, speaking
+from kerp_policy.policy.load import load_library
+from kerp_policy.policy.model import Policy, fill
+from kerp_policy.policy.words import in_language
+from kerp_policy.run import Run, run
+from kerp_policy.sources.tree import WorkingTree
+
+_ONE_AT_A_TIME = Lock()
+"""A worker of a cluster may have several threads, and what judges is made for one."""
+
+
+class Repository(NamedTuple):
+    """A folder to judge: its name, as somebody wrote it, and the absolute path of it."""
+
+    name: str
+    path: str
+
+
+class Options(NamedTuple):
+    """What is asked of every repository.
+
+    Attributes:
+        today: the day that waivers are held against, the same for all.
+        profile: the standard for all; None for the one that each configures.
+        environment: what to assume where files do not tell.
+        fail_on: the least severity that fails; None for the one that each configures.
+        language: the language of the titles of policies.
+    """
+
+    today: date
+    profile: str | None = None
+    environment: str | None = None
+    fail_on: str | None = None
+    language: str = ENGLISH
+
+
+def judge_repository(repository: Repository, options: Options) -> Summary:
+    """Judge the project whose root is a folder; nothing above that folder is looked at.
+
+    It raises nothing: what keeps a repository from being judged is a problem of its summary, in
+    English and without the path of the folder, so that it reads the same on every machine.
+    """
+    root = Path(repository.path)
+    try:
+        with _ONE_AT_A_TIME, speaking(ENGLISH):
+            return _judged(repository.name, root, options)
+    except UsageError as error:
+        return unjudged(repository, _inside(root, str(error)))
+    except OSError as error:
+        place = os.fsdecode(error.filename or "")
+        return unjudged(repository, _inside(root, f"{place}: {error.strerror or error}"))
+    except Exception as error:  # what it says may quote a file, and so a secret
+        return unjudged(repository, f"a mistake of kerp-policy's own ({type(error).__name__})")
+
+
+def unjudged(repository: Repository, why: str) -> Summary:
+    """The summary of a repository that could not be judged."""
+    return Summary(repository.name, problems=(why,))
+
+
+def _judged(name: str, root: Path, options: Options) -> Summary:
+    if not root.is_dir():
+        raise UsageError("is no folder" if root.exists() else "there is no such folder")
+    project = Project(root, load_config(root))
+    try:
+        result = _run(project, options)
+    finally:
+        if project.config.policies:  # a worker lives long, and these may be others tomorrow
+            load_library.cache_clear()
+    if not result.estate.files:
+        raise UsageError("holds no files; it may not have been checked out")
+    fail_on = options.fail_on or project.config.fail_on
+    fatal = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    tallies = tuple(_tallies(result, options.language))
+    return Summary(
+        name,
+        result.profile.name,
+        tuple(sorted(result.files.items())),
+        tallies,
+        len(result.not_judged),
+        any(tally.failed and tally.severity in fatal for tally in tallies),
+        tuple(_inside(root, crash) for crash in result.crashes),
+    )
+
+
+def _run(project: Project, options: Options) -> Run:
+    asked = {
+        "profile": options.profile,
+        "environment": options.environment,
+        "kubernetes_version": None,
+        "select": (),
+        "ignore": (),
+    }
+    profile = profile_of(project, asked)
+    profile = replace(profile, baseline=load_baseline(project.root), today=options.today)
+    tree = WorkingTree(project.root, project.config.exclude)
+    return run(tree, [project.root], profile, assumed=options.environment)
+
+
+def _tallies(result: Run, language: str) -> Iterable[Tally]:
+    policies = {policy.id: policy for policy in in_language(result.profile, language).policies}
+    found: dict[str, list[Finding]] = {}
+    for finding in result.findings:
+        found.setdefault(finding.policy, []).append(finding)
+    for id in sorted(found):
+        yield _tally(policies.get(id), found[id])
+
+
+def _tally(policy: Policy | None, findings: list[Finding]) -> Tally:
+    one = findings[0]
+    counted = Counter(_status(finding) for finding in findings)
+    return Tally(
+        one.policy,
+        fill(policy.title, policy.params) if policy else "",
+        one.severity,
+        one.clauses,
+        counted["failed"],
+        counted["unverified"],
+        counted["baseline"],
+        counted["waiver"],
+        next((_first(finding) for finding in findings if _status(finding) == "failed"), None),
+    )
+
+
+def _status(finding: Finding) -> str:
+    if finding.suppression:
+        return finding.suppression.kind
+    return "failed" if finding.verdict is Verdict.FAIL else "unverified"
+
+
+def _first(finding: Finding) -> First:
+    span = finding.place.span
+    return First(finding.file, span.line, span.column, finding.message)
+
+
+def _inside(root: Path, message: str) -> str:
+    """A message about files of a repository, which are named from its root."""
+    return message.replace(f"{root}/", "").replace(str(root), ".").removeprefix(".: ")

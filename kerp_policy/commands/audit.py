@@ -1,0 +1,137 @@
+"""What `kerp-policy audit` does: folders to summaries, summaries to a report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kerp_policy.audit.json import as_json
+from kerp_policy.audit.judge import Options, Repository, judge_repository
+from kerp_policy.audit.markdown import markdown
+from kerp_policy.audit.model import Audit
+from kerp_policy.audit.run import audit
+from kerp_policy.audit.text import text
+from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import language, speaking_as
+from kerp_policy.policy.model import this_day
+from kerp_policy.sources.read import MAX_BYTES
+from kerp_policy.visible import complaint
+
+
+def _text(found: Audit) -> str:
+    return text(found, max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)))
+
+
+_FORMATS: dict[str, Callable[[Audit], str]] = {
+    "text": _text,
+    "json": as_json,
+    "markdown": markdown,
+}
+
+
+class Report(NamedTuple):
+    """A report and the exit code that goes with it."""
+
+    text: str
+    code: int
+
+
+def audit_command(folders: Sequence[str], options: Mapping[str, Any]) -> Report:
+    """Judge the repositories and report on them.
+
+    Raises:
+        UsageError: no repository is named, or nothing can judge.
+    """
+    repositories = _repositories(folders, options["repos"])
+    form = options["form"]
+    with speaking_as(form):
+        asked = Options(
+            this_day(),
+            options["profile"],
+            options["environment"],
+            options["fail_on"],
+            language(),
+        )
+    found = _audited(repositories, asked, options["processes"], options["scheduler"])
+    if found.unjudged:
+        message = _("{count} of {all} repositories not judged, or not by every check")
+        said = message.format(count=len(found.unjudged), all=len(found.summaries))
+        print(complaint(said), file=sys.stderr)
+    with speaking_as(form):
+        return Report(_FORMATS[form](found), _exit_code(found))
+
+
+def _audited(
+    repositories: Sequence[Repository],
+    options: Options,
+    processes: int | None,
+    scheduler: str | None,
+) -> Audit:
+    if scheduler and processes:
+        message = _("--processes and --scheduler exclude each other: one of them judges")
+        raise UsageError(message)
+    processes = min(processes or _processors(), len(repositories))
+    if not scheduler:
+        judge = partial(judge_repository, options=options)
+        return audit(repositories, judge, processes=processes)
+    from kerp_policy.audit.cluster import cluster, judge_alike, own_seal
+
+    judge = partial(judge_alike, options=options, seal=own_seal())
+    with cluster(scheduler) as executor:
+        return audit(repositories, judge, executor, processes=processes)
+
+
+def _processors() -> int:
+    """How many processors this process may use, as far as the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _exit_code(found: Audit) -> int:
+    if found.unjudged or len(found.empty) == len(found.summaries):
+        return 2
+    return int(bool(found.failing))
+
+
+def _repositories(folders: Sequence[str], list_of_them: str | None) -> list[Repository]:
+    """Every repository once, by the name that it was given first.
+
+    Raises:
+        UsageError: none is named, or the list cannot be read.
+    """
+    names = [*folders, *(_listed(list_of_them) if list_of_them else ())]
+    if not names:
+        raise UsageError(_("no repository is named; expected REPO or --repos FILE"))
+    by_place: dict[str, Repository] = {}
+    for name in names:
+        repository = Repository(name, os.path.abspath(name))  # noqa: PTH100 - `..` as people mean it
+        by_place.setdefault(os.path.realpath(name), repository)
+    return list(by_place.values())
+
+
+def _listed(file: str) -> Iterator[str]:
+    for number, line in enumerate(_read(file).splitlines(), 1):
+        if b"\0" in line:
+            raise UsageError(_("{file}:{line}: is no path").format(file=file, line=number))
+        if line.strip():
+            yield os.fsdecode(line)
+
+
+def _read(file: str) -> bytes:
+    try:
+        with sys.stdin.buffer if file == "-" else Path(file).open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = _("{file}: cannot be read: {why}")
+        raise UsageError(message.format(file=file, why=error.strerror or error)) from None
+    if len(data) > MAX_BYTES:
+        message = _("{file}: is larger than {size} MiB")
+        raise UsageError(message.format(file=file, size=MAX_BYTES // 2**20))
+    return data
