@@ -15,6 +15,7 @@ from itertools import islice
 import yaml as pyyaml
 
 from kerp_policy.artifacts.yaml_nodes import Document, Entry, Mapping, Node, Scalar, Sequence
+from kerp_policy.artifacts.yaml_places import Places, YamlError, character_error, syntax_error
 from kerp_policy.sources.source import Problem, Span
 from kerp_policy.wording import shown
 
@@ -44,14 +45,6 @@ class Stream:
     """Whether the text holds `{{ … }}` where YAML has a mapping: a template, not yet rendered."""
 
 
-class YamlError(Exception):
-    """A document cannot be read on from `span`."""
-
-    def __init__(self, span: Span, message: str, *, template: bool = False) -> None:
-        super().__init__(message)
-        self.span, self.message, self.template = span, message, template
-
-
 def read(text: str) -> Stream:
     """Read every document of a text.
 
@@ -71,18 +64,17 @@ def read(text: str) -> Stream:
             stream.template |= error.template
             start = _next_document(lines, max(error.span.line, start + 1))
             if len(stream.problems) == MAX_BROKEN and start < len(lines):
-                rest = Span(start + 1, 1, start + 1, 4)
-                stream.problems.append(_unread(rest, MAX_BROKEN, "broken documents"))
+                stream.problems.append(_unread((start + 1, 1), MAX_BROKEN, "broken documents"))
                 break
     if len(stream.documents) > MAX_DOCUMENTS:
-        first = stream.documents.pop().root.span
-        stream.problems.append(_unread(first, MAX_DOCUMENTS, "documents"))
+        at = stream.documents.pop().root.span[:2]
+        stream.problems.append(_unread(at, MAX_DOCUMENTS, "documents"))
     return stream
 
 
-def _unread(span: Span, most: int, what: str) -> Problem:
+def _unread(at: tuple[int, int], most: int, what: str) -> Problem:
     message = f"more than {most:,} {what}; the file is not read from here on"
-    return Problem("unreadable", Span(*span[:2], *span[:2]), message)
+    return Problem("unreadable", Span(*at, *at), message)
 
 
 def _next_document(lines: list[str], after: int) -> int:
@@ -92,60 +84,27 @@ def _next_document(lines: list[str], after: int) -> int:
 
 def _documents(text: str, offset: int) -> Iterator[Document]:
     loader = pyyaml.CSafeLoader(text) if hasattr(pyyaml, "CSafeLoader") else pyyaml.SafeLoader(text)
+    places = Places(text, offset)
     try:
         builder: _Builder | None = None
         for event in iter(loader.get_event, None):
             if isinstance(event, pyyaml.DocumentStartEvent):
-                builder = _Builder(offset)
+                builder = _Builder(places)
             elif isinstance(event, pyyaml.DocumentEndEvent):
                 if builder and builder.root and not _is_empty(builder.root):
                     yield Document(builder.root, builder.problems)
             elif builder:
                 builder.take(event)
     except pyyaml.MarkedYAMLError as error:
-        raise _syntax_error(error, text, offset) from None
-    except pyyaml.reader.ReaderError as error:
-        raise _character_error(error, text, offset) from None
+        raise syntax_error(error, text, places, offset) from None
+    except pyyaml.reader.ReaderError:
+        raise character_error(text, offset) from None
     finally:
         loader.dispose()
 
 
 def _is_empty(node: Node) -> bool:
     return isinstance(node, Scalar) and not node.text and not node.style
-
-
-def _syntax_error(error: pyyaml.MarkedYAMLError, text: str, offset: int) -> YamlError:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    what = error.problem or error.context or "not YAML"
-    lines = text.split("\n")
-    if "found character that cannot start any token" in what and _at(lines, line, column) == "\t":
-        what = "a tab is used for indentation; YAML allows only spaces there"
-    context = "\n".join(lines[max(0, line - 1) : line + 1])
-    template = bool(re.search(r"\{\{|\{%", context))
-    return YamlError(
-        _character(lines, line, column, offset), f"not YAML: {what}", template=template
-    )
-
-
-def _character(lines: list[str], line: int, column: int, offset: int) -> Span:
-    """One character, none at the end of a line, by the zero-based places of libyaml."""
-    line = min(line, len(lines) - 1)
-    column = min(column, len(lines[line]))
-    end = min(column + 1, len(lines[line]))
-    return Span(line + offset + 1, column + 1, line + offset + 1, end + 1)
-
-
-def _at(lines: list[str], line: int, column: int) -> str:
-    return lines[line][column : column + 1] if line < len(lines) else ""
-
-
-def _character_error(error: pyyaml.reader.ReaderError, text: str, offset: int) -> YamlError:
-    bad = next((i for i, c in enumerate(text) if (c < " " and c not in "\t\n\r") or c == "\x7f"), 0)
-    line = text.count("\n", 0, bad)
-    column = bad - (text.rfind("\n", 0, bad) + 1)
-    span = Span(line + offset + 1, column + 1, line + offset + 1, column + 2)
-    return YamlError(span, "not YAML: a control character stands here, which YAML does not allow")
 
 
 @dataclass(slots=True)
@@ -162,8 +121,8 @@ class _Open:
 class _Builder:
     """Builds the tree of one document from events, without recursion."""
 
-    def __init__(self, offset: int) -> None:
-        self.offset = offset
+    def __init__(self, places: Places) -> None:
+        self._places = places
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._open: list[_Open] = []
@@ -259,8 +218,7 @@ class _Builder:
     def _span(self, event: pyyaml.Event) -> Span:
         start, end = event.start_mark, event.end_mark
         assert start and end  # libyaml always sets both
-        line = self.offset + 1
-        return Span(start.line + line, start.column + 1, end.line + line, end.column + 1)
+        return Span(*self._places.of(start), *self._places.of(end))
 
     def _scalar_span(self, event: pyyaml.ScalarEvent) -> Span:
         span = self._span(event)

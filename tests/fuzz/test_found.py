@@ -14,10 +14,19 @@ SCRIPT = b"#!/bin/bash\nset -euo pipefail\n"
     [
         (b"a: b\nc\n", "not YAML: could not find expected ':'"),  # told behind the last line
         (b'a: "b\n', "not YAML: found unexpected end of stream"),
+        (b"a\rb: c\n: [\n", None),  # libyaml ends a line at a carriage return, nobody else does
+        ("a: [\u2028\nb\x85: c: d\n".encode(), None),
     ],
 )
-def test_what_is_no_yaml_is_told_within_the_file(text: bytes, message: str) -> None:
-    assert not_judged(judge({"a.yaml": text}), "a.yaml") == [message]
+def test_what_is_no_yaml_is_told_within_the_file(text: bytes, message: str | None) -> None:
+    told = not_judged(judge({"a.yaml": text}), "a.yaml")
+    assert told == [message] if message else told
+
+
+def test_places_behind_a_carriage_return_are_those_of_an_editor() -> None:
+    text = "# a\rapiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n# \u2028 # b\nkind: Pod\n"
+    told = [f for f in judge({"a.yaml": text.encode()}).findings if f.policy == "duplicate-key"]
+    assert [f.place.span for f in told] == [(5, 1, 5, 5)]
 
 
 @pytest.mark.parametrize(

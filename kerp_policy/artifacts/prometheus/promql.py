@@ -112,8 +112,11 @@ def _check_bounds(text: str) -> None:
     for token in _TOKEN.finditer(text):
         operators += len(token[0]) if token.lastgroup == "operator" else 0
         depth += (token.lastgroup == "open") - (token.lastgroup == "close")
-        if depth > _DEEPEST or operators > _MOST_OPERATORS:
+        if depth > _DEEPEST:
             raise PromqlError("nested too deep to be read", certain=False)
+        if operators > _MOST_OPERATORS:
+            message = f"more than {_MOST_OPERATORS} operators, which is not read"
+            raise PromqlError(message, certain=False)
 
 
 def _node(tree: Any) -> Node:
