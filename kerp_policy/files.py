@@ -38,6 +38,27 @@ def _create(file: Path, data: bytes, mode: int) -> None:
         stream.write(data)
 
 
+def make_own(folder: Path) -> None:
+    """Make a folder that is closed to others, or close one.
+
+    Raises:
+        OSError: it cannot be made, or is somebody else's.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
+def is_own(file: Path) -> bool:
+    """Whether nobody else can have written a file: it lies in a closed folder, both of the user's.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    folder = file.parent.stat()
+    is_closed = not folder.st_mode & 0o077
+    return is_closed and file.stat().st_uid == folder.st_uid == os.geteuid()
+
+
 def goes_through_link(root: Path, file: Path) -> bool:
     """Whether a path that lies in a folder goes through a symbolic link of that folder.
 

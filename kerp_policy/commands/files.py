@@ -7,6 +7,7 @@ import os
 import posixpath
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from kerp_policy.config import written
@@ -28,6 +29,8 @@ _WORDS = frozenset({"true", "false", "null", "True", "False", "Null", "TRUE", "F
 def create(root: Path, files: Mapping[str, str]) -> None:
     """Write new files below a folder, all or none of them.
 
+    The configuration, which names the others, is the last: a run may be killed before it.
+
     Args:
         root: the folder, which is a project.
         files: texts by path; folders are made on the way.
@@ -39,8 +42,15 @@ def create(root: Path, files: Mapping[str, str]) -> None:
         if os.path.lexists(root / path):
             message = _("{file}: exists already; nothing was written")
             raise UsageError(message.format(file=root / path))
-    for path, text in files.items():
-        write(root, path, text)
+    last = sorted(files, key=lambda path: path == CONFIG)
+    try:
+        for path in last:
+            write(root, path, files[path])
+    except UsageError:
+        for path in last:
+            with suppress(OSError):
+                (root / path).unlink()
+        raise
 
 
 def write(root: Path, path: str, text: str) -> None:

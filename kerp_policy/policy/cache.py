@@ -8,10 +8,10 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from kerp_policy import __version__
-from kerp_policy.files import write_whole
+from kerp_policy.files import is_own, make_own, write_whole
 
 Parsed = dict[str, dict[str, Any]]
 
@@ -42,15 +42,23 @@ def _file(texts: Mapping[str, str]) -> Path | None:
 
 
 def _read(path: Path) -> Parsed | None:
+    """What was kept, or None where there is nothing, or perhaps not what this user's runs wrote."""
     try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        if not is_own(path):
+            return None
+        digest, _, text = path.read_bytes().partition(b"\n")
+    except OSError:
         return None
-    return data if isinstance(data, dict) else None
+    return cast(Parsed, json.loads(text)) if digest == _digest(text) else None
 
 
 def _write(path: Path, data: Parsed) -> None:
     """Keep it for the next run, which does without if that fails."""
+    text = json.dumps(data).encode()
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(data).encode())
+        make_own(path.parent)
+        write_whole(path, _digest(text) + b"\n" + text)
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest().encode()
