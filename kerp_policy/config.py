@@ -14,6 +14,7 @@ from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import External
 from kerp_policy.policy.text import text_of
+from kerp_policy.regex import regex
 from kerp_policy.sources.discover import CONFIG, PYPROJECT
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ FIXTURES = "fixtures"
 """The folder in a folder of policies that holds what they are tested with. Breaches stand there on
 purpose, so it is no part of what is judged."""
 
-_HEADER = re.compile(r"\s*\[\s*tool\s*\.\s*\"?kerp-policy\"?\s*\]\s*(#.*)?")
+_HEADER = regex(r"\s*\[\s*tool\s*\.\s*\"?kerp-policy\"?\s*\]\s*(#.*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from kerp_policy.regex import regex
+
 Path = tuple[str | int, ...]
 
-_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
-_STEP = re.compile(
+_PLAIN = regex(r"[A-Za-z_$][A-Za-z0-9_$-]*")
+_STEP = regex(
     r"""(?P<dot>\.)?(?P<key>[A-Za-z_$][A-Za-z0-9_$-]*)"""
     r"""|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]"""
     r"""|\[(?P<index>\d+)\]"""

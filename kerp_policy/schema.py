@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from kerp_policy.paths import Path, format_path
+from kerp_policy.regex import regex
 from kerp_policy.schema_hints import Document, suggestion
 from kerp_policy.wording import TYPES, shown
 
@@ -38,7 +39,7 @@ _WORDS = {
     "uniqueItems": "no item twice",
 }
 # A step of a path with one of these words may lead to a secret, so its value is not shown.
-_PRIVATE = re.compile(
+_PRIVATE = regex(
     r"pass|pwd|secret|token|key|cred|auth|private|cert|data|value|args|command|url|dsn|annotation",
     re.IGNORECASE,
 )

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from kerp_policy.regex import regex
+
 Words = Sequence[str | None]
 
 
@@ -84,17 +86,17 @@ _SILENT = frozenset(("echo", "printf", "grep", "egrep", "fgrep", "test", "[", ":
 
 # Options of curl that take the next word, or the rest of the word, as their value.
 _CURL_VALUED = frozenset("AbcCdDeEFHKmoPQrtTuUwxXyYz")
-_CURL_VALUED_LONG = re.compile(
+_CURL_VALUED_LONG = regex(
     r"--(?:header|data[a-z-]*|json|form[a-z-]*|output|user|user-agent|write-out|request|config|url)"
 )
-_SSL_VERIFY_LINE = re.compile(r"(?<![\w.])sslverify\s*=\s*(?:0|false|no|off)\b", re.IGNORECASE)
-_GIT_SETTING = re.compile(r"http\.(?:\S+\.)?sslverify", re.IGNORECASE)
-_APT_SETTING = re.compile(
+_SSL_VERIFY_LINE = regex(r"(?<![\w.])sslverify\s*=\s*(?:0|false|no|off)\b", re.IGNORECASE)
+_GIT_SETTING = regex(r"http\.(?:\S+\.)?sslverify", re.IGNORECASE)
+_APT_SETTING = regex(
     r"Acquire::https::(?:[\w.-]{1,253}::)?Verify-(?:Peer|Host)=\W?(?:false|0|no)"
     r"|(?:APT::Get::AllowUnauthenticated|Acquire::AllowInsecureRepositories)=\W?(?:true|1|yes)",
     re.IGNORECASE,
 )
-_HOST_KEYS = re.compile(r"(?:-o)?StrictHostKeyChecking(?:=|\s+)\W?(?:no|off)\W?", re.IGNORECASE)
+_HOST_KEYS = regex(r"(?:-o)?StrictHostKeyChecking(?:=|\s+)\W?(?:no|off)\W?", re.IGNORECASE)
 
 
 def insecure_command(words: Words) -> Switch | None:
@@ -215,12 +217,12 @@ _READERS: dict[str, Callable[[str, Words], Found]] = {
 }
 
 _TLS_WORDS = r"(?:TLS|SSL|HTTPS|CERT|CERTS|CERTIFICATE|CERTIFICATES)"
-_SKIPS = re.compile(
+_SKIPS = regex(
     rf"(?:.*_)?(?:INSECURE_SKIP_(?:{_TLS_WORDS}_)?VERIFY|SKIP_{_TLS_WORDS}_(?:VERIFY|VERIFICATION)"
     rf"|{_TLS_WORDS}_(?:INSECURE_)?(?:SKIP|NO)_VERIFY|SKIP_SSL_VALIDATION)"
     r"|(?:VAULT|NOMAD|CONSUL)_SKIP_VERIFY"
 )
-_VERIFIES = re.compile(
+_VERIFIES = regex(
     rf"(?!DOCKER_TLS_VERIFY)(?:.*_)?(?:{_TLS_WORDS}_(?:VERIFY|VERIFICATION)|VERIFY_{_TLS_WORDS}"
     r"|STRICT_SSL|REJECT_UNAUTHORIZED)"
 )

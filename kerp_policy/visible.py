@@ -6,14 +6,16 @@ import json
 import re
 from typing import Any
 
+from kerp_policy.regex import regex
+
 # C0 and C1 controls, and what Unicode calls Bidi_Control (Unicode Standard Annex 9, section 2).
 _STEERS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
-_STEERING = re.compile(f"[{_STEERS}]")
+_STEERING = regex(f"[{_STEERS}]")
 _SIGN = r"#(?=#\w*\[)"
 """What begins `##[group]` and `##vso[task.complete]`, which count anywhere in a line of a log."""
-_COMMAND = re.compile(rf"^[^\S\n]*:(?=:)|{_SIGN}", re.MULTILINE)
-_IN_JSON = re.compile(f"[{_STEERS}]|{_SIGN}")
-_IN_MARKUP = re.compile(_SIGN)
+_COMMAND = regex(rf"^[^\S\n]*:(?=:)|{_SIGN}", re.MULTILINE)
+_IN_JSON = regex(f"[{_STEERS}]|{_SIGN}")
+_IN_MARKUP = regex(_SIGN)
 _TAB = "    "
 
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from kerp_policy.i18n import gettext as _
+from kerp_policy.regex import regex
 
 TYPES = {
     "string": "a string",
@@ -21,7 +22,7 @@ TYPES = {
 """The types of JSON Schema in words."""
 _LONGEST = 60
 # What YAML would take for something else than a text, or what nobody could see the ends of.
-_NEEDS_QUOTES = re.compile(
+_NEEDS_QUOTES = regex(
     r"|.*\s.*|[\[{](?!\{).*|~|null|true|false|yes|no|on|off"
     r"|[-+]?(?:[0-9][0-9_]*)?\.?[0-9]+\.?(?:e[-+]?[0-9]+)?",
     re.IGNORECASE | re.DOTALL,

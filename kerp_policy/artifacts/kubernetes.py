@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +11,7 @@ from kerp_policy.artifacts.yaml_nodes import Document, Node, Scalar, span_inside
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path, format_path
+from kerp_policy.regex import regex
 from kerp_policy.views import lookup
 
 _TEMPLATE: Path = ("spec", "template")
@@ -50,7 +50,7 @@ MERGE_KEYS: dict[str, tuple[str, ...]] = {
 }
 """The keys that may name an item of a list (Kubernetes API, `x-kubernetes-patch-merge-key`)."""
 
-_SOURCE = re.compile(r"# Source: (\S+)\s*$")
+_SOURCE = regex(r"# Source: (\S+)\s*$")
 
 
 @dataclass(frozen=True)

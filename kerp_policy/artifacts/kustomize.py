@@ -8,7 +8,6 @@ Source: the kustomization reference (kustomize.config.k8s.io/v1beta1).
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,12 +17,13 @@ from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.kustomize_overrides import Override, below, overrides_of
 from kerp_policy.paths import EACH
 from kerp_policy.policy.require import valid
+from kerp_policy.regex import regex
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _RESOURCES = ("resources", "bases", "components")
 _FROM_POD = ("securityContext", "resources")
-_AGAIN = re.compile(r"~[0-9]+$")
-_STEP = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[\]]+')
+_AGAIN = regex(r"~[0-9]+$")
+_STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[\]]+')
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list, steps_by_name
 from kerp_policy.paths import EACH, Path
+from kerp_policy.regex import regex
 from kerp_policy.views import lookup
 
 _TEMPLATES = (("spec", "template"), ("spec", "jobTemplate", "spec", "template"))
 _METADATA = (("metadata",), *((*template, "metadata") for template in _TEMPLATES))
 _POD_SPECS = (("spec",), *((*template, "spec") for template in _TEMPLATES))
-_PLAIN = re.compile(r"[A-Za-z_$][\w$-]*")
+_PLAIN = regex(r"[A-Za-z_$][\w$-]*")
 _MOST = 1_000
 """Fields of one patch that are followed; aliases can make millions of a short text."""
 

@@ -16,6 +16,7 @@ import yaml as pyyaml
 
 from kerp_policy.artifacts.yaml_nodes import Document, Entry, Mapping, Node, Scalar, Sequence
 from kerp_policy.artifacts.yaml_places import Places, YamlError, character_error, syntax_error
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Problem, Span
 from kerp_policy.wording import shown
 
@@ -30,7 +31,7 @@ MAX_BROKEN = 100
 _NAMES = ("str", "int", "float", "bool", "null", "map", "seq", "set", "omap", "pairs", "binary")
 STANDARD_TAGS = frozenset(f"tag:yaml.org,2002:{n}" for n in (*_NAMES, "timestamp", "merge"))
 
-_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_SURROGATES = regex(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 """A character beyond the first 65,536 as JSON escapes it. libyaml refuses these, so two stand-ins
 of the same length are read instead: no place moves."""
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import yaml as pyyaml
 
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 
-_ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
+_ODD_BREAK = regex("[\r\x85\u2028\u2029]")
 """What ends a line for libyaml alone: editors, and all other readers here, count none."""
 
 

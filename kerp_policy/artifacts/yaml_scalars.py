@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
+
+from kerp_policy.regex import regex
 
 Resolver = Callable[[str, bool, str | None], Any]
 """From text, whether it is plain (unquoted), and an explicit tag, to the value."""
@@ -21,12 +22,12 @@ _TRUE = {"true", "True", "TRUE"}
 _FALSE = {"false", "False", "FALSE"}
 _TRUE_1_1 = _TRUE | {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
 _FALSE_1_1 = _FALSE | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
-_DECIMAL = re.compile(r"[-+]?[0-9]{1,300}")
-_BASED = re.compile(r"0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,300}|[0-9]{1,300}(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,4})?")
-_SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_OCTAL_1_1 = re.compile(r"[-+]?0[0-7]{1,300}")
-_BINARY_1_1 = re.compile(r"[-+]?0b[01]{1,300}")
+_DECIMAL = regex(r"[-+]?[0-9]{1,300}")
+_BASED = regex(r"0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
+_FLOAT = regex(r"[-+]?(\.[0-9]{1,300}|[0-9]{1,300}(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,4})?")
+_SPECIAL = regex(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_OCTAL_1_1 = regex(r"[-+]?0[0-7]{1,300}")
+_BINARY_1_1 = regex(r"[-+]?0b[01]{1,300}")
 
 
 def core(text: str, plain: bool, tag: str | None) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pkgutil import iter_modules
@@ -13,6 +12,7 @@ from typing import Any
 from kerp_policy.errors import UsageError
 from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Judged, Remark
+from kerp_policy.regex import regex
 from kerp_policy.views import View
 from kerp_policy.wording import meant
 
@@ -27,7 +27,7 @@ ENTRY_POINTS = "kerp_policy.checks"
 """The group under which an installed package offers checks, each under the name that a policy
 gives: `"acme.team_label" = "acme_checks.labels:team_label"`."""
 
-_NAME = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
+_NAME = regex(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 
 
 @cache

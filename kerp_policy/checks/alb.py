@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -15,13 +14,14 @@ from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.tls_policy import lowest_tls
 from kerp_policy.paths import Path
+from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import filled_in
 
 PREFIX = "alb.ingress.kubernetes.io/"
 
-_ARN = re.compile(
+_ARN = regex(
     r"arn:aws(?:-[a-z]{1,10}){0,3}:"
     r"(?:acm:[a-z]{2,4}(?:-[a-z]{1,12}){1,3}-\d{1,2}:\d{12}:certificate/[0-9A-Za-z-]{1,64}"
     r"|iam::\d{12}:server-certificate/[\w+=,.@/-]{1,640})"

@@ -9,17 +9,16 @@ from typing import Any
 from kerp_policy.artifacts.alertmanager.fields import integrations
 from kerp_policy.artifacts.alertmanager.routing import Route
 from kerp_policy.findings import NOT_APPLICABLE, Remark
+from kerp_policy.regex import regex
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
 from kerp_policy.wording import shown
 
-_COMMON = re.compile(r"\.Common(Annotations|Labels)\.([A-Za-z_][A-Za-z0-9_]*)")
-_GUARDED = re.compile(r"\{\{-?\s*(?:else\s+)?(?:if|with|or|and)\b|\.Alerts|\{\{-?\s*template\b")
-_EATEN = re.compile(r":[ \t]+(#[^\s#]\S*)")
+_COMMON = regex(r"\.Common(Annotations|Labels)\.([A-Za-z_][A-Za-z0-9_]*)")
+_GUARDED = regex(r"\{\{-?\s*(?:else\s+)?(?:if|with|or|and)\b|\.Alerts|\{\{-?\s*template\b")
+_EATEN = regex(r":[ \t]+(#[^\s#]\S*)")
 # On purpose without an integration: alerts are to be dropped.
-_DROPS = re.compile(
-    r"null|none|noop|dev-?null|black-?hole|drop|discard|ignore|silent|nowhere", re.I
-)
+_DROPS = regex(r"null|none|noop|dev-?null|black-?hole|drop|discard|ignore|silent|nowhere", re.I)
 
 
 def send_resolved(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

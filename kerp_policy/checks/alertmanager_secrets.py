@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from kerp_policy.artifacts.alertmanager.fields import Leaf, leaves
 from kerp_policy.connections.hosts import Where, where
 from kerp_policy.findings import Remark, unverified
+from kerp_policy.regex import regex
 from kerp_policy.secrets import find_tokens, is_reference
 from kerp_policy.views import View
 
-_VARIABLE = re.compile(r"\$\{[A-Z_][A-Z0-9_]*(?::?[-=?+][^}]*)?\}")
-_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_TEMPLATES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_VARIABLE = regex(r"\$\{[A-Z_][A-Z0-9_]*(?::?[-=?+][^}]*)?\}")
+_NAME = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_TEMPLATES = regex(r"\{\{.*?\}\}", re.DOTALL)
 _MARK = "<secret>"
 
 

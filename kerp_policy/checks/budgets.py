@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,11 +11,12 @@ from kerp_policy.estate.joins import is_changed, named, selected
 from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, unverified
+from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import filled_in
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
-_PERCENT = re.compile(r"([0-9]{1,9})%")
+_PERCENT = regex(r"([0-9]{1,9})%")
 
 
 class _Pods(NamedTuple):

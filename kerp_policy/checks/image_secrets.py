@@ -16,13 +16,14 @@ from kerp_policy.docker.given import Given, given, given_lines
 from kerp_policy.docker.secret_files import SecretFile, secret_file
 from kerp_policy.docker.walk import effective, runs, steps
 from kerp_policy.findings import Remark, Verdict
+from kerp_policy.regex import regex
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.secrets import BY_NAME, find_tokens, literal_secret, secret_name
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
 
 _KEYED = ("ARG", "ENV", "LABEL")
-_ONE_VARIABLE = re.compile(r"""["']?\$(?:\{(\w+)\}|(\w+))["']?""", re.ASCII)
+_ONE_VARIABLE = regex(r"""["']?\$(?:\{(\w+)\}|(\w+))["']?""", re.ASCII)
 
 
 def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

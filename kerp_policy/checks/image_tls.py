@@ -10,12 +10,13 @@ from kerp_policy.artifacts.dockerfile import Instruction
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.docker.walk import assignment_span, commands, steps
 from kerp_policy.findings import Remark
+from kerp_policy.regex import regex
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.sources.source import Span
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
+_ASSIGNMENT = regex(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
 
 
 def switches(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

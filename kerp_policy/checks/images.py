@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.images import ImageError, parse_image, pin_level
+from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View
 from kerp_policy.wording import filled_in
@@ -17,7 +17,7 @@ LEVELS = ("none", "tag", "version", "digest")
 
 _MOVES = {"tag": "has a tag that moves", "version": "is pinned by its version only"}
 
-_VARIABLE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\$\([^()]*\)|\$\w+|@[A-Z][A-Z0-9_]+@")
+_VARIABLE = regex(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\$\([^()]*\)|\$\w+|@[A-Z][A-Z0-9_]+@")
 _OPEN = "\0"
 
 

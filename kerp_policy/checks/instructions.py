@@ -12,13 +12,14 @@ from typing import Any
 from kerp_policy.artifacts.dockerfile import Instruction, Setting
 from kerp_policy.docker.walk import steps
 from kerp_policy.findings import Related, Remark
+from kerp_policy.regex import regex
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.views import View
 
-_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:|\$")
-_ARCHIVE = re.compile(r"\.(?:tar|t?gz|tgz|t?bz2?|t?xz|tzst|zst|txz|tbz2|lzma)\b", re.IGNORECASE)
-_REMOTE = re.compile(r"[a-z][a-z0-9+]*://|git@|<<|github\.com/", re.IGNORECASE)
-_PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/tcp)?", re.IGNORECASE)
+_ABSOLUTE = regex(r"[/\\]|[A-Za-z]:|\$")
+_ARCHIVE = regex(r"\.(?:tar|t?gz|tgz|t?bz2?|t?xz|tzst|zst|txz|tbz2|lzma)\b", re.IGNORECASE)
+_REMOTE = regex(r"[a-z][a-z0-9+]*://|git@|<<|github\.com/", re.IGNORECASE)
+_PORTS = regex(r"(\d{1,5})(?:-(\d{1,5}))?(?:/tcp)?", re.IGNORECASE)
 _SSH = 22
 
 

@@ -10,6 +10,7 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.gates import GATES, PERHAPS_REVIEW, REVIEW
 from kerp_policy.estate.pipelines import Apply, Call, Job, Reach, Secret, SetImage, Workflow
 from kerp_policy.findings import Judged, Related, Remark, Verdict, unverified
+from kerp_policy.regex import regex
 from kerp_policy.wording import counted, listed
 
 _CALLED = frozenset(("workflow_call", "workflow_run"))
@@ -145,7 +146,7 @@ def review(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
             yield Judged(job, tuple(_unreviewed(job, passed, params["last"])))
 
 
-_TEMPLATE = re.compile(r"(?:^|/)pull_request_template(?:\.\w+$|/)", re.IGNORECASE)
+_TEMPLATE = regex(r"(?:^|/)pull_request_template(?:\.\w+$|/)", re.IGNORECASE)
 
 
 def _unreviewed(job: Job, passed: set[str], environment: str) -> Iterator[Remark]:

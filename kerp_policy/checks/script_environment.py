@@ -9,19 +9,18 @@ from typing import Any, NamedTuple
 from kerp_policy.artifacts.shell import Branch, Case, Command, Part, Shell, Word
 from kerp_policy.findings import NOT_APPLICABLE, Remark, Verdict
 from kerp_policy.policy.model import Environment
+from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
 
-_WORD = re.compile(r"[A-Za-z]+")
+_WORD = regex(r"[A-Za-z]+")
 _DEFAULTS = frozenset((":-", "-", ":=", "="))
 _TESTS = frozenset(("[", "[[", "test"))
 _COMPARING = frozenset(("=", "==", "!=", "=~"))
 """What compares with a text; `-z` only asks whether there is one."""
 _REFUSING = frozenset(("die", "fail", "fatal", "usage", "error", "abort", "err", "bail", "panic"))
-_CHECKING = re.compile(
-    r"valid|verif|check|ensure|assert|require|allow|known|confirm", re.IGNORECASE
-)
+_CHECKING = regex(r"valid|verif|check|ensure|assert|require|allow|known|confirm", re.IGNORECASE)
 _NAMESPACES = frozenset(("namespace", "ns", "cluster"))
 _NEAR = 12
 """How many commands may come between a test and the exit that it decides."""

@@ -9,18 +9,19 @@ from typing import Any
 from kerp_policy.artifacts.shell import Case, Command, Part, Shell, Word
 from kerp_policy.checks.script_environment import refuses_others
 from kerp_policy.findings import Remark
+from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.views import View
 
-_SPLITTING = re.compile(r"[\s*?\[]")
+_SPLITTING = regex(r"[\s*?\[]")
 _NUMBERS = frozenset("#?$!-")
 _UNHURT = frozenset(("echo", "printf", "[[", "let", "export", "local", "readonly", "declare"))
 """Commands that split nothing, or to which it makes little difference."""
-_SEVERAL = re.compile(
+_SEVERAL = regex(
     r"(?:^|_)(?:opts?|options?|args?|arguments|flags?|params?|cmd|command|files|list|extra)$",
     re.IGNORECASE,
 )
-_LOOP = re.compile(r"\b(?:for|select)[ \t]+(\w+)[ \t\n]+in\b", re.ASCII)
+_LOOP = regex(r"\b(?:for|select)[ \t]+(\w+)[ \t\n]+in\b", re.ASCII)
 _ONE_WORD = frozenset(("date", "nproc", "id", "uname", "mktemp", "whoami"))
 
 

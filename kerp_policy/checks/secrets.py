@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from kerp_policy.checks import settings
 from kerp_policy.checks.settings import Script, Setting
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
+from kerp_policy.regex import regex
 from kerp_policy.secrets import Literal, find_tokens, is_reference, literal_secret
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
@@ -100,9 +100,9 @@ def _described(literal: Literal) -> str:
     return f"{literal.title} ({literal.prefix}…)" if literal.prefix else literal.title
 
 
-_ENTRY = re.compile(r"""\s*(?:export\s|ENV\s)?\s*["']?(?P<name>[\w.-]{1,100})["']?\s*[:=]\s*""")
-_QUOTED = re.compile(r"""(["'])(?P<value>[^"'\\]*)\1[,;]?""")
-_BARE = re.compile(r"""[^\s"'`()\[\]{}<>$;|&]+""")
+_ENTRY = regex(r"""\s*(?:export\s|ENV\s)?\s*["']?(?P<name>[\w.-]{1,100})["']?\s*[:=]\s*""")
+_QUOTED = regex(r"""(["'])(?P<value>[^"'\\]*)\1[,;]?""")
+_BARE = regex(r"""[^\s"'`()\[\]{}<>$;|&]+""")
 _CODE = (".py", ".js", ".mjs", ".ts", ".lua", ".go", ".rb", ".java", ".php", ".pl", ".sql", ".rs")
 _COMMENT = ("#", "//", ";", "--", "*", "<!--")
 # Longer lines are data of a program, not entries.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Step
 from kerp_policy.findings import Remark, unverified
+from kerp_policy.regex import regex
 from kerp_policy.views import View
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_SHORT_COMMIT = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,39}")
+_COMMIT = regex(r"[0-9a-f]{40}")
+_SHORT_COMMIT = regex(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,39}")
 
 
 def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -12,14 +12,15 @@ from kerp_policy.artifacts.workflow import Job, Script, Step, Workflow
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import counted
 
 _BUILDS = (("docker", "build"), ("docker", "buildx"), ("podman", "build"), ("buildah", "build"))
 _BUILD_ACTION = "docker/build-push-action"
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
-_COMMIT = re.compile(r"GITHUB_SHA|github\.sha|git rev-parse|git describe")
+_VARIABLE = regex(r"\$\{?([A-Za-z_]\w*)\}?")
+_COMMIT = regex(r"GITHUB_SHA|github\.sha|git rev-parse|git describe")
 
 
 class Deployed(NamedTuple):

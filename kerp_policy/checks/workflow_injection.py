@@ -16,9 +16,10 @@ from kerp_policy.artifacts.workflow.expressions import Node, find_expressions, r
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, Verdict
 from kerp_policy.paths import Path
+from kerp_policy.regex import regex
 from kerp_policy.views import View
 
-_WRITTEN_BY_ANYBODY = re.compile(
+_WRITTEN_BY_ANYBODY = regex(
     r"github\.head_ref"
     r"|github\.event\.(?:issue|pull_request|discussion)\.(?:title|body)"
     r"|github\.event\.(?:comment|review|review_comment)\.body"
@@ -30,7 +31,7 @@ _WRITTEN_BY_ANYBODY = re.compile(
     r"|author\.(?:email|name))|head_repository\.description|pull_requests\.(?:\*|[0-9]+)\.head\.ref)"
     r"|github\.event\.discussion\.category\.name"
 )
-_WRITTEN_BY_MEMBERS = re.compile(
+_WRITTEN_BY_MEMBERS = regex(
     r"inputs\.[\w-]+|github\.event\.inputs\.[\w-]+|github\.ref_name|github\.ref"
     r"|github\.event\.client_payload\.[\w.*-]+|github\.event\.label\.name"
     r"|github\.event\.release\.(?:name|body|tag_name)"
@@ -97,12 +98,12 @@ def _is_bound(workflow: Workflow, name: str) -> bool:
 
 
 _PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")
-_FOREIGN = re.compile(
+_FOREIGN = regex(
     r"github\.head_ref|github\.event\.pull_request\.head\.(?:sha|ref)"
     r"|github\.event\.pull_request\.merge_commit_sha"
     r"|github\.event\.workflow_run\.(?:head_sha|head_branch|head_commit\.id)"
 )
-_FOREIGN_REF = re.compile(r"refs/pull/")
+_FOREIGN_REF = regex(r"refs/pull/")
 
 
 def foreign_checkout(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

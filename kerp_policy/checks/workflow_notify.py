@@ -11,11 +11,12 @@ from kerp_policy.artifacts.workflow.conditions import runs_after
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.checks.workflow_jobs import at
 from kerp_policy.findings import Place, Remark, unverified
+from kerp_policy.regex import regex
 from kerp_policy.views import View
 from kerp_policy.wording import counted
 
-_ACTION = re.compile(r"slack|teams|discord|telegram|notif|send-mail|webhook|google-chat", re.I)
-_SENDS = re.compile(
+_ACTION = regex(r"slack|teams|discord|telegram|notif|send-mail|webhook|google-chat", re.I)
+_SENDS = regex(
     r"hooks\.slack\.com|slack_webhook|webhook_url|slack\.com/api|webhook\.office\.com"
     r"|discord\.com/api/webhooks|api\.telegram\.org|chat\.googleapis\.com",
     re.I,

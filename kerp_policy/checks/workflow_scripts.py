@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.walk import is_condition
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
+from kerp_policy.regex import regex
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
 
@@ -74,7 +74,7 @@ def _address(workflow: Workflow, path: Path) -> str:
     return address(step or workflow.jobs[str(path[1])])
 
 
-_WORKFLOW_COMMAND = re.compile(r"::(set-output|save-state|set-env|add-path)(?= |::|$)")
+_WORKFLOW_COMMAND = regex(r"::(set-output|save-state|set-env|add-path)(?= |::|$)")
 _INSTEAD = {
     "set-output": "GITHUB_OUTPUT",
     "save-state": "GITHUB_STATE",

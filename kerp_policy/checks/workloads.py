@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,13 +9,14 @@ from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.paths import Path, format_path
+from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import differs, filled_in, listed, missing
 
 _STRATEGY: Path = ("spec", "strategy")
 _ROLLING: Path = (*_STRATEGY, "rollingUpdate")
-_PERCENT = re.compile(r"[0-9]{1,9}%")
+_PERCENT = regex(r"[0-9]{1,9}%")
 
 
 def max_unavailable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

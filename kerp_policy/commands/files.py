@@ -15,6 +15,7 @@ from kerp_policy.errors import UsageError
 from kerp_policy.files import write_whole
 from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.validate import schema
+from kerp_policy.regex import regex
 from kerp_policy.sources.discover import CONFIG
 
 SCHEMAS = ".kerp-policy"
@@ -22,7 +23,7 @@ SCHEMAS = ".kerp-policy"
 
 
 _FOLDERS = ("policies", "kerp-policies")
-_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_PLAIN = regex(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _WORDS = frozenset({"true", "false", "null", "True", "False", "Null", "TRUE", "FALSE", "NULL"})
 
 

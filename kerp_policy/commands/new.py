@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.resources
-import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,6 +24,7 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.policy.load import PROFILES, Library, load_library
 from kerp_policy.policy.profiles import known
+from kerp_policy.regex import regex
 
 ARTIFACTS = {
     "kubernetes": ("object", "workload", "pod", "container"),
@@ -37,7 +37,7 @@ ARTIFACTS = {
 """By folder, the scopes of the policies that belong there."""
 
 _SCOPES = {scope: folder for folder, scopes in ARTIFACTS.items() for scope in scopes}
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NAME = regex(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST = 60
 
 _POLICY = """\

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from kerp_policy.connections.model import Judgement
 from kerp_policy.connections.names import judge_name, mode_elsewhere, normal
 from kerp_policy.connections.schemes import IN_FILES, judge_url
 from kerp_policy.connections.urls import Url, find_urls, is_url
+from kerp_policy.regex import regex
 
 
 def _words(text: str) -> frozenset[str]:
@@ -16,7 +16,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _COMMENT = ("#", "//", ";", "--", "*", "<!--")
-_LIST = re.compile(r"[,\s]+")
+_LIST = regex(r"[,\s]+")
 # A single value that is longer is no list of addresses.
 _LONGEST_VALUE = 8192
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from kerp_policy.connections.hosts import Where, where
 from kerp_policy.connections.model import Level
 from kerp_policy.connections.schemes import LIBPQ_MODE, OFF, ON, OPPORTUNISTIC, Said
 from kerp_policy.connections.urls import host_of
+from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import listed
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_OTHER = re.compile(r"[^A-Za-z0-9]+")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_OTHER = regex(r"[^A-Za-z0-9]+")
 _MODE = ("SSLMODE", "SSL_MODE")
 _SWITCHES = (
     "TLS",
@@ -45,8 +45,8 @@ _ADDRESSES = (
 # Where a service listens itself.
 _OWN = frozenset(["LISTEN", "BIND", "SERVER", "APP", "HTTP", "HTTPS"])
 _MYSQL_MODES = frozenset(("required", "verify_ca", "verify_identity"))
-_WITH_PORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,253}:\d{1,5}")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,253}")
+_WITH_PORT = regex(r"[A-Za-z0-9][A-Za-z0-9.-]{0,253}:\d{1,5}")
+_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9.-]{0,253}")
 
 Settings = Mapping[str, str]
 """From normal names to values: the settings of one ConfigMap, Secret or container."""

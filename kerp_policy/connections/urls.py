@@ -6,18 +6,20 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kerp_policy.regex import regex
+
 # A comma ends a URL where another one follows: kafka takes a list of them, mongodb one of hosts.
-_URL = re.compile(
+_URL = regex(
     r"(?<![\w.+-])(?P<scheme>[A-Za-z][\w+.-]{0,40})://"
     r"(?P<rest>(?:\{\{[^{}\n]{0,200}\}\}|,(?![A-Za-z][\w+.-]{0,40}://)|[^\s,\"'`<>|\\])*)",
     re.ASCII,
 )
 # How the Go driver of MySQL writes it: user:password@tcp(host:port)/name?tls=true
-_GO_MYSQL = re.compile(r"@tcp\((?P<hosts>[^()\s]{1,300})\)/(?P<rest>[^\s\"'`<>|\\]*)")
+_GO_MYSQL = regex(r"@tcp\((?P<hosts>[^()\s]{1,300})\)/(?P<rest>[^\s\"'`<>|\\]*)")
 _VARIABLE = r"\$\{\w++\}|\$\(\w++\)|\$\w++|\{\{[^{}]*+\}\}"
 _ONE_HOST = rf"(?:[\w.*-]|{_VARIABLE})*+|\[[0-9A-Fa-f:.%]++\]"
 # Only what has the form of hosts and ports is shown.
-_SHOWABLE = re.compile(rf"(?:(?:{_ONE_HOST})(?::(?:\d{{1,5}}|{_VARIABLE}))?,?)*+", re.ASCII)
+_SHOWABLE = regex(rf"(?:(?:{_ONE_HOST})(?::(?:\d{{1,5}}|{_VARIABLE}))?,?)*+", re.ASCII)
 
 
 class Url(NamedTuple):

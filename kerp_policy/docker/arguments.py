@@ -23,9 +23,10 @@ from kerp_policy.artifacts.dockerfile.state import PLATFORM_ARGUMENTS, PROXY_ARG
 from kerp_policy.artifacts.shell import Shell
 from kerp_policy.docker.variables import Use, undeclared
 from kerp_policy.docker.walk import effective
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 
-_VARIABLE = re.compile(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+_VARIABLE = regex(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 _EXPANDING = frozenset({"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "USER", "VOLUME", "WORKDIR"})
 _AT_BUILD = ("BUILDKIT_", "SOURCE_DATE_EPOCH")
 _TESTS = frozenset({"[", "[[", "test"})

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kerp_policy.artifacts.workflow.contexts import words as word_set
+from kerp_policy.regex import regex
 
 _PROGRAMS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _SUBCOMMANDS = (("build",), ("buildx", "build"), ("buildx", "b"), ("image", "build"), ("bud",))
@@ -24,9 +25,9 @@ _VALUED = word_set(
     --userns --runtime --creds --authfile --iidfile --logfile --jobs --retry --ignorefile
     """
 )
-_SHORT_WITH_VALUE = re.compile(r"-([fto])=?(.+)", re.DOTALL)
+_SHORT_WITH_VALUE = regex(r"-([fto])=?(.+)", re.DOTALL)
 _LONG = {"-f": "--file", "-t": "--tag", "-o": "--output"}
-_ALONE = re.compile(r"\$\w+|\$\{[^{}]*\}|\$\{\{(?:[^}]|\}(?!\}))*\}\}|\$\(.*\)", re.DOTALL)
+_ALONE = regex(r"\$\w+|\$\{[^{}]*\}|\$\{\{(?:[^}]|\}(?!\}))*\}\}|\$\(.*\)", re.DOTALL)
 
 
 class Option(NamedTuple):

@@ -5,8 +5,9 @@ Each entry is from the manual of the tool that it names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+
+from kerp_policy.regex import regex
 
 _TASKS: dict[str, frozenset[str]] = {
     "go": frozenset({"build", "install"}),
@@ -28,12 +29,12 @@ _ALONE = frozenset({"make", "tsc", "webpack", "rollup", "esbuild", "gcc", "g++",
 _NODE = frozenset({"npm", "yarn", "pnpm"})
 _RUNNERS = frozenset({"npx", "pnpx", "bunx"})
 _GLOBAL = frozenset({"-g", "--global", "global"})
-_WITHOUT_DEVELOPMENT = re.compile(
+_WITHOUT_DEVELOPMENT = regex(
     r"--omit[= ]?dev|--only[= ]?prod(?:uction)?|--prod(?:uction)?(?:=true)?|-P|--omit=dev,.*"
 )
 
 _TOOLCHAINS = frozenset({"golang", "rust", "maven", "gradle", "gcc"})
-_DOTNET_SDK = re.compile(r"mcr\.microsoft\.com/dotnet/(?:\w+/)?sdk")
+_DOTNET_SDK = regex(r"mcr\.microsoft\.com/dotnet/(?:\w+/)?sdk")
 
 
 def build_step(words: Sequence[str]) -> str:

@@ -5,17 +5,17 @@ Sources: the manuals of curl, wget, coreutils, GnuPG, cosign and minisign.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.docker.walk import texts
+from kerp_policy.regex import regex
 
 _FETCHING = frozenset({"curl", "wget"})
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 _INTERPRETERS = frozenset({"python", "python3", "perl", "ruby", "node", "php"})
 _EVALUATING = frozenset({"eval", "source", "."})
-_CHECKSUM = re.compile(r"(?:sha(?:1|224|256|384|512)?|md5|b2)sum|shasum")
+_CHECKSUM = regex(r"(?:sha(?:1|224|256|384|512)?|md5|b2)sum|shasum")
 _CHECKING = frozenset({"-c", "--check"})
 _VERIFYING = {
     "gpg": ("--verify", "--verify-files", "--decrypt"),
@@ -26,11 +26,9 @@ _VERIFYING = {
     "slsa-verifier": ("verify-artifact",),
     "gh": ("attestation",),
 }
-_PLAIN_HTTP = re.compile(r"http://(?!(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|$))(.+)")
-_VALUED = re.compile(
-    r"-[A-Za-z]*[xeAHbudFTX]|--(?:pre)?proxy|--referer|--user-agent|--header|--data.*"
-)
-_SAVING = re.compile(r"-[a-zA-Z]*[oO]|--output|--remote-name|--remote-name-all")
+_PLAIN_HTTP = regex(r"http://(?!(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|$))(.+)")
+_VALUED = regex(r"-[A-Za-z]*[xeAHbudFTX]|--(?:pre)?proxy|--referer|--user-agent|--header|--data.*")
+_SAVING = regex(r"-[a-zA-Z]*[oO]|--output|--remote-name|--remote-name-all")
 _MAX_CHAIN = 50
 
 

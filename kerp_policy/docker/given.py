@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.docker.walk import assignment_span
+from kerp_policy.regex import regex
 from kerp_policy.secrets import secret_name
 from kerp_policy.sources.source import Span
 
@@ -32,16 +33,16 @@ class Given(NamedTuple):
         return f"Given(name={self.name!r})"
 
 
-_SETTING = re.compile(r"(--?)?([A-Za-z_@/][\w.:/@-]*)=(.*)", re.DOTALL)
+_SETTING = regex(r"(--?)?([A-Za-z_@/][\w.:/@-]*)=(.*)", re.DOTALL)
 _NAME = r"""["']?([A-Za-z_@/][\w.:/@-]{0,200})["']?"""
-_LINE = re.compile(rf"[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*[=:][ \t]*(\S.{{0,4000}})")
-_NETRC = re.compile(r"\blogin\s+\S+\s+password\s+(\S+)")
-_HEADER = re.compile(r"([\w-]{1,100}):\s*(?:(?:bearer|basic|token)\s+)?(\S+)", re.IGNORECASE)
+_LINE = regex(rf"[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*[=:][ \t]*(\S.{{0,4000}})")
+_NETRC = regex(r"\blogin\s+\S+\s+password\s+(\S+)")
+_HEADER = regex(r"([\w-]{1,100}):\s*(?:(?:bearer|basic|token)\s+)?(\S+)", re.IGNORECASE)
 _SWITCHES = frozenset({"disabled-password", "disabled-login", "password-stdin", "secret"})
 """Options that look like a secret's and take none."""
 _DECLARING = frozenset({"declare", "export", "local", "readonly", "typeset"})
 """What these are given are assignments."""
-_OPTION = re.compile(r"--?([A-Za-z][\w-]*)")
+_OPTION = regex(r"--?([A-Za-z][\w-]*)")
 _SHORT = {
     "az": "-p",
     "docker": "-p",

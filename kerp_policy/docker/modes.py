@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from kerp_policy.regex import regex
 
-_OCTAL = re.compile(r"[0-7]{1,5}")
-_CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXstugo]*)+)")
-_ACTION = re.compile(r"([-+=])([rwxXstugo]*)")
+_OCTAL = regex(r"[0-7]{1,5}")
+_CLAUSE = regex(r"([ugoa]*)((?:[-+=][rwxXstugo]*)+)")
+_ACTION = regex(r"([-+=])([rwxXstugo]*)")
 
 
 def opens_to_all(mode: str) -> bool:

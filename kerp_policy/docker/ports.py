@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from kerp_policy.artifacts.dockerfile.bases import find_base
 from kerp_policy.kubernetes.images import ImageError, parse_image
+from kerp_policy.regex import regex
 
-_EXPOSE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
-_LOCAL = re.compile(
+_EXPOSE = regex(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
+_LOCAL = regex(
     r"(?:(?P<scheme>https?)://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])"
     r"(?::(?P<port>\d{1,5}))?(?P<path>/[^?#\s]*)?(?:[?#].*)?"
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from kerp_policy.regex import regex
+
 
 class SecretFile(NamedTuple):
     """What a file of a name holds.
@@ -49,8 +51,8 @@ _BY_END = {
     ".jks": SecretFile("a keystore", certain=False),
     ".keystore": SecretFile("a keystore", certain=False),
 }
-_VARIANT = re.compile(r"\.env\.(?!.*(?:example|sample|template|dist|defaults?|schema)\b)[\w.-]+")
-_PUBLIC = re.compile(
+_VARIANT = regex(r"\.env\.(?!.*(?:example|sample|template|dist|defaults?|schema)\b)[\w.-]+")
+_PUBLIC = regex(
     r"(?:^|[^a-z])(?:pub|public|gpg|pgp|archive|keyring|release|repo|apt|signing|trust\w*|cacerts)"
     r"(?:[^a-z]|$)",
     re.IGNORECASE,

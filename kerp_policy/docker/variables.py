@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kerp_policy.artifacts.shell import Part, Shell, Word
+from kerp_policy.regex import regex
 
 
 def _words(text: str) -> frozenset[str]:
@@ -37,11 +38,11 @@ _BASH = ("BASH", "LC_", "COMP_")
 _PREDEFINED = frozenset(
     f"{name}_PROXY" for name in ("HTTP", "HTTPS", "FTP", "NO", "ALL")
 ) | frozenset(f"{name}_proxy" for name in ("http", "https", "ftp", "no", "all"))
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 
-_LOOP_OR_DEFAULT = re.compile(r"\b(?:for|select)\s+([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*):?=", re.ASCII)
-_ARITHMETIC = re.compile(r"\(\(([^\n]{0,500}?)\)\)")
-_COUNTED = re.compile(r"\b([A-Za-z_]\w*)\s*(?:[-+*/%|&^]?=|<<=|>>=|\+\+|--)", re.ASCII)
+_LOOP_OR_DEFAULT = regex(r"\b(?:for|select)\s+([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*):?=", re.ASCII)
+_ARITHMETIC = regex(r"\(\(([^\n]{0,500}?)\)\)")
+_COUNTED = regex(r"\b([A-Za-z_]\w*)\s*(?:[-+*/%|&^]?=|<<=|>>=|\+\+|--)", re.ASCII)
 _NAMING = frozenset(
     {"declare", "env", "export", "getopts", "let", "local", "mapfile", "printf", "read"}
     | {"readarray", "readonly", "typeset", "unset"}

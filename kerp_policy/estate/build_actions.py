@@ -23,11 +23,12 @@ from kerp_policy.estate.builds import (
 )
 from kerp_policy.estate.image_names import filled_in
 from kerp_policy.findings import Place
+from kerp_policy.regex import regex
 
 ACTION = "docker/build-push-action"
 _METADATA = "docker/metadata-action"
-_TAGS_OF_STEP = re.compile(r"\$\{\{\s*steps\.([\w-]+)\.outputs\.tags\s*\}\}", re.ASCII)
-_SEPARATORS = re.compile(r"[\n,]")
+_TAGS_OF_STEP = regex(r"\$\{\{\s*steps\.([\w-]+)\.outputs\.tags\s*\}\}", re.ASCII)
+_SEPARATORS = regex(r"[\n,]")
 
 
 class Setting(NamedTuple):

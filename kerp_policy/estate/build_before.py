@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.workflow import Job, Step
 from kerp_policy.artifacts.workflow.contexts import words as word_set
+from kerp_policy.regex import regex
 
 _CHECKOUT = "actions/checkout"
 # What writes no files into the folder of the project that a build could be about.
-_HARMLESS_ACTIONS = re.compile(
+_HARMLESS_ACTIONS = regex(
     r"actions/(?:checkout|setup-[\w-]+)|docker/(?:login|metadata|setup-[\w-]+)(?:-action)?"
     r"|aws-actions/[\w-]+|azure/login|google-github-actions/(?:auth|setup-gcloud)"
 )

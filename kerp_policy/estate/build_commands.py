@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,6 +34,7 @@ from kerp_policy.estate.builds import (
 from kerp_policy.estate.image_names import filled_in
 from kerp_policy.estate.shells import below, expand, folders, known
 from kerp_policy.findings import Place
+from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
@@ -42,7 +42,7 @@ from kerp_policy.views import View, lookup
 if TYPE_CHECKING:
     from kerp_policy.artifacts.workflow import Job, Script, Step
 
-_HOLE = re.compile(r"\$\{_+\}")
+_HOLE = regex(r"\$\{_+\}")
 
 
 class _Text(NamedTuple):

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from kerp_policy.estate.image_names import filled_in, repository
 from kerp_policy.estate.shells import below
 from kerp_policy.findings import Place
+from kerp_policy.regex import regex
 
-_REFERENCE = re.compile(r"\$\{\{\s*((?:vars|secrets|env|inputs|github)\.[\w.-]+)\s*\}\}", re.ASCII)
-_WORKSPACE = re.compile(r"(?:\$\{\{\s*github\.workspace\s*\}\}|\$\{?GITHUB_WORKSPACE\}?)/?")
-_REMOTE = re.compile(r"(?:[a-z+]+://|git@|github\.com/)")
+_REFERENCE = regex(r"\$\{\{\s*((?:vars|secrets|env|inputs|github)\.[\w.-]+)\s*\}\}", re.ASCII)
+_WORKSPACE = regex(r"(?:\$\{\{\s*github\.workspace\s*\}\}|\$\{?GITHUB_WORKSPACE\}?)/?")
+_REMOTE = regex(r"(?:[a-z+]+://|git@|github\.com/)")
 
 
 class File(NamedTuple):

@@ -6,7 +6,6 @@ Containers" in the Kubernetes documentation.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from kerp_policy.estate.joins import is_changed, named, of_object
 from kerp_policy.estate.quotas import Defaults, Quota, Scope
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
+from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import lookup
 
@@ -33,7 +33,7 @@ COMPUTE: dict[str, tuple[str, str]] = {
 PODS = ("pods", "count/pods")
 _JOBS = ("Job", "CronJob")
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
-_PERCENT = re.compile(r"([0-9]{1,9})%")
+_PERCENT = regex(r"([0-9]{1,9})%")
 
 
 class Amount(NamedTuple):

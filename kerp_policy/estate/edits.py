@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.shell.arguments import positional
 from kerp_policy.estate.pipelines import Edit, Fill
+from kerp_policy.regex import regex
 
 if TYPE_CHECKING:
     from kerp_policy.estate.commands import Surroundings
@@ -36,8 +36,8 @@ _GIT_READS = _set(
     " tag"
 )
 _RUNNERS = _set("bash sh dash ash ksh zsh source .")
-_NAMES = re.compile(r"\$\\?\{?([A-Za-z_]\w*)|@([A-Z][A-Z0-9_]*)@|__([A-Z][A-Z0-9_]*?)__")
-_ELSEWHERE = re.compile(r"/(?:dev|tmp|etc|root|home|var|opt|usr)\b|~|&|\d$")
+_NAMES = regex(r"\$\\?\{?([A-Za-z_]\w*)|@([A-Z][A-Z0-9_]*)@|__([A-Z][A-Z0-9_]*?)__")
+_ELSEWHERE = regex(r"/(?:dev|tmp|etc|root|home|var|opt|usr)\b|~|&|\d$")
 _RUNNER_FILES = _set("GITHUB_OUTPUT GITHUB_ENV GITHUB_PATH GITHUB_STEP_SUMMARY GITHUB_STATE HOME")
 _ONTO = (">", ">>", ">|", "&>", "&>>")
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kerp_policy.regex import regex
+
 if TYPE_CHECKING:
     from kerp_policy.artifacts.shell import Command
     from kerp_policy.artifacts.workflow import Job, Step
@@ -20,7 +22,7 @@ _WORDS = {
     r"|osv-scanner|vulncheck",
 }
 _PATTERNS = {
-    name: re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
+    name: regex(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
     for name, words in _WORDS.items()
 }
 
@@ -30,7 +32,7 @@ REVIEW = "a review of what changes"
 """`kerp-policy review`, which fills in the checklist."""
 PERHAPS_REVIEW = "perhaps a review"
 """Something that is called a review or a checklist."""
-_REVIEW_WORDS = re.compile(r"(?<![A-Za-z])(?:review|checklist)", re.IGNORECASE)
+_REVIEW_WORDS = regex(r"(?<![A-Za-z])(?:review|checklist)", re.IGNORECASE)
 
 
 def signs(job: Job) -> frozenset[str]:

@@ -10,16 +10,17 @@ import re
 from collections.abc import Mapping
 
 from kerp_policy.kubernetes.images import ImageError, parse_image
+from kerp_policy.regex import regex
 
 MAX_LENGTH = 1_000
 """Characters of a name, after variables were filled in; no registry takes a longer one."""
 _ROUNDS = 5
 
-_VARIABLE = re.compile(r"\$\{\{\s*(?P<expression>[^{}]*?)\s*\}\}|\$\{(?P<braced>[A-Za-z_]\w*)\}"
+_VARIABLE = regex(r"\$\{\{\s*(?P<expression>[^{}]*?)\s*\}\}|\$\{(?P<braced>[A-Za-z_]\w*)\}"
                        r"|\$(?P<plain>[A-Za-z_]\w*)", re.ASCII)  # fmt: skip
-_HOLE = re.compile(r"\$\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|\$\w+|\{\{[^{}]*\}\}", re.ASCII)
+_HOLE = regex(r"\$\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|\$\w+|\{\{[^{}]*\}\}", re.ASCII)
 _MARK = "\x00"
-_NAME = re.compile(r"[A-Za-z0-9._/:\x00-]*", re.ASCII)
+_NAME = regex(r"[A-Za-z0-9._/:\x00-]*", re.ASCII)
 _CONSTANT = ("github.repository",)
 """What is one for all workflows of a repository; `github.repository_owner` is, too."""
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.kubernetes import POD_TEMPLATES, KubernetesObject
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
+from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View
 
-_NAME = re.compile(r"\$\{\s*([A-Za-z_]\w*)|\$\(([A-Za-z_]\w*)\)|\$([A-Za-z_]\w*)|@([A-Z]\w*)@")
-_CUSTOMARY = re.compile(r"[^\s{}]*(?:\$\{[A-Z][A-Z0-9_]*\}|@[A-Z][A-Z0-9_]*@)[^\s{}]*")
+_NAME = regex(r"\$\{\s*([A-Za-z_]\w*)|\$\(([A-Za-z_]\w*)\)|\$([A-Za-z_]\w*)|@([A-Z]\w*)@")
+_CUSTOMARY = regex(r"[^\s{}]*(?:\$\{[A-Z][A-Z0-9_]*\}|@[A-Z][A-Z0-9_]*@)[^\s{}]*")
 """How those are written that a pipeline fills in; other programs write theirs otherwise."""
 _EXPANDED_LATER = frozenset(("command", "args"))
 """What Kubernetes or a shell in the container expands."""

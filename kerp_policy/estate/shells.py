@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from kerp_policy.artifacts.shell import Shell, Word
+from kerp_policy.regex import regex
 
 Expand = Callable[[Word], str | None]
 """From a word to its value; None where that is decided when it runs."""
 
-_OWN_FOLDER = re.compile(
+_OWN_FOLDER = regex(
     r"""["']?\$\(\s*dirname\s+(?:--\s+)?["']?(?:\$0|\$\{0\}|\$\{?BASH_SOURCE(?:\[0\])?\}?)["']?\s*\)"""
     r"""([\w./-]*)["']?"""
 )

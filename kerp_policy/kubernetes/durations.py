@@ -5,8 +5,9 @@ Source: the grammar of `ParseDuration` in the documentation of Go's package `tim
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
+
+from kerp_policy.regex import regex
 
 _SECONDS = {
     "h": Fraction(3600),
@@ -18,7 +19,7 @@ _SECONDS = {
     "μs": Fraction(1, 10**6),  # U+03BC, the Greek letter
     "ns": Fraction(1, 10**9),
 }
-_PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|us|µs|μs|ns|h|m|s)")
+_PART = regex(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|us|µs|μs|ns|h|m|s)")
 _MAX_LENGTH = 64
 
 

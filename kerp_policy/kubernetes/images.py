@@ -9,22 +9,24 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from kerp_policy.regex import regex
+
 PinLevel = Literal["none", "tag", "version", "digest"]
 
-_HOST = re.compile(
+_HOST = regex(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
     r"|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?"
 )
-_COMPONENT = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
-_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_COMPONENT = regex(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
+_TAG = regex(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _MAX_NAME = 255
 
 # The first number of a tag decides: `3.19`, `v1.2`, `2024.01`, `bookworm-20240101` name one
 # release, while in `20-alpine3.19` the image itself is only said to be some 20.
-_FIRST_NUMBER = re.compile(r"(?:^|[-_.])v?[0-9]+(?P<second>[._-][0-9]+)?")
-_DATE = re.compile(r"(?:19|20)[0-9]{6}(?:[0-9]{4}(?:[0-9]{2})?)?")
-_COMMIT = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,40}")
+_FIRST_NUMBER = regex(r"(?:^|[-_.])v?[0-9]+(?P<second>[._-][0-9]+)?")
+_DATE = regex(r"(?:19|20)[0-9]{6}(?:[0-9]{4}(?:[0-9]{2})?)?")
+_COMMIT = regex(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,40}")
 
 
 class ImageReference(NamedTuple):

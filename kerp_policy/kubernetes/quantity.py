@@ -7,18 +7,19 @@ or a decimal exponent (e3, E-2).
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
+
+from kerp_policy.regex import regex
 
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _FACTORS = {suffix: Fraction(10) ** power for suffix, power in _DECIMAL.items()}
 _FACTORS |= {f"{letter}i": Fraction(1024) ** (n + 1) for n, letter in enumerate("KMGTPE")}
 
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-_QUANTITY = re.compile(
+_QUANTITY = regex(
     rf"(?P<number>{_NUMBER})(?:[eE](?P<exponent>[+-]?[0-9]+)|(?P<suffix>[A-Za-z]{{0,2}}))"
 )
-_MISSPELT = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[A-Za-z]+)")
+_MISSPELT = regex(rf"(?P<number>{_NUMBER})\s*(?P<unit>[A-Za-z]+)")
 
 # Nothing Kubernetes holds is larger than 2^63-1 or finer than a nano, so longer texts and
 # larger exponents are refused before anyone computes with them.

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from kerp_policy.kubernetes.durations import parse_duration
+from kerp_policy.regex import regex
 
 
 class _Field(NamedTuple):
@@ -44,7 +45,7 @@ _FIELDS = (
 )
 _WORDS = {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
 _LONGEST_MONTH = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
-_NUMBER = re.compile(r"\+?[0-9]{1,9}")
+_NUMBER = regex(r"\+?[0-9]{1,9}")
 _MAX_LENGTH = 1000
 _LONGEST_ZONE = 64
 

@@ -7,9 +7,9 @@ documentation. New policies of a family keep its naming, so the name is parsed a
 
 from __future__ import annotations
 
-import re
+from kerp_policy.regex import regex
 
-_FAMILY = re.compile(
+_FAMILY = regex(
     r"ELBSecurityPolicy-(?:TLS13-1-(?P<with_13>[0-3])|(?:TLS|FS)-1-(?P<up_to_12>[0-2]))"
     r"(?:-[A-Za-z0-9]{1,12}){0,4}-20[0-9]{2}-[01][0-9]"
 )

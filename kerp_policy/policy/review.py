@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.paths import Path, parse_path
 from kerp_policy.policy.require import OWN_WORDS, fill_in
+from kerp_policy.regex import regex
 from kerp_policy.scopes.facts import FACTS, JOINED, WITH_PARTS
 from kerp_policy.wording import suggested
 
@@ -30,8 +30,8 @@ references are left out."""
 _SUBSCHEMAS = frozenset({"items", "contains", "not", "if", "then", "else", "propertyNames"})
 _LISTS_OF_SUBSCHEMAS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _NAMED_SUBSCHEMAS = frozenset({"properties", "patternProperties"})
-_REFERENCE = re.compile(r"\$[a-z][a-z_]*")
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z_]*)\}")
+_REFERENCE = regex(r"\$[a-z][a-z_]*")
+_PLACEHOLDER = regex(r"\{([a-z][a-z_]*)\}")
 
 
 def review_policy(data: Mapping[str, Any]) -> None:

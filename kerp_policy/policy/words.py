@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from kerp_policy.i18n import KOREAN
 from kerp_policy.policy.model import Policy, Profile, fill
+from kerp_policy.regex import regex
 
-_PARTICLE = re.compile(r"(\w)(?:\(으\)로|(을)\(를\)|(이)\(가\))")
+_PARTICLE = regex(r"(\w)(?:\(으\)로|(을)\(를\)|(이)\(가\))")
 _SPOKEN = dict(zip("0123456789", "영일이삼사오육칠팔구", strict=True))
 _AFTER_VOWEL = {"을": "를", "이": "가"}
 _RIEUL = 8

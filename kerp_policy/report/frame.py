@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from kerp_policy.cells import cells, width
+from kerp_policy.regex import regex
 from kerp_policy.secrets import BLOT, redact
 from kerp_policy.sources.source import Source, Span
 from kerp_policy.visible import printable
@@ -60,7 +60,7 @@ def marked_line(
     return Marked(*_cropped(before, marked, after, room))
 
 
-_SEPARATOR = re.compile(r"""["']?[ \t]*[:=]?[ \t]*["']?""")
+_SEPARATOR = regex(r"""["']?[ \t]*[:=]?[ \t]*["']?""")
 
 
 def _public(source: Source, number: int, secret_from: int | None) -> str:

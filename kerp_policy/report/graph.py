@@ -5,12 +5,12 @@ Names come from files of others: each format has its own way to keep them from m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kerp_policy.estate.graph import Edge, Graph, Key, Node
 from kerp_policy.i18n import gettext as _
+from kerp_policy.regex import regex
 from kerp_policy.secrets.redact import redact
 from kerp_policy.visible import dumped, inert, one_line, printable
 
@@ -104,7 +104,7 @@ def as_mermaid(graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-_UNSAFE = re.compile(r"[^\w ./:,()$={}*@+-]")
+_UNSAFE = regex(r"[^\w ./:,()$={}*@+-]")
 
 
 def _quoted(text: str) -> str:

@@ -6,7 +6,6 @@ waived or debt. Everything that a policy found nothing wrong with is one test ca
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
@@ -15,10 +14,11 @@ from xml.sax.saxutils import escape, quoteattr
 from kerp_policy.findings import Finding, Verdict
 from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import fill
+from kerp_policy.regex import regex
 from kerp_policy.run import Run
 from kerp_policy.visible import inert_markup, one_line
 
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = regex("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML 1.0 document can hold (Extensible Markup Language 1.0, section 2.2)."""
 
 

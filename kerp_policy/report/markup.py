@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from kerp_policy.regex import regex
 from kerp_policy.visible import one_line, printable
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$]|[@#](?=\w)|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_QUOTED = re.compile(r"`([^`]+)`")
-_BACKTICKS = re.compile("`+")
+_SPECIAL = regex(r"[\\`*_\[\]<>&~|$]|[@#](?=\w)|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_QUOTED = regex(r"`([^`]+)`")
+_BACKTICKS = regex("`+")
 # GitHub looks for mentions, references and bare links after Markdown was read, so that a
 # backslash does not keep it from finding them; a space of no width does.
 _ENTITIES = {

@@ -6,7 +6,6 @@ The sections are those of https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from kerp_policy import __version__
 from kerp_policy.findings import Finding, Place, Related, Suppression, Verdict, worst_first
 from kerp_policy.i18n import ENGLISH, language
 from kerp_policy.policy.model import Policy
+from kerp_policy.regex import regex
 from kerp_policy.report.sarif_rules import LEVELS, rule
 from kerp_policy.run import Run
 from kerp_policy.visible import dumped, printable
@@ -27,7 +27,7 @@ MAX_RESULTS = 25_000
 MAX_RELATED = 100
 """GitHub shows no more locations of one result."""
 _ROOT = "%SRCROOT%"
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 def sarif(run: Run) -> str:

@@ -15,27 +15,28 @@ from functools import lru_cache
 from kerp_policy.findings import Place
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
+from kerp_policy.regex import regex
 from kerp_policy.review.delta import Delta
 from kerp_policy.review.model import Answer, Entry, How
 from kerp_policy.review.wording import tally
 from kerp_policy.sources.source import START, Source
 
 _FOLDER = r"(?:^|/)(?:migrations?|migrate|changelogs?|alembic/versions)/"
-_MIGRATION = re.compile(
+_MIGRATION = regex(
     rf"{_FOLDER}(?:[^/]+/)*[^/]+\.(?:sql|py|js|ts|cjs|mjs|rb|go|xml|ya?ml|json)$"
     r"|(?:^|/)[VUR][0-9._]*__[^/]+\.sql$|(?:^|/)[0-9]+_[^/]+\.(?:up|down)\.sql$|\.sql$",
     re.IGNORECASE,
 )
-_NO_MIGRATION = re.compile(r"(?:^|/)(?:__init__\.py|__pycache__/.*|env\.py|package\.json)$")
-_SCRIPT = re.compile(r"(?:^|/)[^/]*migrat[^/]*\.(?:sh|bash)$", re.IGNORECASE)
-_UP = re.compile(r"\.up\.sql$", re.IGNORECASE)
-_DOWN = re.compile(r"\.down\.sql$|(?:^|/)U[0-9._]+__[^/]+\.sql$", re.IGNORECASE)
-_VERSIONED = re.compile(r"(?P<folder>^|.*/)V(?P<version>[0-9._]+)__[^/]+\.sql$")
-_UNDO = re.compile(r"(?P<folder>^|.*/)U(?P<version>[0-9._]+)__[^/]+\.sql$")
-_ALEMBIC = re.compile(r"/versions/[^/]+\.py$")
-_PRISMA = re.compile(r"(?:^|/)migrations/[^/]+/migration\.sql$")
-_MARKS = re.compile(rb"^--\s*(?:\+goose|\+migrate|migrate:)\s*(?P<way>up|down)\b", re.I | re.M)
-_DOWN_IN_PYTHON = re.compile(rb"^\s*def downgrade\b", re.MULTILINE)
+_NO_MIGRATION = regex(r"(?:^|/)(?:__init__\.py|__pycache__/.*|env\.py|package\.json)$")
+_SCRIPT = regex(r"(?:^|/)[^/]*migrat[^/]*\.(?:sh|bash)$", re.IGNORECASE)
+_UP = regex(r"\.up\.sql$", re.IGNORECASE)
+_DOWN = regex(r"\.down\.sql$|(?:^|/)U[0-9._]+__[^/]+\.sql$", re.IGNORECASE)
+_VERSIONED = regex(r"(?P<folder>^|.*/)V(?P<version>[0-9._]+)__[^/]+\.sql$")
+_UNDO = regex(r"(?P<folder>^|.*/)U(?P<version>[0-9._]+)__[^/]+\.sql$")
+_ALEMBIC = regex(r"/versions/[^/]+\.py$")
+_PRISMA = regex(r"(?:^|/)migrations/[^/]+/migration\.sql$")
+_MARKS = regex(rb"^--\s*(?:\+goose|\+migrate|migrate:)\s*(?P<way>up|down)\b", re.I | re.M)
+_DOWN_IN_PYTHON = regex(rb"^\s*def downgrade\b", re.MULTILINE)
 _RUNS_ONCE = noted("where it has run already it does not run again")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from kerp_policy.connections.hosts import Where, where
 from kerp_policy.connections.urls import find_urls, host_of
 from kerp_policy.i18n import gettext as _
+from kerp_policy.regex import regex
 from kerp_policy.review.delta import Delta
 from kerp_policy.review.environment import Settings
 from kerp_policy.review.model import Answer, Entry, How
@@ -15,9 +16,9 @@ from kerp_policy.review.settings import Setting
 from kerp_policy.review.values import MAX_VALUE
 from kerp_policy.review.wording import tally, unread_first
 
-_BARE = re.compile(r"(?=.{4,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z][A-Za-z0-9-]+(?::\d+)?")
-_NAMED = re.compile(r"HOST|SERVER|ENDPOINT|ADDR|DOMAIN|URL|URI|BASE|BROKER", re.IGNORECASE)
-_SAFE = re.compile(r"[\w.:\[\]-]{1,253}", re.ASCII)
+_BARE = regex(r"(?=.{4,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z][A-Za-z0-9-]+(?::\d+)?")
+_NAMED = regex(r"HOST|SERVER|ENDPOINT|ADDR|DOMAIN|URL|URI|BASE|BROKER", re.IGNORECASE)
+_SAFE = regex(r"[\w.:\[\]-]{1,253}", re.ASCII)
 _LONGEST = 20_000
 """Characters of a value in which hosts are looked for."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from kerp_policy.i18n import gettext as _
+from kerp_policy.regex import regex
 from kerp_policy.secrets import BLOT, is_reference, literal_secret, redact, secret_name
 
 MAX_VALUE = 120
 """Characters of a value that are shown; a longer one is a document."""
-_LOGIN = re.compile(r"://[^\s/@]*@")
+_LOGIN = regex(r"://[^\s/@]*@")
 
 
 def shown(name: str, value: Any) -> str:

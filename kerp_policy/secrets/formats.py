@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from kerp_policy.regex import regex
 from kerp_policy.secrets import validators
 from kerp_policy.secrets.prefixed import TABLE
 from kerp_policy.secrets.validators import Accepts
@@ -36,7 +37,7 @@ class Format(NamedTuple):
 
 
 # No letter, digit, underscore or hyphen before, none after: a token is a whole word.
-_ALONE = re.compile(r"(?<![\w-])\Z")
+_ALONE = regex(r"(?<![\w-])\Z")
 _END = r"(?![\w-])"
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 
@@ -46,7 +47,7 @@ def _prefixed(row: str) -> Format:
     kind, title, prefixes, body, *accepts = re.split(r"\s{2,}", row)
     keywords = tuple(prefixes.split())
     choice = "|".join(re.escape(keyword) for keyword in keywords)
-    pattern = re.compile(rf"(?P<prefix>{choice})(?P<body>{body}){_END}")
+    pattern = regex(rf"(?P<prefix>{choice})(?P<body>{body}){_END}")
     accept: Accepts = getattr(validators, *accepts) if accepts else validators.varied
     return Format(kind, title, keywords, pattern, accept, _ALONE, 1)
 
@@ -56,7 +57,7 @@ def _named(
 ) -> Format:
     """A format that only the name before it gives away: `name: value`, `name=value`."""
     choice = "|".join(re.escape(name) for name in names)
-    pattern = re.compile(
+    pattern = regex(
         rf"(?:{choice})[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?(?P<secret>{secret})(?![\w/+=-])"
     )
     return Format(kind, title, names, pattern, accepts)
@@ -91,56 +92,56 @@ _SERVICES = (
         "teams-webhook",
         "a Microsoft Teams webhook URL",
         (".webhook.office.com/webhookb2/",),
-        re.compile(
+        regex(
             r"\.webhook\.office\.com/webhookb2/"
             rf"{_UUID}@{_UUID}/IncomingWebhook/[0-9a-f]{{32}}/{_UUID}"
         ),
-        head=re.compile(r"https://[a-z0-9-]{1,60}\Z"),
+        head=regex(r"https://[a-z0-9-]{1,60}\Z"),
         reach=68,
     ),
     Format(
         "telegram-token",
         "a Telegram bot token",
         (":AA",),
-        re.compile(rf":AA[\w-]{{33}}{_END}"),
-        head=re.compile(r"(?<![\w-])(?:bot)?\d{8,10}\Z"),
+        regex(rf":AA[\w-]{{33}}{_END}"),
+        head=regex(r"(?<![\w-])(?:bot)?\d{8,10}\Z"),
         reach=14,
     ),
     Format(
         "azure-storage-key",
         "an Azure storage account key",
         ("AccountKey=",),
-        re.compile(r"AccountKey=(?P<secret>[A-Za-z0-9+/]{86}==)"),
+        regex(r"AccountKey=(?P<secret>[A-Za-z0-9+/]{86}==)"),
     ),
     Format(
         "azure-client-secret",
         "an Azure client secret",
         ("Q~",),
-        re.compile(r"Q~[A-Za-z0-9_~.-]{31,34}(?![\w~.-])"),
-        head=re.compile(r"(?<![\w~.-])[A-Za-z0-9_~.-]{3}\d\Z"),
+        regex(r"Q~[A-Za-z0-9_~.-]{31,34}(?![\w~.-])"),
+        head=regex(r"(?<![\w~.-])[A-Za-z0-9_~.-]{3}\d\Z"),
         reach=5,
     ),
     Format(
         "azure-sas",
         "an Azure shared access signature",
         ("sig=",),
-        re.compile(r"sig=(?P<secret>(?:[A-Za-z0-9+/]|%[0-9A-Fa-f]{2}){40,80}(?:%3[Dd]|=))"),
-        head=re.compile(r"[?&;]\Z"),
+        regex(r"sig=(?P<secret>(?:[A-Za-z0-9+/]|%[0-9A-Fa-f]{2}){40,80}(?:%3[Dd]|=))"),
+        head=regex(r"[?&;]\Z"),
         reach=1,
     ),
     Format(
         "terraform-token",
         "a Terraform Cloud token",
         (".atlasv1.",),
-        re.compile(rf"\.atlasv1\.[\w=-]{{60,70}}{_END}"),
-        head=re.compile(r"(?<![\w-])[A-Za-z0-9]{14}\Z"),
+        regex(rf"\.atlasv1\.[\w=-]{{60,70}}{_END}"),
+        head=regex(r"(?<![\w-])[A-Za-z0-9]{14}\Z"),
         reach=15,
     ),
     Format(
         "npm-token",
         "an npm registry token",
         ("_authToken=",),
-        re.compile(r"_authToken=[\"']?(?P<secret>[\w.~+/=-]{16,400})"),
+        regex(r"_authToken=[\"']?(?P<secret>[\w.~+/=-]{16,400})"),
     ),
 )
 
@@ -151,7 +152,7 @@ _STRUCTURES = (
         "private-key",
         "a private key",
         ("-----BEGIN ",),
-        re.compile(
+        regex(
             r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr])*+"
             rf"{_KEY_HEADERS}(?P<body>(?:[A-Za-z0-9+/=]|\s|\\[nr])++)"
         ),
@@ -161,9 +162,7 @@ _STRUCTURES = (
         "jwt",
         "a JSON Web Token",
         ("eyJ",),
-        re.compile(
-            r"(?P<prefix>)(?P<header>eyJ[\w-]{8,2000})\.[\w-]{2,16000}\.[\w-]{16,2000}" + _END
-        ),
+        regex(r"(?P<prefix>)(?P<header>eyJ[\w-]{8,2000})\.[\w-]{2,16000}\.[\w-]{16,2000}" + _END),
         validators.jwt,
         _ALONE,
         1,
@@ -172,24 +171,24 @@ _STRUCTURES = (
         "authorization-header",
         "a credential in an Authorization header",
         ("uthorization",),
-        re.compile(
+        regex(
             r"uthorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:Bearer|Basic|[Tt]oken)\s{1,3}"
             r"(?P<secret>[\w.~+/=-]{12,4000}+)(?![$%{<@])"
         ),
         validators.with_digit,
-        head=re.compile(r"[Aa]\Z"),
+        head=regex(r"[Aa]\Z"),
         reach=1,
     ),
     Format(
         "url-password",
         "a password in a URL",
         ("://",),
-        re.compile(
+        regex(
             r"(?P<prefix>://)(?P<user>[^\s/?#@:\"'<>\\]{0,128}):"
             r"(?P<secret>[^\s/?#@\"'<>\\]{1,256})@(?!sha\d+:)[\w\[$%{.-]"
         ),
         validators.no_sample,
-        head=re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,29}\Z"),
+        head=regex(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,29}\Z"),
         reach=31,
         head_is_public=True,
     ),
@@ -197,9 +196,9 @@ _STRUCTURES = (
         "connection-password",
         "a password in a connection string",
         ("assword=", "ASSWORD="),
-        re.compile(r"(?i:assword)=(?P<secret>[^\s&\"'`;,<>(){}\\]{3,256})"),
+        regex(r"(?i:assword)=(?P<secret>[^\s&\"'`;,<>(){}\\]{3,256})"),
         validators.anything,
-        head=re.compile(r"[?&;][Pp]\Z"),
+        head=regex(r"[?&;][Pp]\Z"),
         reach=2,
     ),
 )

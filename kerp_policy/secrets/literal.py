@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from kerp_policy.regex import regex
 from kerp_policy.secrets.find import find_tokens
 from kerp_policy.secrets.names import secret_name
 from kerp_policy.secrets.references import is_reference
 
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"""
       [-+]?[0-9][0-9_.,]*+(?:[a-zA-Zµ%]{1,3})?                # a number, a size, a duration
     | (?:[0-9]+(?:ns|us|µs|ms|s|m|h|d|w|y))+
@@ -23,13 +24,13 @@ _PLAIN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 # `DB_SECRET=kerp-db-credentials` names a Secret.
-_RESOURCE = re.compile(
+_RESOURCE = regex(
     r"(?:[a-z0-9]+-)*(?:secrets?|credentials?|creds|tokens?|passwords?|tls)(?:-[a-z0-9]+)*"
 )
 _SHORTEST = 3
 # A number is seldom a token (`MAX_TOKENS=512`), but often a bad password.
-_PASSWORD = re.compile(r"(?:password|passwd|passphrase|pass|pwd)$", re.IGNORECASE)
-_NUMBER = re.compile(r"[0-9]{3,}")
+_PASSWORD = regex(r"(?:password|passwd|passphrase|pass|pwd)$", re.IGNORECASE)
+_NUMBER = regex(r"[0-9]{3,}")
 
 
 class Literal(NamedTuple):

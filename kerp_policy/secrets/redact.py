@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from kerp_policy.regex import regex
 from kerp_policy.secrets.find import Token, find_tokens
 from kerp_policy.secrets.names import secret_name
 from kerp_policy.secrets.references import is_reference
@@ -16,15 +17,15 @@ Stretch = tuple[int, int, str]
 
 _MAPPING = r"""\[?\{[ \t]*+["']?[\w.-]++["']?[ \t]*+:"""
 _VALUE = rf"""(?P<value>"(?:[^"\\]|\\.)*+"|'[^']*+'|(?!{_MAPPING})[^\s"',;&|]++)"""
-_SETTING = re.compile(rf"""(?P<name>[A-Za-z_][\w.-]*+)["']?[ \t]*+[:=][ \t]*+{_VALUE}""")
-_LEGACY_ENV = re.compile(r"^[ \t]*+ENV[ \t]++(?P<name>[A-Za-z_]\w*+)[ \t]++(?P<value>.++)$", re.I)
-_NAME_ABOVE = re.compile(r"""^[\s-]*["']?name["']?\s*:\s*["']?(?P<name>[\w.-]+)""")
-_VALUE_HERE = re.compile(rf"""^[\s-]*["']?value["']?\s*:\s*{_VALUE}""")
+_SETTING = regex(rf"""(?P<name>[A-Za-z_][\w.-]*+)["']?[ \t]*+[:=][ \t]*+{_VALUE}""")
+_LEGACY_ENV = regex(r"^[ \t]*+ENV[ \t]++(?P<name>[A-Za-z_]\w*+)[ \t]++(?P<value>.++)$", re.I)
+_NAME_ABOVE = regex(r"""^[\s-]*["']?name["']?\s*:\s*["']?(?P<name>[\w.-]+)""")
+_VALUE_HERE = regex(rf"""^[\s-]*["']?value["']?\s*:\s*{_VALUE}""")
 _OPENERS = "\"'`(["
-_WORD = re.compile(r"[^\s|;&]+")
-_ASKS_PASSWORD = re.compile(r"(?:mysql|mariadb)\w*|sshpass|docker|podman")
+_WORD = regex(r"[^\s|;&]+")
+_ASKS_PASSWORD = regex(r"(?:mysql|mariadb)\w*|sshpass|docker|podman")
 """Programs whose `-p` is a password."""
-_MAY_HOLD_TOKEN = re.compile(
+_MAY_HOLD_TOKEN = regex(
     r'[\w+/-]{16}|://|-----BEGIN |assword=|ASSWORD=|uthorization|"auth"|Q~', re.ASCII
 )
 """What every token has, of whatever form; most texts are seen to hold none by it."""

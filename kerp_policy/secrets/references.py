@@ -12,21 +12,23 @@ from __future__ import annotations
 
 import re
 
+from kerp_policy.regex import regex
+
 # How deep ${A:-${B:-…}} is followed.
 _ROUNDS = 8
-_BRACED = re.compile(r"\$\{([^${}]*+)\}")
-_WITH_DEFAULT = re.compile(r"[A-Za-z_]\w*+:?[-=+](.*)", re.DOTALL)
+_BRACED = regex(r"\$\{([^${}]*+)\}")
+_WITH_DEFAULT = regex(r"[A-Za-z_]\w*+:?[-=+](.*)", re.DOTALL)
 # What stands for an expansion that has been looked at: without, and with, a literal default.
 _OPEN, _LITERAL = "\x00", "\x01"
 _UNMARKED = {ord(_OPEN): None, ord(_LITERAL): None}
 
-_VARIABLE = re.compile(r"(?<![$\\])\$[A-Za-z_]\w*+", re.ASCII)
-_COMMAND = re.compile(r"(?<![$\\])\$\([^()]*+\)|`[^`]++`")
-_ESCAPED = re.compile(r"\$\$|\\\$")
-_AT_NAME = re.compile(r"@[A-Z][A-Z0-9_]++@")
+_VARIABLE = regex(r"(?<![$\\])\$[A-Za-z_]\w*+", re.ASCII)
+_COMMAND = regex(r"(?<![$\\])\$\([^()]*+\)|`[^`]++`")
+_ESCAPED = regex(r"\$\$|\\\$")
+_AT_NAME = regex(r"@[A-Z][A-Z0-9_]++@")
 _NO_VALUE = "<no value>"
 
-_WHOLE = re.compile(
+_WHOLE = regex(
     r"""
       %[A-Za-z_]\w*+% | __[A-Z][A-Z0-9_]*?__ | <[^<>]++> | \[[A-Za-z][\w .-]*+\] | \{[\w.-]++\}
     | (?:true|false|null|none|nil|yes|no|on|off|undefined|enabled|disabled|~)
@@ -41,14 +43,14 @@ _WHOLE = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_PLACEHOLDER_WORD = re.compile(
+_PLACEHOLDER_WORD = regex(
     r"(?<![a-z0-9])(?:change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this|it)|your|yours|example"
     r"|placeholder|dummy|todo|tbd|fixme|redacted|masked|insert|sample|fake|to[-_ ]be[-_ ]set|x{3,})"
     r"(?![a-z0-9])",
     re.IGNORECASE,
 )
-_MASKED = re.compile(r"x{5}|X{5}|\*{3}|\.{3}|…|•{3}|EXAMPLE")
-_ONE_CHARACTER = re.compile(r"(.)\1*+", re.DOTALL)
+_MASKED = regex(r"x{5}|X{5}|\*{3}|\.{3}|…|•{3}|EXAMPLE")
+_ONE_CHARACTER = regex(r"(.)\1*+", re.DOTALL)
 # A longer value is a document; a single word in it says nothing about the rest.
 _LONGEST_WORDY = 512
 

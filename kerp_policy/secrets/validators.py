@@ -9,13 +9,14 @@ import zlib
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Callable
 
+from kerp_policy.regex import regex
 from kerp_policy.secrets.references import is_reference
 
 Accepts = Callable[[re.Match[str]], bool]
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKSUM = 6
-_KEY_NOISE = re.compile(r"\\[nr]|\s+")
+_KEY_NOISE = regex(r"\\[nr]|\s+")
 _KEY_BYTES = 32
 _FEWEST_CHARACTERS = 6
 

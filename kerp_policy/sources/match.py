@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from kerp_policy.regex import regex
+
 MAX_PATTERN = 1_000
 """Characters of a pattern; a longer one fits nothing but itself."""
 
 _SIGNS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-_SIGN = re.compile(r"(\*\*/|\*\*|\*|\?)")
-_PLAIN = re.compile(r"(?:\*\*/)?[^*]*(?:\*(?!\*)[^*]*|\*\*)?", re.DOTALL)
+_SIGN = regex(r"(\*\*/|\*\*|\*|\?)")
+_PLAIN = regex(r"(?:\*\*/)?[^*]*(?:\*(?!\*)[^*]*|\*\*)?", re.DOTALL)
 """Patterns that never go back far: nothing comes after `**`, and at most one `*` stands in them."""
 
 

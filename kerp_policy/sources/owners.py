@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import Tree, WorkingTree
 
@@ -24,8 +25,8 @@ MAX_BYTES = 3 * 1024 * 1024
 MAX_RULES = 5_000
 """More would take long to ask for each file; then nobody is told as an owner."""
 
-_RULE = re.compile(r"[ \t]*+((?:\\.|[^\s\\#])(?:\\.|[^\s\\])*+)([^#\n]*+)")
-_OWNER = re.compile(r"@[\w-]+(?:/[\w.-]+)?|[^\s@]+@[^\s@]+")
+_RULE = regex(r"[ \t]*+((?:\\.|[^\s\\#])(?:\\.|[^\s\\])*+)([^#\n]*+)")
+_OWNER = regex(r"@[\w-]+(?:/[\w.-]+)?|[^\s@]+@[^\s@]+")
 _CROSSES = "**"
 
 

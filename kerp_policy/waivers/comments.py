@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kerp_policy.findings import Place
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Source, Span
 from kerp_policy.waivers.grammar import MARKER, Wrong, parse
 from kerp_policy.waivers.model import Mistake, Waiver
 
-_COMMENT = re.compile(rf"(?:^|(?<=[\s;]))#\s*{MARKER}\s*")
+_COMMENT = regex(rf"(?:^|(?<=[\s;]))#\s*{MARKER}\s*")
 _TRAILING = (
     "Docker knows no comment at the end of a line, so this waiver is none; "
     "put it on a line of its own above"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from kerp_policy.regex import regex
 from kerp_policy.secrets import without_tokens
 from kerp_policy.sources.source import Span
 from kerp_policy.waivers.model import Allowed
@@ -19,11 +20,11 @@ from kerp_policy.wording import shown
 
 MARKER = "kerp-policy:"
 _NAMES = ("until", "reason", "owner", "value")
-_HEAD = re.compile(r"allow(?:\s+|$)")
-_POLICIES = re.compile(r"[a-z0-9][a-z0-9-]*(?:\s*,\s*[a-z0-9][a-z0-9-]*)*(?=\s|$)")
-_POLICY = re.compile(r"[a-z0-9-]+")
-_SETTING = re.compile(r'([a-z]+)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
-_VALUE = re.compile(r"[0-9a-f]{12}")
+_HEAD = regex(r"allow(?:\s+|$)")
+_POLICIES = regex(r"[a-z0-9][a-z0-9-]*(?:\s*,\s*[a-z0-9][a-z0-9-]*)*(?=\s|$)")
+_POLICY = regex(r"[a-z0-9-]+")
+_SETTING = regex(r'([a-z]+)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
+_VALUE = regex(r"[0-9a-f]{12}")
 
 
 class Wrong(NamedTuple):

@@ -6,15 +6,15 @@ with a text, or None.
 
 from __future__ import annotations
 
-import re
+from kerp_policy.regex import regex
 
 _WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
 )
-_NUMBER = re.compile(r"[-+]?[0-9]{1,18}")
-_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
+_NUMBER = regex(r"[-+]?[0-9]{1,18}")
+_TIME = regex(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _SHORTEST_MONTH = 28
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from kerp_policy.artifacts.alertmanager.re2 import regexp_problem
 from kerp_policy.artifacts.alertmanager.table import Version
+from kerp_policy.regex import regex
 
 UTF8: Version = (0, 27)
 """The version that brought the second grammar and label names of any characters."""
@@ -20,11 +21,11 @@ UTF8: Version = (0, 27)
 _SHORT_NAMES: Version = (0, 28)
 """The first version that was built by a Go that knows `(?<name>…)`."""
 
-_CLASSIC = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*", re.DOTALL)
-_CLASSIC_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_CLASSIC = regex(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*", re.DOTALL)
+_CLASSIC_NAME = regex(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _QUOTED = r'"(?:[^"\\\n]|\\.)*"'
-_UTF8_TOKEN = re.compile(rf'\s*(?:(=~|=|!=|!~)|([{{}},])|({_QUOTED})|([^\s{{}}!=~,\\"\'`]+))\s*')
-_GO_ESCAPES = re.compile(
+_UTF8_TOKEN = regex(rf'\s*(?:(=~|=|!=|!~)|([{{}},])|({_QUOTED})|([^\s{{}}!=~,\\"\'`]+))\s*')
+_GO_ESCAPES = regex(
     r"\\(?:[abfnrtv\\\"]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3})|[^\\]"
 )
 _LONGEST = 10_000

@@ -6,14 +6,14 @@ it lists them (`critical|warning`). A label that an alert lacks is empty.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
 from kerp_policy.artifacts.alertmanager.matchers import Matcher
+from kerp_policy.regex import regex
 
-_LISTED = re.compile(r"\(?(?:\?:)?([\w :/@%&=,;~<>'\"#!-]*(?:\|[\w :/@%&=,;~<>'\"#!-]*)*)\)?")
+_LISTED = regex(r"\(?(?:\?:)?([\w :/@%&=,;~<>'\"#!-]*(?:\|[\w :/@%&=,;~<>'\"#!-]*)*)\)?")
 _MOST_VALUES = 100
 
 

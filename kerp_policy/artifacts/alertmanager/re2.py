@@ -6,25 +6,25 @@ take time that grows without bound on hostile input. This reads in linear time.
 
 from __future__ import annotations
 
-import re
+from kerp_policy.regex import regex
 
 _MAX_REPEAT = 1000
 _MAX_DEPTH = 1000
-_REPEAT = re.compile(r"\{([0-9]{1,9})(,([0-9]{1,9})?)?\}")
-_GROUP = re.compile(
+_REPEAT = regex(r"\{([0-9]{1,9})(,([0-9]{1,9})?)?\}")
+_GROUP = regex(
     r"\((?:\?(?:P?<(?P<name>[A-Za-z0-9_]+)>|(?P<flags>[imsU]*(?:-[imsU]+)?)(?P<end>[:)])))?"
 )
-_POSIX = re.compile(
+_POSIX = regex(
     r"\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]"
 )
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     r"\\(?:[pP](?:\{\^?[A-Za-z_]+\}|\^?[CLMNPSZ])|[dDsSwWAbBzafnrtv]|x[0-9a-fA-F]{2}"
     r"|x\{(?:0*10[0-9a-fA-F]{4}|0*[0-9a-fA-F]{1,5})\}|0[0-7]{0,2}|[1-7][0-7]{1,2}"
     r"|[!-/:-@\[-`{-~\x00-\x20])"
 )
 # Not inside a class: these match no character.
 _ASSERTIONS = ("\\A", "\\b", "\\B", "\\z")
-_SETS = re.compile(r"\\[dDsSwWpP]")
+_SETS = regex(r"\\[dDsSwWpP]")
 
 
 class _Reader:

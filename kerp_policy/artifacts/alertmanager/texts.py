@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from kerp_policy.kubernetes.durations import parse_duration as parse_go_duration
+from kerp_policy.regex import regex
 
 _UNITS = {
     "y": 365 * 86_400_000,
@@ -18,7 +19,7 @@ _UNITS = {
     "s": 1000,
     "ms": 1,
 }
-_DURATION = re.compile("".join(rf"(?:([0-9]{{1,18}}){unit})?" for unit in _UNITS))
+_DURATION = regex("".join(rf"(?:([0-9]{{1,18}}){unit})?" for unit in _UNITS))
 _MAX_MILLISECONDS = (2**63 - 1) // 10**6
 
 
@@ -81,11 +82,9 @@ def any_url_problem(text: str) -> str | None:
     return _escape_problem(text.partition("?")[0])
 
 
-_BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
-_USER = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*")
-_HOST = re.compile(
-    r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:\[\]<>\"\x80-\U0010ffff]|%[89a-fA-F][0-9a-fA-F])*"
-)
+_BAD_ESCAPE = regex(r"%(?![0-9a-fA-F]{2})")
+_USER = regex(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*")
+_HOST = regex(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:\[\]<>\"\x80-\U0010ffff]|%[89a-fA-F][0-9a-fA-F])*")
 
 
 def _authority_problem(authority: str) -> str | None:

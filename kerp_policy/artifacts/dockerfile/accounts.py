@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kerp_policy.artifacts.dockerfile.bases import Base, Family
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 
 MAX_ACCOUNTS = 1_000
@@ -14,9 +14,7 @@ REGULAR = 1_000
 """The first UID of regular users: packages create their system users below it."""
 
 _MAX_ID = 2**31 - 1
-_ENTRY = re.compile(
-    r"(?:^|[\s'\"])([A-Za-z_][A-Za-z0-9_.-]{0,31}):[^:\s]{0,100}:(\d{1,10}):(\d{1,10}):"
-)
+_ENTRY = regex(r"(?:^|[\s'\"])([A-Za-z_][A-Za-z0-9_.-]{0,31}):[^:\s]{0,100}:(\d{1,10}):(\d{1,10}):")
 
 
 class Account(NamedTuple):

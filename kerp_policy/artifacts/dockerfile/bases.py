@@ -8,15 +8,16 @@ Microsoft's .NET, Bitnami, Prometheus and Grafana, and the passwd files of Alpin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
+
+from kerp_policy.regex import regex
 
 Family = Literal["alpine", "debian", "scratch", ""]
 Ids = tuple[int, int | None]
 
 ROOT: Ids = (0, 0)
-_MIRRORS = re.compile(
+_MIRRORS = regex(
     r"(?:(?:docker\.io|index\.docker\.io|registry-1\.docker\.io|mirror\.gcr\.io)/(?:library/)?"
     r"|public\.ecr\.aws/docker/library/|library/)(?=.)"
 )
@@ -85,12 +86,12 @@ _PLAIN: dict[str, Family] = {
     "scratch": "scratch",
     "ubuntu": "debian",
 }
-_RED_HAT = re.compile(
+_RED_HAT = regex(
     r"(?:registry\.access\.redhat\.com|registry\.redhat\.io)"
     r"/ubi(?:8|9|10)(?:/ubi(?:8|9|10)?(?:-minimal|-micro|-init)?|-minimal|-micro)?"
 )
-_DOTNET = re.compile(r"mcr\.microsoft\.com/dotnet/(?:aspnet|runtime|runtime-deps|sdk)")
-_SMALL_DOTNET = re.compile("chiseled|distroless|nanoserver|windows")
+_DOTNET = regex(r"mcr\.microsoft\.com/dotnet/(?:aspnet|runtime|runtime-deps|sdk)")
+_SMALL_DOTNET = regex("chiseled|distroless|nanoserver|windows")
 _ALWAYS: dict[str, Ids] = {
     "nginxinc/nginx-unprivileged": (101, 101),
     "ghcr.io/nginxinc/nginx-unprivileged": (101, 101),

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
+from kerp_policy.regex import regex
+
 MAX_GAIN = 1_024
 """Characters that expansion may add to a word; more is unknown, so doubling stays harmless."""
 MAX_DEPTH = 16
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+|[@*#?$!\-]")
-_OPERATOR = re.compile(r":?[-+?]|##?|%%?|//?")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*|\d+|[@*#?$!\-]")
+_OPERATOR = regex(r":?[-+?]|##?|%%?|//?")
 
 
 class Missing(Enum):

@@ -20,15 +20,16 @@ from kerp_policy.artifacts.dockerfile.words import (
     heredoc_marks,
     json_words,
 )
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Problem, Source, Span
 
 POLICY = "dockerfile-syntax"
 MAX_LINE = 65_535
 """Bytes that BuildKit reads of one line at most."""
 
-_DIRECTIVE = re.compile(r"\s*#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*?)\s*")
+_DIRECTIVE = regex(r"\s*#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*?)\s*")
 _KNOWN_DIRECTIVES = {"syntax", "escape", "check"}
-_HEREDOC_KEYWORD = re.compile(r"\s*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s+", re.IGNORECASE)
+_HEREDOC_KEYWORD = regex(r"\s*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s+", re.IGNORECASE)
 
 
 class Directive(NamedTuple):

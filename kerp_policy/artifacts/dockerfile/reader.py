@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -11,10 +10,11 @@ from kerp_policy.artifacts.dockerfile.instructions import KEYWORDS, Dockerfile, 
 from kerp_policy.artifacts.dockerfile.prepass import Block, Blocks, cut
 from kerp_policy.artifacts.dockerfile.syntax import problems
 from kerp_policy.artifacts.dockerfile.text import Text
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Problem, Source, Span
 
 MAX_PROBLEMS = 100
-_FOREIGN_BLANK = re.compile(r"[^\S \t\v\f\r\n]")
+_FOREIGN_BLANK = regex(r"[^\S \t\v\f\r\n]")
 _GUARD = " \0"
 
 

@@ -13,11 +13,12 @@ from kerp_policy.artifacts.dockerfile.instructions import Instruction
 from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.dockerfile.words import heredoc_marks
 from kerp_policy.artifacts.shell import Shell, parse_shell
+from kerp_policy.regex import regex
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
-_SHELL_PATH = re.compile(r"(?:.*[/\\])?([^/\\]+?)(?:\.exe)?", re.IGNORECASE)
-_SHEBANG = re.compile(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?(\S+)")
+_SHELL_PATH = regex(r"(?:.*[/\\])?([^/\\]+?)(?:\.exe)?", re.IGNORECASE)
+_SHEBANG = regex(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?(\S+)")
 _KEYWORDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
 
 Place = tuple[int, int]

@@ -6,7 +6,6 @@ BuildKit's frontend answers to each.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
@@ -16,6 +15,7 @@ from kerp_policy.artifacts.dockerfile.instructions import JSON_FORM, KEYWORDS, I
 from kerp_policy.artifacts.dockerfile.prepass import POLICY
 from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.dockerfile.words import json_array
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import START, Problem, Span
 
 FLAGS: dict[str, frozenset[str]] = {
@@ -27,7 +27,7 @@ FLAGS: dict[str, frozenset[str]] = {
 }
 _SWITCHES = frozenset({"keep-git-dir", "link", "parents", "unpack"})
 _REPEATABLE = frozenset({"device", "exclude", "mount"})
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
+_STAGE_NAME = regex(r"[a-z][a-z0-9\-_.]*")
 _NO_ONBUILD = frozenset({"FROM", "MAINTAINER", "ONBUILD"})
 
 Found = Iterator[Problem]

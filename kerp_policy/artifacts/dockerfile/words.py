@@ -8,20 +8,21 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.dockerfile.text import Text
+from kerp_policy.regex import regex
 
-_PLAIN = re.compile(r"\S+")
-_FLAG = re.compile(
+_PLAIN = regex(r"\S+")
+_FLAG = regex(
     r"""\s*+(?P<flag>--(?:\\.|'(?:\\.|[^'\\])*+(?:'|$)|"(?:\\.|[^"\\])*+(?:"|$)|[^\s\\'"]|\\$)*+)""",
     re.DOTALL,
 )
-_HEREDOC_WORD = re.compile(
+_HEREDOC_WORD = regex(
     r"""(?:(?<=<<)[^\S\n]++(?=\S)|\\.|'[^']*+'|"(?:\\.|[^"\\])*+"|[^\s\\'"])++|\S""", re.DOTALL
 )
-_HEREDOC = re.compile(r"\d*+<<(?P<dash>-?+)\s*+(?P<name>[^<]+)", re.DOTALL)
-_QUOTED = re.compile(r"""\\(.)|'([^']*+)'|"((?:\\.|[^"\\])*+)\"""", re.DOTALL)
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_FLAG_QUOTED = re.compile(r"""\\(.?)|'((?:\\.|[^'\\])*+)'?|"((?:\\.|[^"\\])*+)"?""", re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_HEREDOC = regex(r"\d*+<<(?P<dash>-?+)\s*+(?P<name>[^<]+)", re.DOTALL)
+_QUOTED = regex(r"""\\(.)|'([^']*+)'|"((?:\\.|[^"\\])*+)\"""", re.DOTALL)
+_JSON_STRING = regex(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_FLAG_QUOTED = regex(r"""\\(.?)|'((?:\\.|[^'\\])*+)'?|"((?:\\.|[^"\\])*+)"?""", re.DOTALL)
+_ESCAPED = regex(r"\\(.)", re.DOTALL)
 
 
 class Flag(NamedTuple):

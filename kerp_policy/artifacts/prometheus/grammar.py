@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-METRIC_NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*", re.ASCII)
-LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+from kerp_policy.regex import regex
+
+METRIC_NAME = regex(r"[A-Za-z_:][A-Za-z0-9_:]*", re.ASCII)
+LABEL_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 _UNITS = {"y": 31_536_000, "w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
-_DURATION = re.compile("".join(rf"(?:([0-9]{{1,20}}){unit})?" for unit in _UNITS), re.ASCII)
+_DURATION = regex("".join(rf"(?:([0-9]{{1,20}}){unit})?" for unit in _UNITS), re.ASCII)
 _LONGEST = (2**63 - 1) // 10**9
 """Seconds that fit into the 64 bits of nanoseconds which Prometheus counts in."""
 

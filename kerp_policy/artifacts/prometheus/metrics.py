@@ -5,17 +5,17 @@ After Prometheus, Metric and label naming: base units as suffixes, `_total` for 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from kerp_policy.artifacts.prometheus.nodes import Matcher, Selector
+from kerp_policy.regex import regex
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _STATUS_LABELS = frozenset(
     ("code", "status", "status_code", "http_status", "http_code", "response_code")
 )
-_SERVER_ERROR = re.compile(r"\^?\(?5(?:[0-9x.\\\[]|$).*")
+_SERVER_ERROR = regex(r"\^?\(?5(?:[0-9x.\\\[]|$).*")
 _GAUGE_ENDS = (
     ("ratio",),
     ("percent",),

@@ -24,11 +24,12 @@ from kerp_policy.artifacts.prometheus.nodes import (
     Subquery,
     Text,
 )
+from kerp_policy.regex import regex
 
 _LONGEST = 10_000
 _DEEPEST = 50
 _MOST_OPERATORS = 100
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""
       (?P<skip>"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|`[^`]*+`?|\#[^\n]*+)
     | (?P<open>[(\[{]) | (?P<close>[)\]}])
@@ -38,9 +39,9 @@ _TOKEN = re.compile(
 )
 # What a newer Prometheus may understand: arithmetic with durations, functions of its own. Rule
 # files are also written for rulers that know more functions.
-_NEWER = re.compile(r"inside brackets|duration|in offset")
+_NEWER = regex(r"inside brackets|duration|in offset")
 _SINGLE = "; values are compared with ==, a single = belongs in braces"
-_UNKNOWN_FUNCTION = re.compile(r"unknown function with name '(\w+)'")
+_UNKNOWN_FUNCTION = regex(r"unknown function with name '(\w+)'")
 _FUNCTIONS = """
     abs absent absent_over_time avg_over_time ceil changes clamp clamp_max clamp_min count_over_time
     day_of_month day_of_week day_of_year days_in_month delta deriv exp floor histogram_count

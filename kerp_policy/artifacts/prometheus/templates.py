@@ -11,6 +11,8 @@ import re
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from kerp_policy.regex import regex
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -29,7 +31,7 @@ _VARIABLES = frozenset(("$", "$labels", "$externalLabels", "$externalURL", "$val
 _CONSTANTS = frozenset(("true", "false", "nil"))
 _BLOCKS = frozenset(("if", "range", "with", "define", "block"))
 _TERMINATOR = r"(?=[\s.,|:()=]|\Z)"
-_TOKENS = re.compile(
+_TOKENS = regex(
     rf"""
       (?P<space>\s+)
     | (?P<string>"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|'(?:[^'\\\n]|\\.)++')
@@ -43,7 +45,7 @@ _TOKENS = re.compile(
     re.VERBOSE,
 )
 # The end of an action, past the strings inside it.
-_ACTION = re.compile(
+_ACTION = regex(
     r"\{\{(?P<comment>(?:-\s++)?/\*.*?\*/(?:\s++-)?)\}\}"
     r"|\{\{(?P<body>(?:[^\"`'{}]|\{(?!\{)|\}(?!\})|\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`"
     r"|'(?:[^'\\\n]|\\.)*+')*+)\}\}",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from kerp_policy.artifacts.shell.lists import ARITHMETIC, FUNCTION, NEXT_ITEM, Lists
 from kerp_policy.artifacts.shell.model import Branch, Case, Scope, Word
+from kerp_policy.regex import regex
 
-_IN = re.compile(r"in(?=[ \t\n;]|\Z)")
-_END_OF_WORDS = re.compile(r"[\n;&|()<>]|\Z")
-_END_OF_PATTERNS = re.compile(r"[\n;&()<>]|\Z")
-_PATTERN_GAP = re.compile(r"[ \t|]*+")
+_IN = regex(r"in(?=[ \t\n;]|\Z)")
+_END_OF_WORDS = regex(r"[\n;&|()<>]|\Z")
+_END_OF_PATTERNS = regex(r"[\n;&()<>]|\Z")
+_PATTERN_GAP = regex(r"[ \t|]*+")
 
 
 class Commands(Lists):

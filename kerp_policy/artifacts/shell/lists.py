@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from kerp_policy.artifacts.shell.cursor import TooDeepError, mapped
 from kerp_policy.artifacts.shell.simple import Simple
+from kerp_policy.regex import regex
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?:if|then|elif|else|fi|for|select|while|until|do|done|case|esac|function|coproc|[{}!])"
     r"(?=[ \t\n;&|()<>]|\\\n|\Z)|;;&|;&|;;|&&|\|\||\|&|&(?!>)|[;|()\n]"
 )
@@ -19,15 +18,15 @@ OPENERS = frozenset(
     ("{", "(", "if", "for", "select", "while", "until", "case", "function", "coproc")
 )
 _DANGLING = frozenset((";", "&", "&&", "||", "|", "|&"))
-FUNCTION = re.compile(r"""[^\s;&|()<>"'`$\\=]++[ \t]*\([ \t]*\)""")
-ARITHMETIC = re.compile(
+FUNCTION = regex(r"""[^\s;&|()<>"'`$\\=]++[ \t]*\([ \t]*\)""")
+ARITHMETIC = regex(
     r"\(\((?:[^()\n]|\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*+\))*+\))*+\))*+\)\)(?=[ \t\n;&|)]|\Z)"
 )
-_AFTER_STRAY = re.compile(r"[ \t]*;(?!;)")
+_AFTER_STRAY = regex(r"[ \t]*;(?!;)")
 # What a message may show: nothing else of the text, which may hold a secret.
-_OPENER = re.compile(r"[a-z]+|[$<>]?\(|\{")
+_OPENER = regex(r"[a-z]+|[$<>]?\(|\{")
 # `time` is a reserved word only before what is no simple command; there it is a wrapper.
-_TIME = re.compile(r"time(?:[ \t]+-p)?[ \t]+(?=[{(!]|(?:if|for|while|until|case)[ \t])")
+_TIME = regex(r"time(?:[ \t]+-p)?[ \t]+(?=[{(!]|(?:if|for|while|until|case)[ \t])")
 
 
 class Lists(Simple):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_ANSI_PIECE = re.compile(
+from kerp_policy.regex import regex
+
+_ANSI_PIECE = regex(
     r"[^\\]++|\\(?:x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|[0-7]{1,3}|c.|.)",
     re.DOTALL,
 )
-_BACKQUOTE_PIECE = re.compile(r"[^\\]++|\\[`$\\]|\\", re.DOTALL)
+_BACKQUOTE_PIECE = regex(r"[^\\]++|\\[`$\\]|\\", re.DOTALL)
 _ESCAPES = dict(zip("abeEfnrtv\\'\"?", "\a\b\x1b\x1b\f\n\r\t\v\\'\"?", strict=True))
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from kerp_policy.artifacts.shell.commands import Commands
 from kerp_policy.artifacts.shell.cursor import Locate, locator
 from kerp_policy.artifacts.shell.drafts import Drafts
 from kerp_policy.artifacts.shell.model import Shell
+from kerp_policy.regex import regex
 
-_SHEBANG = re.compile(
-    r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?P<program>\S+)(?P<arguments>[^\n]*)"
-)
+_SHEBANG = regex(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?P<program>\S+)(?P<arguments>[^\n]*)")
 
 
 def parse_shell(

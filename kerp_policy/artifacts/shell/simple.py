@@ -18,24 +18,25 @@ from kerp_policy.artifacts.shell.model import (
 )
 from kerp_policy.artifacts.shell.words import Words
 from kerp_policy.artifacts.shell.wrappers import inner_command
+from kerp_policy.regex import regex
 
-_GAP = re.compile(r"(?:[ \t]|\\\n)*+")
-_BLANK = re.compile(_GAP.pattern + r"(?:#[^\n]*+)?")
-_BLANK_IN_ARRAY = re.compile(r"(?:[ \t\n]|\\\n|#[^\n]*+)*+")
-_END = re.compile(r"[\n;|()]|&(?!>)|\Z")
-_TEST_END = re.compile(r"\]\](?=[ \t\n;&|()]|\Z)")
-_TEST_GOES_ON = re.compile(r"\n[ \t]*(?:&&|\|\||\)|\]\])")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^]\n]*\])?\+?=", re.ASCII)
-_REDIRECT = re.compile(
+_GAP = regex(r"(?:[ \t]|\\\n)*+")
+_BLANK = regex(_GAP.pattern + r"(?:#[^\n]*+)?")
+_BLANK_IN_ARRAY = regex(r"(?:[ \t\n]|\\\n|#[^\n]*+)*+")
+_END = regex(r"[\n;|()]|&(?!>)|\Z")
+_TEST_END = regex(r"\]\](?=[ \t\n;&|()]|\Z)")
+_TEST_GOES_ON = regex(r"\n[ \t]*(?:&&|\|\||\)|\]\])")
+_ASSIGNMENT = regex(r"([A-Za-z_]\w*)(?:\[[^]\n]*\])?\+?=", re.ASCII)
+_REDIRECT = regex(
     r"(?P<descriptor>\d+|\{[A-Za-z_]\w*\})?"
     r"(?P<operator>&>>|&>|<<<|<<-|<<|<>|<&|<(?!\()|>>|>&|>\||>(?!\())",
     re.ASCII,
 )
 _DECLARING = frozenset(("export", "declare", "typeset", "local", "readonly"))
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
-_COMMAND_FLAG = re.compile(r"-[A-Za-z]*c[A-Za-z]*")
-_VALUED_FLAG = re.compile(r"[-+][A-Za-z]*[oO]|--rcfile|--init-file")
-_LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
+_COMMAND_FLAG = regex(r"-[A-Za-z]*c[A-Za-z]*")
+_VALUED_FLAG = regex(r"[-+][A-Za-z]*[oO]|--rcfile|--init-file")
+_LEADING_TABS = regex(r"^\t+", re.MULTILINE)
 
 
 class _Pending(NamedTuple):

@@ -8,30 +8,29 @@ from collections.abc import Callable
 from kerp_policy.artifacts.shell.cursor import Cursor
 from kerp_policy.artifacts.shell.model import Part, Word
 from kerp_policy.artifacts.shell.quotes import ansi_pieces, backquote_pieces
+from kerp_policy.regex import regex
 
-_PLAIN = re.compile(r"""[^ \t\n;&|()<>"'`$\\]++""")
+_PLAIN = regex(r"""[^ \t\n;&|()<>"'`$\\]++""")
 # Between [[ and ]] only blanks end a word: ( ) | & < > are the test's own operators.
-_PLAIN_IN_TEST = re.compile(r"""[^ \t\n;"'`$\\]++""")
-_SINGLE = re.compile(r"'[^']*+'")
-_ANSI = re.compile(r"\$'(?:[^'\\]|\\.)*+'", re.DOTALL)
-_BACKQUOTED = re.compile(r"`(?:[^`\\]|\\.)*+`", re.DOTALL)
+_PLAIN_IN_TEST = regex(r"""[^ \t\n;"'`$\\]++""")
+_SINGLE = regex(r"'[^']*+'")
+_ANSI = regex(r"\$'(?:[^'\\]|\\.)*+'", re.DOTALL)
+_BACKQUOTED = regex(r"`(?:[^`\\]|\\.)*+`", re.DOTALL)
 # A here-document's body ends where the reader's own end is: it has no character that ends it.
 _HEREDOC = ""
 _QUOTED_RUN = {
-    '"': re.compile(r'[^"\\$`]++'),
-    "}": re.compile(r"""[^}"'\\$`]++"""),
-    _HEREDOC: re.compile(r"[^\\$`]++"),
+    '"': regex(r'[^"\\$`]++'),
+    "}": regex(r"""[^}"'\\$`]++"""),
+    _HEREDOC: regex(r"[^\\$`]++"),
 }
-_VARIABLE = re.compile(r"\$([A-Za-z_]\w*|[0-9@*#?$!-])", re.ASCII)
-_PARAMETER = re.compile(
+_VARIABLE = regex(r"\$([A-Za-z_]\w*|[0-9@*#?$!-])", re.ASCII)
+_PARAMETER = regex(
     r"""\$\{(?P<sign>[#!]?)(?P<name>[A-Za-z_]\w*|[0-9]+|[@*#?$!-])(?:\[[^][{}\n]*\])?[@*]?"""
     r"""(?P<operator>:?[-=+?]|\#\#?|%%?|//?|\^\^?|,,?|@|:)?""",
     re.ASCII,
 )
 # Three levels of parentheses, on one line: enough for arithmetic, and linear.
-_ARITHMETIC = re.compile(
-    r"\$?\(\((?:[^()\n]|\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*+\))*+\))*+\))*+\)\)"
-)
+_ARITHMETIC = regex(r"\$?\(\((?:[^()\n]|\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*+\))*+\))*+\))*+\)\)")
 
 
 class Words(Cursor):

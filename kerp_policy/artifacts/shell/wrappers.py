@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+from kerp_policy.regex import regex
+
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
 
 class Wrapper(NamedTuple):

@@ -5,8 +5,9 @@ Source: the descriptions of the actions named, and GitHub documentation, "OpenID
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from kerp_policy.regex import regex
 
 
 class Static(NamedTuple):
@@ -44,7 +45,7 @@ STATIC = (
         "the cloud's own login, with id-token: write",
     ),
 )
-KUBECONFIG = re.compile(r"secrets\.(?:\w+_)?kube_?config(?:_\w+)?")
+KUBECONFIG = regex(r"secrets\.(?:\w+_)?kube_?config(?:_\w+)?")
 VARIABLES = {
     "AWS_SECRET_ACCESS_KEY": "a long-lived AWS access key",
     "ARM_CLIENT_SECRET": "a long-lived Azure client secret",

@@ -18,6 +18,7 @@ from kerp_policy.artifacts.workflow.tokens import (
     Token,
     tokens,
 )
+from kerp_policy.regex import regex
 
 __all__ = ["Expression", "Node", "find_expressions", "read_condition", "references"]
 
@@ -27,7 +28,7 @@ MAX_LENGTH = 21_000
 """Characters of one expression, GitHub's own bound."""
 
 _PRECEDENCE = (("||",), ("&&",), ("==", "!="), ("<", "<=", ">", ">="))
-_IN_TEXT = re.compile(r"'(?:[^']|'')*+'|\}\}|[^'}]++|.", re.DOTALL)
+_IN_TEXT = regex(r"'(?:[^']|'')*+'|\}\}|[^'}]++|.", re.DOTALL)
 
 
 def find_expressions(text: str) -> Iterator[Expression]:

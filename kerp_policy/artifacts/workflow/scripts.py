@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -10,11 +9,12 @@ from typing import NamedTuple
 from kerp_policy.artifacts.shell import Shell, Word, parse_shell
 from kerp_policy.artifacts.workflow.expressions import Expression, find_expressions
 from kerp_policy.artifacts.yaml_nodes import Scalar, span_inside
+from kerp_policy.regex import regex
 
 Locate = Callable[[int], tuple[int, int]]
 """From the index of a character in a value to its line and column in the file."""
 
-_HOLE = re.compile(r"\$\{_+\}")
+_HOLE = regex(r"\$\{_+\}")
 _BOURNE = ("bash", "sh", "dash", "ksh", "zsh")
 
 

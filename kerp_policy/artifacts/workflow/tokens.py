@@ -6,9 +6,10 @@ operators.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
+
+from kerp_policy.regex import regex
 
 Kind = Literal["text", "number", "word", "reference", "call", "operator"]
 """`word` is true, false, null, NaN or Infinity."""
@@ -60,14 +61,14 @@ class ExpressionError(Exception):
         self.message, self.at = message, at
 
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<number>[-+]?(?:0x[0-9a-fA-F]{1,16}|0o[0-7]{1,22}"
     r"|(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,4})?))(?![\w.])"
     r"|(?P<text>'(?:[^']|'')*+')"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_-]*+)"
     r"|(?P<operator>&&|\|\||==|!=|<=|>=|[-<>!()\[\].,*])"
 )
-_SPACE = re.compile(r"\s*+")
+_SPACE = regex(r"\s*+")
 WORDS = frozenset(("true", "false", "null", "NaN", "Infinity"))
 
 
