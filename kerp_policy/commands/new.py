@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,6 +24,7 @@ from kerp_policy.i18n import noted
 from kerp_policy.policy.load import PROFILES, Library, load_library
 from kerp_policy.policy.profiles import known
 from kerp_policy.regex import regex
+from kerp_policy.shipped import DATA
 
 ARTIFACTS = {
     "kubernetes": ("object", "workload", "pod", "container"),
@@ -148,7 +148,7 @@ def _free(name: str, what: str, taken: Mapping[str, object]) -> None:
 def _starter(each: str) -> Mapping[str, str]:
     from kerp_policy.artifacts.yaml import read
 
-    file = importlib.resources.files("kerp_policy") / "data" / "starters.yaml"
+    file = DATA / "starters.yaml"
     starter: Mapping[str, str] = read(file.read_text("utf-8")).documents[0].data()[each]
     return starter
 

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from kerp_policy.kubernetes.versions import Served, served, versions
+from kerp_policy.shipped import DATA
 
 State = Literal["served", "deprecated", "removed", "unknown", "custom"]
 
@@ -136,7 +136,7 @@ def _minor(version: str) -> int:
 
 @lru_cache(maxsize=1)
 def _deprecations() -> dict[tuple[str, str], Deprecation]:
-    text = (files("kerp_policy") / "data" / "deprecations.json").read_text("utf-8")
+    text = (DATA / "deprecations.json").read_text("utf-8")
     rows = [
         Deprecation(
             row["apiVersion"],

@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from importlib.resources import files
 from typing import NamedTuple
 
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.regex import regex
+from kerp_policy.shipped import DATA
 
 
 class _Field(NamedTuple):
@@ -186,7 +186,7 @@ def _time_zones() -> frozenset[str]:
     """The names that ship, and any newer ones that this machine knows."""
     import zoneinfo
 
-    shipped = (files("kerp_policy") / "data" / "time_zones.txt").read_text("utf-8")
+    shipped = (DATA / "time_zones.txt").read_text("utf-8")
     return frozenset(shipped.split()) | zoneinfo.available_timezones() - {"localtime"}
 
 

@@ -11,12 +11,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from kerp_policy.schema import Validator
+from kerp_policy.shipped import DATA
 
-_FOLDER = files("kerp_policy") / "data" / "kubernetes"
+_FOLDER = DATA / "kubernetes"
 
 
 class Served(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.text import text_of
 from kerp_policy.schema import Validator, violations
+from kerp_policy.shipped import DATA
 from kerp_policy.views import lookup
 
 Review = Callable[[dict[str, Any]], None]
@@ -22,8 +22,7 @@ Review = Callable[[dict[str, Any]], None]
 
 def schema(name: str) -> dict[str, Any]:
     """A schema that ships: `policy`, `profile`, `config`, `expected`, `output` or `review`."""
-    file = importlib.resources.files("kerp_policy") / "data" / "schemas" / f"{name}.json"
-    data: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    data: dict[str, Any] = json.loads((DATA / "schemas" / f"{name}.json").read_text("utf-8"))
     return data
 
 

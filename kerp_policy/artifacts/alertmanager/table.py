@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from kerp_policy.shipped import DATA
 
 Version = tuple[int, int]
 """Major and minor."""
@@ -21,7 +22,7 @@ OLDEST: Version = (0, 22)
 NEWEST: Version = (0, 34)
 """The last version whose fields the table has."""
 
-_DATA = files("kerp_policy") / "data" / "alertmanager.json"
+_DATA = DATA / "alertmanager.json"
 
 
 class Field(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import json
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -16,6 +15,7 @@ from kerp_policy.artifacts.workflow.semantics import expression_problems
 from kerp_policy.artifacts.workflow.steps import Step, text
 from kerp_policy.paths import Path
 from kerp_policy.schema import Validator, violations
+from kerp_policy.shipped import DATA
 from kerp_policy.sources.source import Problem, Span
 from kerp_policy.views import lookup
 
@@ -63,9 +63,14 @@ def _problems(workflow: Workflow, found: Iterable[Any]) -> list[Problem]:
 
 
 @cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((DATA / "schemas" / "workflow.json").read_text("utf-8"))
+    return schema
+
+
+@cache
 def _validator(name: str) -> Validator:
-    file = importlib.resources.files("kerp_policy") / "data" / "schemas" / "workflow.json"
-    return Validator({**json.loads(file.read_text("utf-8")), "$ref": f"#/$defs/{name}"})
+    return Validator({**_schema(), "$ref": f"#/$defs/{name}"})
 
 
 def _fits(workflow: Workflow, path: Path, name: str) -> Found:
