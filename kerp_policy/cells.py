@@ -38,7 +38,9 @@ def wrapped(
         indent: what each line begins with.
         break_long_words: whether a word that no line can hold is broken; else it juts out.
     """
-    wide = "".join(c + _SECOND_HALF if cells(c) == 2 else c for c in " ".join(text.split()))
+    wide = " ".join(text.split())
+    if not wide.isascii():
+        wide = "".join(c + _SECOND_HALF if cells(c) == 2 else c for c in wide)
     # A word that is broken may be broken inside a character, which then takes a cell more.
     room = columns - (break_long_words and _SECOND_HALF in wide)
     lines = textwrap.wrap(

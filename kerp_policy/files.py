@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
+
+_PERMISSIONS = 0o7777
 
 
 def write_whole(file: Path, data: bytes) -> None:
@@ -24,7 +25,7 @@ def write_whole(file: Path, data: bytes) -> None:
     try:
         _create(draft, data, target.stat().st_mode & 0o777 if target.exists() else 0o666)
         if target.exists():
-            shutil.copymode(target, draft)
+            draft.chmod(target.stat().st_mode & _PERMISSIONS)
         draft.replace(target)
     except BaseException:  # an interruption leaves no draft either
         draft.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from kerp_policy.secrets import without_tokens
 from kerp_policy.sources.source import Problem, Span
 from kerp_policy.waivers.model import Mistake, Waiver
 
-Counts = dict[str, Counter[str]]
+Counts = dict[str, dict[str, int]]
 """By policy: how many things were judged, failed, unverified, not applicable."""
 
 MAX_MESSAGE = 500
@@ -110,9 +109,10 @@ def worst(remarks: Iterable[Remark]) -> Verdict:
 
 
 _COUNTED_AS = {
-    Verdict.FAIL: "failed",
-    Verdict.UNVERIFIED: "unverified",
-    Verdict.NOT_APPLICABLE: "not_applicable",
+    Verdict.PASS: ("judged",),
+    Verdict.FAIL: ("judged", "failed"),
+    Verdict.UNVERIFIED: ("judged", "unverified"),
+    Verdict.NOT_APPLICABLE: ("not_applicable",),
 }
 
 
@@ -120,10 +120,7 @@ def count(
     result: FileResult, policy: Policy, verdict: Verdict, environment: str | None = None
 ) -> None:
     """Count one thing of an environment as judged, failed, unverified or not applicable."""
-    by_policy = result.counts.setdefault(policy.id, Counter())
-    by_environment = result.environments.setdefault(environment or "", Counter())
-    for counter in (by_policy, by_environment):
-        if verdict is not Verdict.NOT_APPLICABLE:
-            counter["judged"] += 1
-        if verdict in _COUNTED_AS:
-            counter[_COUNTED_AS[verdict]] += 1
+    for counts, name in ((result.counts, policy.id), (result.environments, environment or "")):
+        counted = counts.setdefault(name, {})
+        for word in _COUNTED_AS[verdict]:
+            counted[word] = counted.get(word, 0) + 1

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from kerp_policy.secrets.formats import FORMATS, Format
 from kerp_policy.secrets.references import is_reference
 
+_KEYWORDS = [(each, keyword) for each in FORMATS for keyword in each.keywords]
+"""What to look for: most texts hold none of these words, which is found out fastest."""
+
 
 class Token(NamedTuple):
     """A secret of a known format; `text[start:end]` is it, and is never to be shown.
@@ -37,7 +40,7 @@ def find_tokens(text: str) -> Iterator[Token]:
     Only whole tokens that pass the format's own test (checksum, header, key body) and that are
     neither reference nor placeholder.
     """
-    found = [token for each in FORMATS for token in _of_format(each, text)]
+    found = [token for each, key in _KEYWORDS if key in text for token in _at(each, key, text)]
     end = 0
     for token in sorted(found, key=lambda token: (token.start, -token.end)):
         if token.start >= end:
@@ -45,13 +48,13 @@ def find_tokens(text: str) -> Iterator[Token]:
             yield token
 
 
-def _of_format(each: Format, text: str) -> Iterator[Token]:
-    for keyword in each.keywords:
-        at = text.find(keyword)
-        while at >= 0:
-            if token := _token(each, text, at):
-                yield token
-            at = text.find(keyword, max(at + len(keyword), token.end if token else 0))
+def _at(each: Format, keyword: str, text: str) -> Iterator[Token]:
+    """The tokens of a format that begin with, or are told by, one of its keywords."""
+    at = text.find(keyword)
+    while at >= 0:
+        if token := _token(each, text, at):
+            yield token
+        at = text.find(keyword, max(at + len(keyword), token.end if token else 0))
 
 
 def _token(each: Format, text: str, at: int) -> Token | None:

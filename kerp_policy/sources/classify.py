@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from kerp_policy.sources.match import matches
@@ -38,6 +39,7 @@ A `yaml` or `json` file becomes a `kubernetes` manifest by what it holds.
 """
 
 
+@lru_cache(maxsize=100_000)  # a run asks several times of each file
 def kind_by_name(path: str) -> str:
     """The kind that a file's name speaks for, or an empty text."""
     name = PurePosixPath(path).name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 from kerp_policy.sources.source import START, Problem, Source, Span
@@ -14,8 +16,13 @@ NOWHERE = Problem("unreadable", START, "is a symbolic link that leads nowhere")
 OUTSIDE = Problem("unreadable", START, "is a symbolic link out of the project; it is not followed")
 
 
-def read_source(root: Path, path: str) -> Source | Problem | None:
+def read_source(root: Path, path: str, inside: set[str] | None = None) -> Source | Problem | None:
     """Read a file.
+
+    Args:
+        root: the project root.
+        path: the file, relative to it.
+        inside: folders known to lie in the tree, whatever links lead to them; it grows.
 
     Returns:
         The source; a problem of the policy `unreadable`; or None for a link to a place within the
@@ -23,11 +30,12 @@ def read_source(root: Path, path: str) -> Source | Problem | None:
     """
     file = root / path
     try:
-        if file.is_symlink() or not _within(file, root):
+        if file.is_symlink() or not _within(file, root, inside if inside is not None else set()):
             return _linked(file, root)
-        if not file.is_file():
+        state = file.stat()
+        if not stat.S_ISREG(state.st_mode):
             return IRREGULAR
-        return too_large(file.stat().st_size) or Source(path, file.read_bytes())
+        return too_large(state.st_size) or Source(path, file.read_bytes())
     except (OSError, RuntimeError) as error:
         return Problem("unreadable", START, f"cannot be read: {_reason(error)}")
 
@@ -41,8 +49,12 @@ def too_large(size: int) -> Problem | None:
     return Problem("unreadable", START, message)
 
 
-def _within(file: Path, root: Path) -> bool:
-    return file.resolve().is_relative_to(root.resolve())
+def _within(file: Path, root: Path, inside: set[str]) -> bool:
+    """Whether a file that is no link lies in the tree, as the folders above it do."""
+    folder = os.path.dirname(file)  # noqa: PTH120 - of every file of a project
+    if folder not in inside and file.resolve().is_relative_to(root.resolve()):
+        inside.add(folder)
+    return folder in inside
 
 
 def _linked(file: Path, root: Path) -> Problem | None:

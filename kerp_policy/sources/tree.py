@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -53,6 +53,7 @@ class WorkingTree:
 
     root: Path
     exclude: Sequence[str] = ()
+    _inside: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def files(self) -> list[str]:
         """Every file that git knows or does not ignore."""
@@ -60,7 +61,7 @@ class WorkingTree:
 
     def read(self, path: str) -> Source | Problem | None:
         """Read a file from the disk."""
-        return read_source(self.root, path)
+        return read_source(self.root, path, self._inside)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from typing import Any
 from kerp_policy.findings import Finding
 from kerp_policy.sources.source import Source, Span
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
+
 
 def hashed(value: Any) -> str:
     """Twelve digits for a value, the same however it is written; None stands for what is absent."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    text = _CANONICAL.encode(value)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
