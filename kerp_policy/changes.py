@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kerp_policy.engine import check_file
 from kerp_policy.findings import Finding, Verdict
+from kerp_policy.judging import check_files
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult
@@ -140,15 +140,14 @@ class Once:
         self._context: Context | None = None
         self._done: dict[Source, FileResult] = {}
 
-    def __call__(self, source: Source, context: Context) -> FileResult:
-        """Judge a file, or tell what came of it before."""
-        if self._context is not context:
-            if self._context is None or not _alike(self._context, context):
-                self._done.clear()
-            self._context = context
-        if source not in self._done:
-            self._done[source] = check_file(source, context)
-        return self._done[source]
+    def __call__(self, sources: Sequence[Source], context: Context) -> list[FileResult]:
+        """Judge files, or tell what came of them before."""
+        if self._context is None or not _alike(self._context, context):
+            self._done.clear()
+        self._context = context
+        new = [source for source in sources if source not in self._done]
+        self._done.update(zip(new, check_files(new, context), strict=True))
+        return [self._done[source] for source in sources]
 
 
 def _alike(one: Context, other: Context) -> bool:

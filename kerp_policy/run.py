@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kerp_policy.artifacts.kustomize import NAMES, Kustomize
-from kerp_policy.engine import (
-    check_estate,
-    check_file,
-    facts_only,
-    unreadable,
-)
+from kerp_policy.engine import check_estate, check_file, unreadable
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
+from kerp_policy.judging import Judge, check_files, know_files
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
-from kerp_policy.results import Counts, FileResult, Trust, add_problem
+from kerp_policy.results import FileResult, Trust, add_problem
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.owners import codeowners
-from kerp_policy.sources.source import Problem, Source
+from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import Texts, Tree
 from kerp_policy.waivers.model import Mistake, Pair, Waiver
-
-Judge = Callable[[Source, Context], FileResult]
 
 
 @dataclass(slots=True)
@@ -40,8 +34,8 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     files: Counter[str] = field(default_factory=Counter)
     not_judged: list[tuple[str, str]] = field(default_factory=list)
-    counts: Counts = field(default_factory=dict)
-    environments: Counts = field(default_factory=dict)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    environments: dict[str, Counter[str]] = field(default_factory=dict)
     """The same counts by environment; by the empty name where nothing tells."""
     crashes: list[str] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
@@ -95,7 +89,7 @@ def judge_all(
     profile: Profile,
     *,
     assumed: str | None = None,
-    judge: Judge = check_file,
+    judge: Judge = check_files,
 ) -> Run:
     """A run whose findings are as they came: not in order, each consequence beside its cause.
 
@@ -104,7 +98,7 @@ def judge_all(
         paths: the files and folders to report on.
         profile: the standard.
         assumed: the environment of what shows none.
-        judge: judges one file, as `check_file` does; it may remember what it has judged.
+        judge: judges files, as `check_files` does; it may remember what it has judged.
 
     Raises:
         UsageError: a folder of the project cannot be read.
@@ -119,13 +113,16 @@ def judge_all(
     )
     result = Run(profile, prefix=repository_prefix(tree.root))
     result.codeowners = codeowners(tree, result.prefix)
+    asked, others = _read(result, tree, wanted, sorted({*wanted, *listed}), context)
+    judged, known = judge(asked, context), know_files(others, context)
+    sources = {source.path: source for source in asked}
     facts = list[Fact]()
-    for path in sorted({*wanted, *listed}):
-        source = tree.read(path) if kind_by_name(path) else None
-        if path in wanted:
-            facts += _add(result, path, source, context, judge)
-        elif isinstance(source, Source):
-            facts += _know(result, source, context)
+    for file in sorted((*judged, *known), key=lambda file: file.path):
+        facts += file.facts
+        if file.path in sources:
+            _take(result, file, sources[file.path])
+        else:
+            result.crashes += file.crashes
     result.estate = Estate(facts, listed, context.kustomize, tree.exclude)
     _take(result, check_estate(result.estate, context, wanted), None)
     _add_related(result, tree)
@@ -133,11 +130,18 @@ def judge_all(
     return result
 
 
-def _know(result: Run, source: Source, context: Context) -> tuple[Fact, ...]:
-    """The facts of a file that nobody asked to judge."""
-    file = facts_only(source, context)
-    result.crashes += file.crashes
-    return file.facts
+def _read(
+    result: Run, tree: Tree, wanted: Container[str], paths: Iterable[str], context: Context
+) -> tuple[list[Source], list[Source]]:
+    """Every artifact, those to judge apart from those that are only to be known."""
+    asked, others = list[Source](), list[Source]()
+    for path in paths:
+        source = tree.read(path) if kind_by_name(path) else None
+        if isinstance(source, Source):
+            (asked if path in wanted else others).append(source)
+        elif source and path in wanted:
+            _take(result, unreadable(path, source, context), None)
+    return asked, others
 
 
 def _settle(result: Run, assumed: str | None, *, is_whole: bool) -> None:
@@ -198,19 +202,6 @@ def _accept(result: Run, assumed: str | None, *, is_whole: bool) -> None:
         from kerp_policy.baseline.apply import apply_baseline
 
         apply_baseline(result, result.profile.baseline, assumed, is_whole=is_whole)
-
-
-def _add(
-    result: Run, path: str, source: Source | Problem | None, context: Context, judge: Judge
-) -> tuple[Fact, ...]:
-    if source is None:
-        return ()
-    if isinstance(source, Problem):
-        _take(result, unreadable(path, source, context), None)
-        return ()
-    file = judge(source, context)
-    _take(result, file, source)
-    return file.facts
 
 
 def _take(result: Run, file: FileResult, source: Source | None) -> None:

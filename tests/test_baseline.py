@@ -414,7 +414,7 @@ GOOD_FILE = as_text(
         ("<<<<<<< HEAD\n" + GOOD_FILE, ":1:1: is no JSON: Expecting value"),
         (GOOD_FILE.replace('"policy"', '"polcy"', 1), ':6:6: unknown field "polcy" in findings[0]'),
         (GOOD_FILE.replace('"profile": "kerp"', '"profile": 3'), ":3:"),
-        (GOOD_FILE.replace('"times": 2', '"times": 0'), ":7:78: times is 0; at least 1"),
+        (GOOD_FILE.replace('"times": 2', '"times": 0'), ":7:78: times is 0; expected at least 1"),
         (GOOD_FILE.replace("#b", "#a"), ":7:5: says the same as findings[0]; expected"),
         (GOOD_FILE.replace('"times": 2', '"times": 2, "times": 3'), ":7:"),
         ("[]", ":1:1: "),

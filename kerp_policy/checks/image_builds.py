@@ -15,7 +15,7 @@ from typing import Any
 from kerp_policy.docker.arguments import is_predefined
 from kerp_policy.estate.builds import Argument, Build, File
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.image_arguments import Argument as Declared
+from kerp_policy.estate.images import Argument as Declared
 from kerp_policy.estate.images import Dockerfile
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
 from kerp_policy.sources.discover import less_excluded

@@ -11,9 +11,8 @@ from typing import Any
 
 from kerp_policy.docker.health import base_has_none
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.healthchecks import Healthcheck
 from kerp_policy.estate.image_names import repository
-from kerp_policy.estate.images import Dockerfile, Target
+from kerp_policy.estate.images import Dockerfile, Healthcheck, Target
 from kerp_policy.findings import Judged, Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.sources.match import matches

@@ -37,6 +37,18 @@ from kerp_policy.cli.options import SEVERITIES, completed_by, profile_option
     help="Not these policies or clauses.",
     **completed_by("selection"),
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="How many processes judge at once (as many as there are cores).",
+)
+@click.option(
+    "--cache/--no-cache",
+    default=None,
+    help="Whether to use and keep results of unchanged files in the user's cache folder (yes, but"
+    " not in CI).",
+)
 @click.option("--fail-on", type=SEVERITIES, help="The least severity that fails (error).")
 @click.option("--strict", is_flag=True, help="Fail on what is unverified, too.")
 @click.option(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,10 +19,12 @@ from kerp_policy.files import goes_through_link, write_whole
 from kerp_policy.findings import SEVERITIES, Verdict
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
+from kerp_policy.judging import keeping
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import known
 from kerp_policy.report import FORMATS, Options
 from kerp_policy.run import Run, run, run_source
+from kerp_policy.shares import cores, sharing
 from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree
@@ -43,13 +44,8 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     stdin = "-" in paths
     if stdin and len(paths) > 1:
         raise UsageError(_("standard input (-) goes alone"))
-    if options["trust"] is not None and not stdin:
-        from kerp_policy.commands.trust import judge_trusting
-
-        judged = judge_trusting(paths, options)
-    else:
-        project = project_of([Path("." if stdin else path) for path in paths])
-        judged = Judged(project, _judge(project, paths, options))
+    with sharing(options["processes"] or cores()):
+        judged = _judged(paths, options)
     written = _write(judged.result, judged.project.root, targets, options)
     if judged.result.crashes or not written:
         return 2
@@ -70,6 +66,19 @@ class Judged(NamedTuple):
     code: int = 0
 
 
+def _judged(paths: Sequence[str], options: Mapping[str, Any]) -> Judged:
+    stdin = "-" in paths
+    if options["trust"] is not None and not stdin:
+        from kerp_policy.commands.trust import judge_trusting
+
+        return judge_trusting(paths, options)
+    project = project_of([Path("." if stdin else path) for path in paths])
+    if stdin or not keeps(options):
+        return Judged(project, _judge(project, paths, options))
+    with keeping(project.root):
+        return Judged(project, _judge(project, paths, options))
+
+
 def _judge(project: Project, paths: Sequence[str], options: Mapping[str, Any]) -> Run:
     baseline = load_baseline(project.root)
     profile = replace(profile_of(project, options), baseline=baseline)
@@ -79,6 +88,11 @@ def _judge(project: Project, paths: Sequence[str], options: Mapping[str, Any]) -
         return _judge_change(project, paths, profile, options)
     tree, files = WorkingTree(project.root, project.config.exclude), [Path(p) for p in paths]
     return run(tree, files, profile, assumed=options["environment"])
+
+
+def keeps(options: Mapping[str, Any]) -> bool:
+    """Whether results are kept: where machines are shared, as in CI, who knows who wrote them."""
+    return options["cache"] if options["cache"] is not None else not os.environ.get("CI")
 
 
 def is_change(options: Mapping[str, Any]) -> bool:
@@ -237,14 +251,22 @@ def _report_options(options: Mapping[str, Any], *, to_file: bool) -> Options:
     color = options["color"]
     if color is None:
         color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    columns = shutil.get_terminal_size((80, 24)).columns
     return Options(
         color=bool(color) and not to_file,
-        width=max(40, min(columns, 120)) if not to_file else 80,
+        width=80 if to_file else _columns(),
         quiet=options["quiet"],
         verbose=options["verbose"],
         strict=options["strict"],
     )
+
+
+def _columns() -> int:
+    """How wide lines are: as the terminal, if one is there, within what is easy to read."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return 80
+    from shutil import get_terminal_size
+
+    return max(40, min(get_terminal_size((80, 24)).columns, 120))
 
 
 def _exit_code(result: Run, fail_on: str, *, strict: bool) -> int:

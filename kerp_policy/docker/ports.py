@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kerp_policy.artifacts.dockerfile.bases import find_base
 from kerp_policy.kubernetes.images import ImageError, parse_image
 from kerp_policy.regex import regex
 
@@ -87,6 +86,8 @@ def base_ports(image: str) -> frozenset[int] | None:
     if reference.registry not in ("docker.io", "public.ecr.aws", "quay.io", "ghcr.io"):
         return None
     repository = reference.repository.removeprefix("docker/")
+    from kerp_policy.artifacts.dockerfile.bases import find_base
+
     if repository in _NONE and find_base(image):
         return frozenset()
     return _BASES.get(repository)

@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
 from kerp_policy.artifacts.dockerfile import Instruction, Stage
 from kerp_policy.artifacts.dockerfile.history import word_value
 from kerp_policy.docker.ports import Request, request
-from kerp_policy.findings import Place
+from kerp_policy.estate.images import Healthcheck
 from kerp_policy.scopes.dockerfile import DockerfileSubject
-
-
-class Healthcheck(NamedTuple):
-    """A HEALTHCHECK.
-
-    Attributes:
-        file: the Dockerfile.
-        place: the instruction.
-        off: whether it is `HEALTHCHECK NONE`.
-        flags: each flag by its name, with its value and its place.
-        asks: the port that it asks of the container; None where that is not known.
-        path: the path that it asks for; None where it speaks no HTTP.
-    """
-
-    file: str
-    place: Place
-    off: bool
-    flags: Mapping[str, tuple[str, Place]]
-    asks: int | None
-    path: str | None
 
 
 def healthcheck_of(subject: DockerfileSubject, stage: Stage) -> Healthcheck | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from kerp_policy.artifacts.dockerfile import Stage
 from kerp_policy.docker.arguments import (
@@ -14,32 +13,9 @@ from kerp_policy.docker.arguments import (
     tested,
     undeclared_reads,
 )
+from kerp_policy.estate.images import Argument, Undeclared
 from kerp_policy.findings import Place
 from kerp_policy.scopes.dockerfile import DockerfileSubject
-
-
-class Argument(NamedTuple):
-    """An ARG, `place` being its name.
-
-    Attributes:
-        default: whether it has one.
-        read: the first instruction that reads it as if it were never empty, None where none does.
-        keyword: of that instruction.
-    """
-
-    place: Place
-    name: str
-    default: bool
-    read: Place | None
-    keyword: str
-
-
-class Undeclared(NamedTuple):
-    """A variable that an instruction reads and nothing above it declares."""
-
-    place: Place
-    name: str
-    keyword: str
 
 
 def arguments_of(subject: DockerfileSubject) -> Iterator[Argument]:

@@ -3,14 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from kerp_policy.docker.ports import Ports
 from kerp_policy.findings import Place
 
-if TYPE_CHECKING:
-    from kerp_policy.docker.ports import Ports
-    from kerp_policy.estate.healthchecks import Healthcheck
-    from kerp_policy.estate.image_arguments import Argument, Undeclared
+
+class Healthcheck(NamedTuple):
+    """A HEALTHCHECK.
+
+    Attributes:
+        file: the Dockerfile.
+        place: the instruction.
+        off: whether it is `HEALTHCHECK NONE`.
+        flags: each flag by its name, with its value and its place.
+        asks: the port that it asks of the container; None where that is not known.
+        path: the path that it asks for; None where it speaks no HTTP.
+    """
+
+    file: str
+    place: Place
+    off: bool
+    flags: Mapping[str, tuple[str, Place]]
+    asks: int | None
+    path: str | None
+
+
+class Argument(NamedTuple):
+    """An ARG, `place` being its name.
+
+    Attributes:
+        default: whether it has one.
+        read: the first instruction that reads it as if it were never empty, None where none does.
+        keyword: of that instruction.
+    """
+
+    place: Place
+    name: str
+    default: bool
+    read: Place | None
+    keyword: str
+
+
+class Undeclared(NamedTuple):
+    """A variable that an instruction reads and nothing above it declares."""
+
+    place: Place
+    name: str
+    keyword: str
 
 
 class User(NamedTuple):

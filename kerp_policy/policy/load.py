@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kerp_policy.cache.policies import kept
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.paths import Path as Steps
-from kerp_policy.policy.cache import kept
 from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of, review_controls
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, resolve
@@ -200,23 +200,39 @@ def _policy(file: Path, data: dict[str, Any]) -> Policy:
 
 def _read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
     """Every policy and profile of a folder as plain data, by its path below the folder."""
-    texts = {path.relative_to(folder).as_posix(): text_of(path) for path in _files(folder)}
-    if not texts:
+    files = list(_files(folder))
+    if not files:
         message = _("{folder}: holds no policy or profile, as */*.yaml")
         raise UsageError(message.format(folder=folder))
 
     def parse() -> dict[str, dict[str, Any]]:
-        return {path: _parse(folder / path, text) for path, text in texts.items()}
+        return {file.relative_to(folder).as_posix(): _parse(file) for file in files}
 
-    data = kept(texts, parse) if use_cache else parse()
+    data = kept(_state(folder, files), parse) if use_cache else parse()
     return parse() if use_cache and any(map(_names_installed, data.values())) else data
+
+
+def _state(folder: Path, files: list[Path]) -> object:
+    """What changes when a file does.
+
+    Of a team's files that is the text; of ours, which an installation puts there and which are
+    two hundred, size and time.
+    """
+    if folder != builtin_folder():
+        return [(str(file), text_of(file)) for file in files]
+    found = [(str(file), file.stat()) for file in files]
+    return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in found]
 
 
 def _names_installed(data: Mapping[str, Any]) -> bool:
     """Whether a policy names a check of an installed package, which may be gone since."""
     module = str(data.get("check", "")).partition(".")[0]
-    own = Path(__file__).parent.parent / "checks" / f"{module}.py"
-    return bool(module) and not own.is_file()
+    return bool(module) and module not in _own_modules()
+
+
+@cache
+def _own_modules() -> frozenset[str]:
+    return frozenset(file.stem for file in (Path(__file__).parent.parent / "checks").glob("*.py"))
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -241,10 +257,11 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _parse(file: Path, text: str) -> dict[str, Any]:
+def _parse(file: Path) -> dict[str, Any]:
     from kerp_policy.policy.review import review_policy
     from kerp_policy.policy.validate import validated
 
+    text = text_of(file)
     if file.parent.name in _SCHEMAS:
         return validated(text, _SCHEMAS[file.parent.name], str(file))
     return validated(text, "policy", str(file), review_policy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -94,11 +94,11 @@ class _Keeping:
         self.facts: list[Fact] = []
         self.context: Context | None = None
 
-    def __call__(self, source: Source, context: Context) -> FileResult:
-        result = self._judge(source, context)
-        self.facts += result.facts
+    def __call__(self, sources: Sequence[Source], context: Context) -> list[FileResult]:
+        results = self._judge(sources, context)
+        self.facts += [fact for result in results for fact in result.facts]
         self.context = context
-        return result
+        return results
 
 
 def delta_of(change: Ends, profile: Profile, is_wanted: Callable[[str], bool]) -> Delta:

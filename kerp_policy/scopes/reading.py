@@ -42,6 +42,12 @@ class Context:
         self.charts = charts
         self.assumed = assumed
 
+    def about(self, path: str) -> tuple[object, ...]:
+        """What other files say about one: the patch that it is, what overlays set in it."""
+        kustomize = self.kustomize
+        reason = _not_judged(path, self)
+        return (reason, kustomize.overrides.get(path, ()))
+
 
 def read_artifact(source: Source, context: Context, kind: str | None = None) -> Artifact:
     """Read a source as what it is.

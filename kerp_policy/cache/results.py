@@ -1,0 +1,130 @@
+"""Results of files that have not changed since: from an earlier run, if nothing else has either.
+
+A result depends on the file, the standard, what other files say of this one, and the program. All
+of that is in its key; what has another key is not found, so nothing is ever out of date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import msgspec
+
+import kerp_policy
+from kerp_policy.cache import folder
+from kerp_policy.cache.codec import DamagedError, decoded, encoded
+from kerp_policy.policy.model import Profile
+from kerp_policy.results import FileResult
+from kerp_policy.scopes.reading import Context
+from kerp_policy.sources.source import Source
+
+_ENTRIES = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class Store:
+    """What is kept of one project: its results by each standard that it is judged by."""
+
+    def __init__(self, root: Path) -> None:
+        """Nothing is read before it is asked for."""
+        self._root = root
+        self._folder = folder.cache_folder()
+        self._by_profile = list[tuple[Profile, Results]]()
+
+    def results(self, context: Context) -> Results:
+        """The results by the standard of a context."""
+        for profile, results in self._by_profile:
+            if profile is context.profile:
+                return results
+        file = self._folder / _name(self._root, context) if self._folder else None
+        self._by_profile.append((context.profile, Results(file)))
+        return self._by_profile[-1][1]
+
+    def save(self) -> None:
+        """Leave to later runs what this one has used."""
+        for _, results in self._by_profile:
+            results.save()
+
+
+class Results:
+    """The results of one project by one standard."""
+
+    def __init__(self, file: Path | None) -> None:
+        """Take what earlier runs have left in a file; without one, nothing is kept."""
+        self._file = file
+        self._kept = _entries(folder.read(file)) if file else {}
+        self._used = dict[str, bytes | msgspec.Raw]()
+
+    def find(self, source: Source, context: Context, *, is_judged: bool) -> FileResult | None:
+        """What came of a file, if that is known. Judging it brought its facts, too."""
+        for judged in (True,) if is_judged else (True, False):
+            key = _key(source, context, is_judged=judged)
+            if key in self._kept:
+                with suppress(DamagedError):
+                    result = decoded(self._kept[key])
+                    self._used[key] = self._kept[key]
+                    return result
+        return None
+
+    def add(self, source: Source, context: Context, result: FileResult, *, is_judged: bool) -> None:
+        """Keep what came of a file, unless something crashed: that may have been an accident."""
+        if self._file and not result.crashes and (data := encoded(result)):
+            self._used[_key(source, context, is_judged=is_judged)] = data
+
+    def save(self) -> None:
+        """Leave what was used, which is all that there is, since a run reads every file."""
+        if not self._file or self._used.keys() == self._kept.keys():
+            return
+        body = msgspec.json.encode({key: msgspec.Raw(data) for key, data in self._used.items()})
+        folder.write(self._file, body)
+
+
+def _entries(data: bytes) -> dict[str, msgspec.Raw]:
+    return _ENTRIES.decode(data) if data else {}
+
+
+def _name(root: Path, context: Context) -> str:
+    seen = hashlib.sha256(f"{root.resolve()}\n{_standard(context)}\n{_program()}".encode())
+    return f"results-{seen.hexdigest()[:32]}.json"
+
+
+def _key(source: Source, context: Context, *, is_judged: bool) -> str:
+    """What tells a result from all others of the project by the standard."""
+    about = f"{source.path}\0{context.about(source.path)}\0{is_judged}\0"
+    return hashlib.sha256(about.encode("utf-8", "surrogateescape") + source.data).hexdigest()
+
+
+def _standard(context: Context) -> str:
+    """All of the standard that judging one file depends on; the rest is applied to results."""
+    profile = context.profile
+    named = (profile.policies, profile.environments, sorted(profile.versions.items()))
+    return repr((named, profile.externals, context.assumed))
+
+
+def _program() -> str:
+    """What changes when the program, Python or a library is another.
+
+    These are times, which an installation sets: to read all files would take longer than to judge
+    a small project.
+    """
+    package = Path(kerp_policy.__file__).parent
+    libraries = Path(click.__file__).parent.parent
+    times = [libraries.stat().st_mtime_ns, *_times(package)]
+    return repr((sys.version, kerp_policy.__version__, times))
+
+
+def _times(package: Path) -> list[tuple[str, int, int]]:
+    """Path, size and time of every file of code and data."""
+    found, todo = [], [str(package)]
+    while todo:
+        for entry in os.scandir(todo.pop()):
+            if entry.is_dir(follow_symlinks=False):
+                todo += [entry.path] if entry.name != "__pycache__" else []
+            else:
+                state = entry.stat()
+                found.append((entry.path, state.st_size, state.st_mtime_ns))
+    return sorted(found)
