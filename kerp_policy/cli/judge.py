@@ -41,7 +41,7 @@ from kerp_policy.cli.options import SEVERITIES, completed_by, profile_option
     "--processes",
     type=click.IntRange(min=1),
     metavar="NUMBER",
-    help="How many processes judge at once (as many as there are cores).",
+    help="How many processes judge (one for each processor).",
 )
 @click.option(
     "--cache/--no-cache",
