@@ -37,13 +37,15 @@ _NAMES = {
     "topics.md": "Topics",
     "controls.md": "Controls",
     "architecture.md": "Architecture",
+    "security.md": "Security",
     "changelog.md": "Changelog",
 }
-"""The pages in their order; what else lies in docs/ comes before the last two."""
+"""The pages in their order; what else lies in docs/ comes before the last three."""
 _HOMES = {
     "README.md": "getting-started.md",
     "README.ko.md": "korean.md",
     "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "security.md",
 }
 _CONFIGURATION = {
     "site_name": "kerp-policy",
@@ -101,6 +103,7 @@ def _texts() -> dict[str, str]:
         "index.md": first,
         "getting-started.md": f"# Getting started\n\n## Run it\n{rest}",
         "changelog.md": (ROOT / "CHANGELOG.md").read_text("utf-8"),
+        "security.md": (ROOT / "SECURITY.md").read_text("utf-8"),
         "korean.md": (ROOT / "README.ko.md").read_text("utf-8"),
         **{file.name: file.read_text("utf-8") for file in sorted(_DOCS.glob("*.md"))},
     }
@@ -128,7 +131,7 @@ def _copy_pictures(source: Path) -> None:
 
 def _nav(source: Path) -> list[dict[str, str] | str]:
     others = [file.name for file in sorted(source.glob("*.md")) if file.name not in _NAMES]
-    return [*_entries(list(_NAMES)[:-2]), *others, *_entries(list(_NAMES)[-2:])]
+    return [*_entries(list(_NAMES)[:-3]), *others, *_entries(list(_NAMES)[-3:])]
 
 
 def _entries(paths: list[str]) -> Iterator[dict[str, str]]:

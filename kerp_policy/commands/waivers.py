@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from kerp_policy.cells import padded
@@ -14,6 +14,7 @@ from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import amount, noted
 from kerp_policy.i18n import gettext as _
+from kerp_policy.policy.model import later
 from kerp_policy.run import run
 from kerp_policy.sources.git import Git
 from kerp_policy.sources.history import written_on
@@ -50,7 +51,7 @@ def waivers_command(folder: Path, expiring: str | None) -> tuple[str, bool]:
     result = run(WorkingTree(project.root, project.config.exclude), [folder], standard)
     waivers = [one for one in result.waivers if isinstance(one, Waiver)]
     waivers.sort(key=lambda waiver: (waiver.allowed.until, _where(waiver)))
-    limit = standard.today + timedelta(days=_days(expiring)) if expiring else date.min
+    limit = later(standard.today, _days(expiring)) if expiring else date.min
     ending = sum(waiver.allowed.until <= limit for waiver in waivers)
     lines = [*_table(_rows(waivers, project.root, standard.today))] if waivers else []
     lines.append(_counted(len(waivers), ending if expiring else None, limit))

@@ -105,6 +105,11 @@ def this_day() -> date:
         raise UsageError(message) from None
 
 
+def later(day: date, days: int) -> date:
+    """So many days later, or the last day that a date can have."""
+    return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
+
+
 class External(NamedTuple):
     """What a project says of things that no file of it shows.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import NamedTuple
 
 from kerp_policy.findings import Finding
-from kerp_policy.policy.model import Policy, Profile
+from kerp_policy.policy.model import Policy, Profile, later
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.waivers.index import Index
 from kerp_policy.waivers.model import Allowed, Mistake, Pair, Waiver
@@ -68,7 +67,7 @@ def refused(allowed: Allowed, profile: Profile) -> str:
     if allowed.policy in policies and not policies[allowed.policy].waivable:
         return f"{allowed.policy} cannot be waived"
     term = policies[VALID].params["days"] if VALID in policies else None
-    latest = profile.today + timedelta(days=term) if term is not None else allowed.until
+    latest = later(profile.today, term) if term is not None else allowed.until
     if allowed.until > latest:
         return (
             f"the waiver of {allowed.policy} holds until {allowed.until}; "
