@@ -307,7 +307,7 @@ def test_a_patch_is_not_judged_as_a_whole_object(tmp_path):
             1,
             "not-judged",
             "unverified",
-            "is not judged: a patch that overlays/production/kustomization.yaml applies: judge "
-            "what kustomize build prints",
+            "the file is a patch that overlays/production/kustomization.yaml applies, so it is not "
+            "judged; judge what kustomize build prints",
         )
     ]

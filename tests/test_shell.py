@@ -252,7 +252,7 @@ def test_the_command_that_really_runs(text: str, program: str | None, arguments:
         ("a && ; b", 6, "nothing comes after &&", ["b"]),
         ("a | | b", 5, "nothing comes after |", ["b"]),
         ("a > ; b", 3, "nothing comes after >", ["b"]),
-        ("a <<X\nb", 5, "no line ends this here-document: 'X' is not there", []),
+        ("a <<X\nb", 5, "no line ends this here-document: X is not there", []),
         ("a (b); c", 3, "a shell expects the command to end before this", ["b", "c"]),
         ("case x in a b", 1, "case is not finished: esac is missing", []),
         ("[[ a\nb", 5, "[[ is not closed by ]]", ["b"]),
