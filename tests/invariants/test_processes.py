@@ -1,0 +1,19 @@
+"""The result is the same in one process, in two and in four."""
+
+import pytest
+from projects import Project, projects
+
+from kerp_policy.report import FORMATS, Options
+from kerp_policy.shares import sharing
+
+SEVERAL = [project for project in projects() if len(project.contents) > 3]
+"""Projects with enough files to share out."""
+
+
+@pytest.mark.parametrize("project", SEVERAL, ids=lambda project: project.name)
+def test_the_same_report_in_any_number_of_processes(project: Project, monkeypatch) -> None:
+    monkeypatch.setattr("kerp_policy.judging._PIECE", 1)  # every file is work of its own
+    alone = FORMATS["json"](project.judged(), Options())
+    for processes in (1, 2, 4):
+        with sharing(processes):
+            assert FORMATS["json"](project.judged(), Options()) == alone
