@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerp_policy.artifacts.shell.model import Command, Word
+from kerp_policy.artifacts.shell.model import Command, Word, command_name
 
 # Options whose value is the next word, of kubectl and Helm, as far as they may come early.
 # fmt: off
@@ -46,9 +46,10 @@ def option(words: Sequence[Word], *names: str) -> str | None:
 def is_command(command: Command, *forms: tuple[str, ...]) -> bool:
     """Whether a command is one of these: program, then words."""
     words = command.unwrapped()
-    if not words or not any(form[0] == command.program for form in forms):
+    program = command_name(words)
+    if program is None or not any(form[0] == program for form in forms):
         return False
-    given = (command.program, *positional(words[1:]))
+    given = (program, *positional(words[1:]))
     return any(given[: len(form)] == form for form in forms)
 
 

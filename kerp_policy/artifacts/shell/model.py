@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from kerp_policy.artifacts.shell.wrappers import inner_command
+from kerp_policy.artifacts.shell.wrappers import WRAPPERS, inner_command
 from kerp_policy.sources.source import Problem, Span
 
 _MOST = 20
@@ -119,6 +119,8 @@ class Command(NamedTuple):
 
     def unwrapped(self) -> tuple[Word, ...]:
         """The words of the command that really runs: without `sudo`, `env A=b`, `time`."""
+        if self.name not in WRAPPERS:
+            return self.words
         start = inner_command([word.text for word in self.words], [w.prefix for w in self.words])
         return self.words[start:]
 
