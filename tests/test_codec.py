@@ -1,0 +1,61 @@
+"""Results as JSON and back."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness import FIXTURES
+from kerp_policy.cache.codec import DamagedError, decoded, encoded
+from kerp_policy.engine import check_file
+from kerp_policy.judging import check_files
+from kerp_policy.policy.load import load_profile
+from kerp_policy.run import judge_all
+from kerp_policy.scopes.reading import Context
+from kerp_policy.sources.source import Source
+from kerp_policy.sources.tree import WorkingTree
+
+KERP = load_profile("kerp")
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: kerp-prod}\n"
+
+
+def results_of(folder):
+    found = []
+
+    def judge(sources, context):
+        found.extend(check_files(sources, context))
+        return found
+
+    judge_all(WorkingTree(folder, ["expected.yaml"]), [folder], KERP, judge=judge)
+    return found
+
+
+FOLDERS = sorted({file.parent for file in FIXTURES.rglob("expected.yaml")})
+
+
+def test_every_record_of_every_fixture_comes_back_as_it_was():
+    for folder in FOLDERS:
+        for result in results_of(folder):
+            data = encoded(result)
+            assert data is not None, result.path
+            assert decoded(data) == result
+
+
+def test_what_json_cannot_say_is_not_kept():
+    result = check_file(Source("a.yaml", POD.encode()), Context(KERP))
+    assert encoded(result)
+    assert encoded(replace(result, path="a\udcff.yaml")) is None
+    [fact, *_] = result.facts
+    assert encoded(replace(result, facts=(fact._replace(name=1),))) is None
+
+
+def foreign(record):
+    return b'["a","k",[],{},{},"",[],[["' + record + b'",[["x"]]]],[]]'
+
+
+@pytest.mark.parametrize(
+    "record",
+    [b"os:stat_result", b"kerp_policy.estate.estate:Estate", b"kerp_policy.estate.nowhere:X", b""],
+)
+def test_no_module_is_imported_and_no_class_made_for_a_name_that_is_no_record(record):
+    with pytest.raises(DamagedError):
+        decoded(foreign(record))
