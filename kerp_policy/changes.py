@@ -25,6 +25,7 @@ from kerp_policy.sources.git import Entry, Git
 from kerp_policy.sources.moves import moves, name_before
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import GitTree, Tree, WorkingTree
+from kerp_policy.timings import phase
 
 if TYPE_CHECKING:
     from kerp_policy.trust.waivers import Distrust
@@ -114,6 +115,7 @@ def judge_change(
     return after
 
 
+@phase("order")
 def keep_new(before: Run, after: Run, wanted: Container[str]) -> None:
     """Leave in a run, which is not finished yet, what an older one does not have, and order it.
 

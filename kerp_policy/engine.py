@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from kerp_policy.checks import Check, find_check
@@ -19,6 +20,7 @@ from kerp_policy.results import FileResult, add_problem, count, finding_of, wors
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import START, Problem, Source
+from kerp_policy.timings import PARSING, is_measuring, phase, spend
 from kerp_policy.views import View, lookup
 from kerp_policy.waivers.model import Mistake, Waiver
 from kerp_policy.waivers.values import hashed
@@ -40,9 +42,10 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
     by_scope: dict[str, list[View]] = {}
     for view in artifact.views:
         by_scope.setdefault(view.scope, []).append(view)
+    judge = _judge_timed if is_measuring() else _judge
     for policy in context.profile.policies:
         for view in by_scope.get(policy.each, ()):
-            _judge(result, artifact, context, policy, view)
+            judge(result, artifact, context, policy, view)
     return result
 
 
@@ -58,12 +61,14 @@ def _waivers(source: Source, artifact: Artifact) -> Iterator[Waiver | Mistake]:
             yield from waivers_of(view)
 
 
+@phase("joints")
 def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> FileResult:
     """Judge the joints between files; of what lies outside `wanted` nothing is said."""
     result = FileResult("", "")
     for policy in context.profile.policies:
         if policy.each != "estate" or (policy.of and not estate.has(policy.of)):
             continue
+        begun = perf_counter()
         try:
             judged = list(find_check(policy.check)(estate, policy.params))
         except Exception as error:  # a crash of one check must not end the run
@@ -72,6 +77,7 @@ def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> Fi
         for thing, remarks in judged:
             if thing.file in wanted:
                 _add_joint(result, policy, thing, _decided(thing.file, context, remarks, _placed))
+        spend(policy.id, begun, len(judged))
     return result
 
 
@@ -101,13 +107,14 @@ def facts_only(source: Source, context: Context) -> FileResult:
 
 def _read(source: Source, context: Context, kind: str | None) -> tuple[FileResult, Artifact | None]:
     """A file with its facts; no artifact where its reader crashed, which must not end the run."""
-    result = FileResult(source.path, "")
+    result, begun = FileResult(source.path, ""), perf_counter()
     try:
         artifact = read_artifact(source, context, kind)
         result.facts = tuple(facts_of(artifact.views))
     except Exception as error:
         result.crashes.append(f"{source.path}: reading it crashed: {error!r}")
         return result, None
+    spend(PARSING, begun)
     return result, artifact
 
 
@@ -145,6 +152,14 @@ def _judge(
             remark = _with_template(artifact, remark, place)  # noqa: PLW2901
             finding = finding_of(result.path, policy, remark, place, view.environment)
             result.findings.append(_with_value(finding, view, remark))
+
+
+def _judge_timed(
+    result: FileResult, artifact: Artifact, context: Context, policy: Policy, view: View
+) -> None:
+    begun = perf_counter()
+    _judge(result, artifact, context, policy, view)
+    spend(policy.id, begun)
 
 
 def _with_value(finding: Finding, view: View, remark: Remark) -> Finding:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
+from math import inf
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from kerp_policy.engine import check_file, facts_only
@@ -13,9 +16,11 @@ from kerp_policy.scopes.reading import Context
 from kerp_policy.shares import shared
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.source import Source
+from kerp_policy.timings import KEEPING, TAKING, Spent, apart, bring, phase, spend
 
 if TYPE_CHECKING:
     from kerp_policy.cache.results import Store
+    from kerp_policy.progress import Bar
 
 Judge = Callable[[Sequence[Source], Context], Sequence[FileResult]]
 """Judges files, as `check_files` does; it may remember what it has judged."""
@@ -23,10 +28,14 @@ Judge = Callable[[Sequence[Source], Context], Sequence[FileResult]]
 _PIECE = 40
 """Files that a process takes at once."""
 _PROGRAMS = ("dockerfile", "script", "workflow", "action")
+_PATIENCE = 1.0
+"""Seconds that people wait without a word."""
 
 
 class _State:
     store: Store | None = None
+    bar_from = inf
+    """The moment, as `perf_counter` tells it, from which on a bar shows how far judging is."""
 
 
 @contextmanager
@@ -37,9 +46,20 @@ def keeping(root: Path) -> Iterator[None]:
     before, _State.store = _State.store, Store(root)
     try:
         yield
-        _State.store.save()
+        with phase("keeping results"):
+            _State.store.save()
     finally:
         _State.store = before
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Show on standard error how far judging is, if the block lasts longer than a second."""
+    before, _State.bar_from = _State.bar_from, perf_counter() + _PATIENCE
+    try:
+        yield
+    finally:
+        _State.bar_from = before
 
 
 def check_files(sources: Sequence[Source], context: Context) -> list[FileResult]:
@@ -56,6 +76,7 @@ def know_files(sources: Sequence[Source], context: Context) -> list[FileResult]:
     return _each(sources, context, facts_only)
 
 
+@phase("judging")
 def _each(
     sources: Sequence[Source], context: Context, do: Callable[[Source, Context], FileResult]
 ) -> list[FileResult]:
@@ -64,20 +85,53 @@ def _each(
 
     if _State.store is None or not sources:
         return _done(sources, now)
-    results, is_judged = _State.store.results(context), do is check_file
+    begun, is_judged = perf_counter(), do is check_file
+    results = _State.store.results(context)
     kept = {source: results.find(source, context, is_judged=is_judged) for source in sources}
     new = [source for source, result in kept.items() if result is None]
-    for source, result in zip(new, _done(new, now), strict=True):
+    spend(TAKING, begun, len(kept) - len(new))
+    done = dict(zip(new, _done(new, now), strict=True))
+    begun = perf_counter()
+    for source, result in done.items():
         results.add(source, context, result, is_judged=is_judged)
-        kept[source] = result
-    return [result for result in kept.values() if result]
+    spend(KEEPING, begun, len(new))
+    return [result for result in (kept | done).values() if result]
 
 
 def _done(sources: Sequence[Source], do: Callable[[Source], FileResult]) -> list[FileResult]:
-    pieces = list(_pieces(sources))
-    done = shared(pieces, lambda piece: [do(source) for source in piece])
-    by_path = {result.path: result for results in done for result in results}
+    def judge(piece: Sequence[Source]) -> tuple[list[FileResult], Mapping[str, Spent]]:
+        with apart() as spent:
+            return [do(source) for source in piece], spent
+
+    pieces, by_path = list(_pieces(sources)), dict[str, FileResult]()
+    with _bar(pieces) as see:
+        done = shared(pieces, judge, see)
+    for results, spent in done:
+        by_path |= {result.path: result for result in results}
+        bring(spent)
     return [by_path[source.path] for source in sources]
+
+
+@contextmanager
+def _bar(pieces: Sequence[Sequence[Source]]) -> Iterator[Callable[[int], None]]:
+    """What is to see the number of each piece that is begun; it shows a bar when it is time."""
+    begun, files = perf_counter(), [0, *accumulate(map(len, pieces))]
+    bars: list[Bar] = []
+
+    def see(number: int) -> None:
+        if perf_counter() < _State.bar_from:
+            return
+        if not bars:
+            from kerp_policy.progress import Bar
+
+            bars.append(Bar(files[-1], perf_counter() - begun))
+        bars[0].show(files[number])
+
+    try:
+        yield see
+    finally:
+        for bar in bars:
+            bar.clear()
 
 
 def _pieces(sources: Sequence[Source]) -> Iterator[Sequence[Source]]:

@@ -23,6 +23,7 @@ from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.owners import codeowners
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import Texts, Tree
+from kerp_policy.timings import phase
 from kerp_policy.waivers.model import Mistake, Pair, Waiver
 
 
@@ -103,7 +104,8 @@ def judge_all(
     Raises:
         UsageError: a folder of the project cannot be read.
     """
-    listed = tree.files()
+    with phase("finding files"):
+        listed = tree.files()
     wanted = asked_for(tree.root, listed, paths)
     context = Context(
         profile,
@@ -130,6 +132,7 @@ def judge_all(
     return result
 
 
+@phase("reading")
 def _read(
     result: Run, tree: Tree, wanted: Container[str], paths: Iterable[str], context: Context
 ) -> tuple[list[Source], list[Source]]:
@@ -174,6 +177,7 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
     return finished(result)
 
 
+@phase("order")
 def finished(result: Run) -> Run:
     """Put the findings in order, one for each cause."""
     result.findings = ordered(one_for_each_cause(result.findings))
@@ -181,6 +185,7 @@ def finished(result: Run) -> Run:
     return result
 
 
+@phase("waivers and baseline")
 def _waive(result: Run) -> None:
     """Let waivers cover what they are about, and tell what is wrong with them."""
     if not result.waivers:
@@ -196,6 +201,7 @@ def _waive(result: Run) -> None:
         _take(result, told, None)
 
 
+@phase("waivers and baseline")
 def _accept(result: Run, assumed: str | None, *, is_whole: bool) -> None:
     """Let the baseline take back what it accepts."""
     if result.profile.baseline:
@@ -223,6 +229,7 @@ def _is_chart(path: str) -> bool:
     return posixpath.basename(path) == "Chart.yaml"
 
 
+@phase("kustomizations")
 def _kustomize(tree: Tree, listed: Sequence[str]) -> Kustomize:
     """What the kustomizations say."""
     from kerp_policy.artifacts.kustomize import load

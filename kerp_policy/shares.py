@@ -51,12 +51,20 @@ def sharing(processes: int) -> Iterator[None]:
         _State.processes = before
 
 
-def shared(work: Sequence[T], do: Callable[[T], R]) -> list[R]:
+def _unseen(_number: int) -> None:
+    """Nobody wants to know."""
+
+
+def shared(
+    work: Sequence[T], do: Callable[[T], R], see: Callable[[int], None] = _unseen
+) -> list[R]:
     """Do something with each item, in as many processes as `sharing` says: one unless it does.
 
     Args:
         work: the items, at most 16,384. They are taken in this order.
         do: a function without effects on this process.
+        see: is told the number of each item that this process is about to do. All before it are
+            taken, so it tells how far all processes are.
 
     Returns:
         The results in the order of the items.
@@ -66,14 +74,14 @@ def shared(work: Sequence[T], do: Callable[[T], R]) -> list[R]:
     """
     wanted = min(_State.processes, len(work))
     if wanted < 2 or len(work) > _MOST or not hasattr(os, "fork"):
-        return [do(item) for item in work]
+        return _alone(work, do, see)
     tickets, issue = os.pipe()
     os.write(issue, b"".join(number.to_bytes(_TICKET) for number in range(len(work))))
     os.close(issue)
     gc.freeze()  # else the first collection in a copy would touch, and so copy, every page
     copies = [_copy(tickets, work, do) for _ in range(wanted - 1)]
     try:
-        done = dict(_take(tickets, work, do))
+        done = dict(_take(tickets, work, do, see))
         for copy in copies:
             done.update(_brought(copy))
     finally:
@@ -83,10 +91,21 @@ def shared(work: Sequence[T], do: Callable[[T], R]) -> list[R]:
     return [done[n] if n in done else do(item) for n, item in enumerate(work)]
 
 
-def _take(tickets: int, work: Sequence[T], do: Callable[[T], R]) -> Iterator[tuple[int, R]]:
+def _alone(work: Sequence[T], do: Callable[[T], R], see: Callable[[int], None]) -> list[R]:
+    results = list[R]()
+    for number, item in enumerate(work):
+        see(number)
+        results.append(do(item))
+    return results
+
+
+def _take(
+    tickets: int, work: Sequence[T], do: Callable[[T], R], see: Callable[[int], None] = _unseen
+) -> Iterator[tuple[int, R]]:
     """Do what no other process has taken; a read of one number is never torn (pipe(7))."""
     while ticket := os.read(tickets, _TICKET):
         number = int.from_bytes(ticket)
+        see(number)
         yield number, do(work[number])
 
 

@@ -30,6 +30,7 @@ KEYWORDS = {
     "ngettext": (0, 1),
     "forms": (0, 1),
     "amount": (1, 2),
+    "phase": (0,),
 }
 """Whose calls hold messages, and in which arguments: a message, or its two forms."""
 CLICK = (

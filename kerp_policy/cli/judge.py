@@ -65,6 +65,7 @@ from kerp_policy.cli.options import SEVERITIES, completed_by, profile_option
 @click.option("--stdin-name", metavar="PATH", help="What the input of `-` is to be called.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything in full, addresses included.")
+@click.option("--timings", is_flag=True, help="Tell on standard error where the time went.")
 @click.option("--color/--no-color", default=None, help="With or without colours.")
 def check(paths: tuple[str, ...], **options: Any) -> None:
     """Judge what lies at each PATH (here, if none is named; `-` is standard input).
@@ -130,8 +131,14 @@ def graph(path: str, format_: str, profile: str | None) -> None:
 @click.option(
     "--processes",
     type=click.IntRange(1, 256),
-    metavar="N",
+    metavar="NUMBER",
     help="How many processes judge (one for each processor).",
+)
+@click.option(
+    "--cache/--no-cache",
+    default=None,
+    help="Whether to use and keep results of unchanged files in the user's cache folder (yes, but"
+    " not in CI).",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster judges: tcp://HOST:8786.")
 def audit(repositories: tuple[str, ...], **options: Any) -> None:

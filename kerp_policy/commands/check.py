@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from errno import ELOOP
 from pathlib import Path
@@ -19,7 +20,7 @@ from kerp_policy.files import goes_through_link, write_whole
 from kerp_policy.findings import SEVERITIES, Verdict
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
-from kerp_policy.judging import keeping
+from kerp_policy.judging import keeping, watched
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import known
 from kerp_policy.report import FORMATS, Options
@@ -28,6 +29,7 @@ from kerp_policy.shares import cores, sharing
 from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree
+from kerp_policy.timings import phase
 from kerp_policy.visible import complaint
 
 ALWAYS = frozenset({"unreadable", "not-judged"})
@@ -40,11 +42,21 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     Raises:
         UsageError: the options, the configuration or the standard is wrong.
     """
+    if not options["timings"]:
+        return _check(paths, options)
+    from kerp_policy.commands.timings import telling
+
+    with telling():
+        return _check(paths, options)
+
+
+def _check(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     targets = _targets(options["formats"])
     stdin = "-" in paths
     if stdin and len(paths) > 1:
         raise UsageError(_("standard input (-) goes alone"))
-    with sharing(options["processes"] or cores()):
+    watch = watched() if is_watched(options) else nullcontext()
+    with sharing(options["processes"] or cores()), watch:
         judged = _judged(paths, options)
     written = _write(judged.result, judged.project.root, targets, options)
     if judged.result.crashes or not written:
@@ -72,7 +84,8 @@ def _judged(paths: Sequence[str], options: Mapping[str, Any]) -> Judged:
         from kerp_policy.commands.trust import judge_trusting
 
         return judge_trusting(paths, options)
-    project = project_of([Path("." if stdin else path) for path in paths])
+    with phase("standard"):
+        project = project_of([Path("." if stdin else path) for path in paths])
     if stdin or not keeps(options):
         return Judged(project, _judge(project, paths, options))
     with keeping(project.root):
@@ -93,6 +106,12 @@ def _judge(project: Project, paths: Sequence[str], options: Mapping[str, Any]) -
 def keeps(options: Mapping[str, Any]) -> bool:
     """Whether results are kept: where machines are shared, as in CI, who knows who wrote them."""
     return options["cache"] if options["cache"] is not None else not os.environ.get("CI")
+
+
+def is_watched(options: Mapping[str, Any]) -> bool:
+    """Whether anybody sees on a terminal, and wants to, how far a run is."""
+    is_dumb = os.environ.get("TERM") == "dumb"
+    return sys.stderr.isatty() and not (options["quiet"] or is_dumb or os.environ.get("CI"))
 
 
 def is_change(options: Mapping[str, Any]) -> bool:
@@ -131,6 +150,7 @@ def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
     return targets
 
 
+@phase("standard")
 def profile_of(project: Project, options: Mapping[str, Any]) -> Profile:
     """The standard of a project, as the command line has it.
 
@@ -225,9 +245,10 @@ def _write(
     for crash in result.crashes:
         print(complaint(crash), file=sys.stderr)
     for name, file in targets:
-        report = FORMATS[name](result, _report_options(options, to_file=bool(file)))
         try:
-            _deliver(report, file, root)
+            with phase(_("report {name}").format(name=name)):
+                report = FORMATS[name](result, _report_options(options, to_file=bool(file)))
+                _deliver(report, file, root)
         except OSError as error:
             place = file or _("standard output")
             print(f"kerp-policy: {place}: {error.strerror or error}", file=sys.stderr)
