@@ -221,8 +221,11 @@ def _take(result: Run, file: FileResult, source: Source | None) -> None:
     if source and file.kind:
         result.sources[file.path] = source
     for into, counts in ((result.counts, file.counts), (result.environments, file.environments)):
-        for name, counter in counts.items():
-            into.setdefault(name, Counter()).update(counter)
+        for name, counted in counts.items():
+            if name not in into:
+                into[name] = Counter()
+            for word, number in counted.items():
+                into[name][word] += number
 
 
 def _is_chart(path: str) -> bool:
