@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 from kerp_policy import __version__
 from kerp_policy.audit.judge import Options, Repository, judge_repository
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 30
 """Seconds in which a scheduler must answer, and have a worker."""
+_SCHEMES = ("tcp", "tls", "ws", "wss")
 _PACE = 5
 """Seconds after which is looked again whether there is one."""
 
@@ -58,34 +60,50 @@ def judge_alike(repository: Repository, options: Options, seal: Seal) -> Summary
     """Judge a repository at a worker that judges as the one who asks would.
 
     Raises:
-        UsageError: it has another version of the program, or of the policies that come with it.
+        UsageError: it came later than the others, and runs another program.
     """
-    own = own_seal()
-    if own.version != seal.version:
-        message = "a worker runs kerp-policy {own}; expected {seal} as here"
-        raise UsageError(message.format(own=own.version, seal=seal.version))
-    if own.content != seal.content:
-        message = "a worker runs another build of kerp-policy {own}, or has other policies"
-        raise UsageError(f"{message.format(own=own.version)}; install the same as here")
+    _refuse_unlike("a worker", own_seal(), seal)
     return judge_repository(repository, options)
 
 
+def _refuse_unlike(place: str, found: object, seal: Seal) -> None:
+    """Refuse a machine that would judge otherwise.
+
+    Args:
+        place: which one it is.
+        found: its seal, or the exception that is there instead.
+        seal: the one that it should have.
+    """
+    if found == seal:
+        return
+    if not isinstance(found, Seal):
+        message = _("{place} cannot run kerp-policy {version}; install the same as here")
+        raise UsageError(message.format(place=place, version=seal.version))
+    if found.version != seal.version:
+        message = _("{place} runs kerp-policy {found}; expected {version} as here")
+        given = {"place": place, "found": found.version, "version": seal.version}
+        raise UsageError(message.format(**given))
+    message = _("{place} runs another build of kerp-policy {version}, or has other policies")
+    raise UsageError(message.format(place=place, version=seal.version))
+
+
 @contextmanager
-def cluster(address: str) -> Iterator[Executor]:
+def cluster(address: str, seal: Seal) -> Iterator[Executor]:
     """The workers of a scheduler; once there are none any more, all that they owe is cancelled.
 
     Args:
         address: of the scheduler, such as `tcp://10.0.0.7:8786`.
+        seal: what it and all workers have to run.
 
     Raises:
         UsageError: Dask is not installed, or nothing that can judge answers there.
     """
     client = _client(address)
-    executor = client.get_executor(pure=False)
     ended = Event()
-    watch = Thread(target=_watch, args=(client, executor, ended), daemon=True)
-    watch.start()
     try:
+        _refuse_strangers(client, seal)
+        executor = client.get_executor(pure=False)
+        Thread(target=_watch, args=(client, executor, ended), daemon=True).start()
         yield executor
     finally:
         ended.set()
@@ -98,9 +116,10 @@ def _client(address: str) -> Client:
     except ImportError:
         message = _("--scheduler needs Dask: pip install 'kerp-policy[dask]'")
         raise UsageError(message) from None
+    _check_address(address)
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         message = _("--scheduler {address}: cannot be reached: {why}")
         raise UsageError(message.format(address=address, why=error)) from None
     try:
@@ -110,6 +129,30 @@ def _client(address: str) -> Client:
         message = _("--scheduler {address}: has no worker")
         raise UsageError(message.format(address=address)) from None
     return client
+
+
+def _refuse_strangers(client: Client, seal: Seal) -> None:
+    """Ask everybody what they run; a scheduler, too, reads what is sent to its workers."""
+    try:
+        answers = {_("the scheduler"): client.run_on_scheduler(own_seal)}
+    except Exception as error:  # of whichever kind: it cannot tell
+        answers = {_("the scheduler"): error}
+    found = client.run(own_seal, on_error="return")
+    answers |= {_("the worker {address}").format(address=at): found[at] for at in sorted(found)}
+    for place, answer in answers.items():
+        _refuse_unlike(place, answer, seal)
+
+
+def _check_address(address: str) -> None:
+    """Refuse what is none; Dask's client would take a minute to give up."""
+    try:
+        parts = urlsplit(address)
+        is_one = parts.scheme in _SCHEMES and bool(parts.hostname and parts.port)
+    except ValueError:
+        is_one = False
+    if not is_one:
+        message = _("--scheduler {address}: is no address; expected tcp://HOST:PORT")
+        raise UsageError(message.format(address=address))
 
 
 def _watch(client: Client, executor: Executor, ended: Event) -> None:

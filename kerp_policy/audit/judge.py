@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from kerp_policy.config import load_config
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import SEVERITIES, Finding, Verdict
 from kerp_policy.i18n import ENGLISH, speaking
+from kerp_policy.judging import keeping
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Policy, fill
 from kerp_policy.policy.words import in_language
@@ -45,6 +47,7 @@ class Options(NamedTuple):
         environment: what to assume where files do not tell.
         fail_on: the least severity that fails; None for the one that each configures.
         language: the language of the titles of policies.
+        cache: whether to use and keep results of unchanged files where it is judged.
     """
 
     today: date
@@ -52,6 +55,7 @@ class Options(NamedTuple):
     environment: str | None = None
     fail_on: str | None = None
     language: str = ENGLISH
+    cache: bool = False
 
 
 def judge_repository(repository: Repository, options: Options) -> Summary:
@@ -114,7 +118,8 @@ def _run(project: Project, options: Options) -> Run:
     profile = profile_of(project, asked)
     profile = replace(profile, baseline=load_baseline(project.root), today=options.today)
     tree = WorkingTree(project.root, project.config.exclude)
-    return run(tree, [project.root], profile, assumed=options.environment)
+    with keeping(project.root) if options.cache else nullcontext():
+        return run(tree, [project.root], profile, assumed=options.environment)
 
 
 def _tallies(result: Run, language: str) -> Iterable[Tally]:

@@ -16,10 +16,12 @@ from kerp_policy.audit.markdown import markdown
 from kerp_policy.audit.model import Audit
 from kerp_policy.audit.run import audit
 from kerp_policy.audit.text import text
+from kerp_policy.commands.check import keeps
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import language, speaking_as
 from kerp_policy.policy.model import this_day
+from kerp_policy.shares import cores
 from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.visible import complaint
 
@@ -57,6 +59,7 @@ def audit_command(folders: Sequence[str], options: Mapping[str, Any]) -> Report:
             options["environment"],
             options["fail_on"],
             language(),
+            keeps(options),
         )
     found = _audited(repositories, asked, options["processes"], options["scheduler"])
     if found.unjudged:
@@ -73,25 +76,19 @@ def _audited(
     processes: int | None,
     scheduler: str | None,
 ) -> Audit:
-    if scheduler and processes:
+    if scheduler is not None and processes:
         message = _("--processes and --scheduler exclude each other: one of them judges")
         raise UsageError(message)
-    processes = min(processes or _processors(), len(repositories))
-    if not scheduler:
+    processes = min(processes or cores(), len(repositories))
+    if scheduler is None:
         judge = partial(judge_repository, options=options)
         return audit(repositories, judge, processes=processes)
     from kerp_policy.audit.cluster import cluster, judge_alike, own_seal
 
-    judge = partial(judge_alike, options=options, seal=own_seal())
-    with cluster(scheduler) as executor:
+    seal = own_seal()
+    judge = partial(judge_alike, options=options, seal=seal)
+    with cluster(scheduler, seal) as executor:
         return audit(repositories, judge, executor, processes=processes)
-
-
-def _processors() -> int:
-    """How many processors this process may use, as far as the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _exit_code(found: Audit) -> int:
