@@ -15,13 +15,15 @@ from pathlib import Path
 
 TRIED = 99
 MARK = "text-of-an-artifact"
-GIT = ("git", "--no-pager")
 VERBS = {"ls-files", "ls-tree", "rev-parse", "cat-file", "blame"}
 FORBIDDEN = (
     "ctypes.", "ftplib.", "http.", "imaplib.", "nntplib.", "os.exec", "os.fork", "os.posix_spawn",
     "os.spawn", "os.startfile", "os.system", "pickle.", "poplib.", "pty.",
     "smtplib.", "socket.", "sqlite3.load_extension", "telnetlib.", "urllib.", "webbrowser.",
 )  # fmt: skip
+SHARED = ("os.fork", "pickle.find_class")
+"""What may be done where work is shared among processes, and nowhere else."""
+POOL = "/multiprocessing/"
 IMPORTS = ("<frozen importlib", "<frozen zipimport", "<frozen runpy")
 PATHS_WRITTEN = {
     "os.rename": (0, 1), "os.remove": (0,), "os.mkdir": (0,), "os.rmdir": (0,), "os.link": (1,),
@@ -53,7 +55,9 @@ def watch(folders: list[Path]) -> None:
 
     def starts(executable: object, arguments: object) -> None:
         words = list(arguments) if isinstance(arguments, (list, tuple)) else [arguments]
-        is_git = words[:2] == [*GIT] and Path(os.fsdecode(executable or words[0])).name == "git"
+        program = Path(os.fsdecode(executable or words[0]))  # type: ignore[arg-type]
+        is_ours = program.is_absolute() and not program.is_relative_to(repository)
+        is_git = is_ours and program.name == "git" and words[1] == "--no-pager"
         verb = next((word for word in words[2:] if word in VERBS), None)
         settings = words[2 : words.index(verb)] if verb else []
         if not is_git or not verb or any(word != "-c" for word in settings[::2]):
@@ -81,6 +85,10 @@ def watch(folders: list[Path]) -> None:
             starts(*arguments[:2])
         elif event in ("compile", "exec", "marshal.loads"):
             runs(arguments[0])
+        elif event in SHARED:
+            caller = sys._getframe(1).f_code.co_filename
+            if not caller.endswith("/kerp_policy/shares.py") and POOL not in caller:
+                refuse(f"{event} {arguments!r}")
         elif event.startswith(FORBIDDEN):
             refuse(f"{event} {arguments!r}")
 
