@@ -33,7 +33,7 @@ def as_json(audit: Audit) -> str:
         },
         "clauses": [clause._asdict() for clause in by_clause(audit.summaries)],
         "policies": [
-            {**_tally(tally), "repositories": tally.repositories}
+            {**_tally(tally), "title": tally.title, "repositories": tally.repositories}
             for tally in by_policy(audit.tallies)
         ],
         "repositories": [_repository(summary) for summary in audit.summaries],
@@ -62,7 +62,6 @@ def _repository(summary: Summary) -> dict[str, Any]:
 def _tally(tally: Tally) -> dict[str, Any]:
     return {
         "policy": tally.policy,
-        "title": tally.title,
         "severity": tally.severity,
         "clauses": list(tally.clauses),
         "failed": tally.failed,
