@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cli import kerp_policy, write
 from harness import FIXTURES
+from kerp_policy import files
 from kerp_policy.baseline.file import as_text, load_baseline, parsed, save_baseline
 from kerp_policy.baseline.follow import likeness, outline
 from kerp_policy.baseline.model import FILE, Baseline, Entry
@@ -478,7 +479,7 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(files, "_create", full)
     with pytest.raises(UsageError, match="cannot be written: No space left on device"):
         save_baseline(tmp_path, Baseline("kerp"))
     assert (tmp_path / FILE).read_text() == GOOD_FILE

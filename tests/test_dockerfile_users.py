@@ -113,16 +113,16 @@ def test_effective_user(text: str, uid: int | None, gid: int | None) -> None:
         (
             "FROM nginx:alpine@sha256:0\n",
             (1, 6, 1, 27),
-            "there is no USER, and `nginx:alpine` runs as root",
+            "there is no USER, and nginx:alpine runs as root",
         ),
-        ("FROM debian AS a\nFROM a\n", (2, 6, 2, 7), "there is no USER, and `debian` runs as root"),
-        ("FROM x\n", (1, 6, 1, 7), "there is no USER, and nothing is known of the user of `x`"),
+        ("FROM debian AS a\nFROM a\n", (2, 6, 2, 7), "there is no USER, and debian runs as root"),
+        ("FROM x\n", (1, 6, 1, 7), "there is no USER, and nothing is known of the user of x"),
         (
             "FROM alpine\nRUN a && \\\n adduser -Du 1001 k\nUSER k\n",
             (4, 6, 4, 7),
-            "`k` is UID 1001, created on line 3; GID 1001",
+            "k is UID 1001 (created on line 3) and GID 1001",
         ),
-        ("FROM x\nUSER k:k\n", (2, 6, 2, 9), "nothing in this file creates the user `k`"),
+        ("FROM x\nUSER k:k\n", (2, 6, 2, 9), "nothing in this file creates the user k"),
         (
             "FROM debian\nUSER 1001\n",
             (2, 6, 2, 10),

@@ -30,7 +30,10 @@ def test_references(text, reference):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("app@sha256:short", "sha256:short is no digest: sha256 has 64 hexadecimal digits"),
+        (
+            "app@sha256:short",
+            "sha256:short is no digest; expected 64 hexadecimal digits in lower case",
+        ),
         ("app@" + DIGEST.upper(), "is no digest"),
         ("app@", "is no digest"),
         ("app@md5:" + "0" * 32, "is no digest"),
@@ -38,12 +41,12 @@ def test_references(text, reference):
         ("app:", "is no tag"),
         ("app:a b", "is no tag"),
         ("app:" + "a" * 129, "is no tag"),
-        ("", "is no image reference"),
-        ("a//b", "is no image reference"),
+        ("", "the image is empty; expected registry/name:tag"),
+        ("a//b", "is no reference; expected registry/name:tag"),
         ("https://a.io/b", "is no"),
         ("-a.io/b", "is no registry"),
         ("a" * 300, "a name of more than 255 characters"),
-        ("a:b:c", "is no image reference"),
+        ("a:b:c", "is no reference; expected registry/name:tag"),
     ],
 )
 def test_what_is_no_reference_says_why(text, words):

@@ -25,7 +25,7 @@ from kerp_policy.kubernetes.versions import kubernetes_validator, served, versio
             "PodDisruptionBudget",
             Status(
                 "removed",
-                "policy/v1beta1 PodDisruptionBudget is not served since kubernetes 1.25; "
+                "policy/v1beta1 PodDisruptionBudget is not served since Kubernetes 1.25; "
                 "use policy/v1",
             ),
         ),
@@ -35,7 +35,7 @@ from kerp_policy.kubernetes.versions import kubernetes_validator, served, versio
             "HorizontalPodAutoscaler",
             Status(
                 "deprecated",
-                "autoscaling/v2beta2 HorizontalPodAutoscaler is deprecated since 1.23 "
+                "autoscaling/v2beta2 HorizontalPodAutoscaler is deprecated since Kubernetes 1.23 "
                 "and not served from 1.26 on; use autoscaling/v2",
             ),
         ),
@@ -46,7 +46,8 @@ from kerp_policy.kubernetes.versions import kubernetes_validator, served, versio
             "Endpoints",
             Status(
                 "deprecated",
-                "v1 Endpoints is deprecated since 1.33; use EndpointSlice of discovery.k8s.io/v1",
+                "v1 Endpoints is deprecated since Kubernetes 1.33; "
+                "use EndpointSlice of discovery.k8s.io/v1",
             ),
         ),
         (
@@ -62,21 +63,21 @@ from kerp_policy.kubernetes.versions import kubernetes_validator, served, versio
             "1.37",
             "v1",
             "Deployment",
-            Status("unknown", "kubernetes 1.37 serves no Deployment in v1; it is in apps/v1"),
+            Status("unknown", "Kubernetes 1.37 serves no Deployment in v1; it is in apps/v1"),
         ),
         (
             "1.37",
             "apps/v1beta3",
             "Deployment",
             Status(
-                "unknown", "kubernetes 1.37 serves no Deployment in apps/v1beta3; it is in apps/v1"
+                "unknown", "Kubernetes 1.37 serves no Deployment in apps/v1beta3; it is in apps/v1"
             ),
         ),
         (
             "1.37",
             "app/v1",
             "Deployment",
-            Status("unknown", "kubernetes has no group app; Deployment is in apps/v1"),
+            Status("unknown", "Kubernetes has no group app; Deployment is in apps/v1"),
         ),
         (
             "1.29",
@@ -84,7 +85,7 @@ from kerp_policy.kubernetes.versions import kubernetes_validator, served, versio
             "ServiceCIDR",
             Status(
                 "unknown",
-                "kubernetes 1.29 serves no ServiceCIDR in networking.k8s.io/v1; "
+                "Kubernetes 1.29 serves no ServiceCIDR in networking.k8s.io/v1; "
                 "it is in networking.k8s.io/v1alpha1",
             ),
         ),
@@ -94,7 +95,7 @@ from kerp_policy.kubernetes.versions import kubernetes_validator, served, versio
             "ValidatingAdmissionPolicy",
             Status(
                 "unknown",
-                "kubernetes 1.25 serves no ValidatingAdmissionPolicy in "
+                "Kubernetes 1.25 serves no ValidatingAdmissionPolicy in "
                 "admissionregistration.k8s.io/v1; 1.30 is the first to do so",
             ),
         ),

@@ -110,7 +110,8 @@ def _expect_repository(registry: str, repository: str, text: str) -> None:
     if repository != repository.lower():
         raise ImageError(f"the image {shown} has upper-case letters in its repository")
     if not all(_COMPONENT.fullmatch(part) for part in repository.split("/")):
-        raise ImageError(f"the image {shown} is no reference; expected registry/name:tag")
+        named = f"the image {shown} is no reference" if text else "the image is empty"
+        raise ImageError(f"{named}; expected registry/name:tag")
     if len(registry) + 1 + len(repository) > _MAX_NAME:
         raise ImageError(f"the image {shown} has a name of more than {_MAX_NAME} characters")
 
