@@ -10,8 +10,9 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ def shared(
     os.write(issue, b"".join(number.to_bytes(_TICKET) for number in range(len(work))))
     os.close(issue)
     gc.freeze()  # else the first collection in a copy would touch, and so copy, every page
-    copies = [_copy(tickets, work, do) for _ in range(wanted - 1)]
+    copies = list(_copies(wanted - 1, tickets, work, do))
     try:
         done = dict(_take(tickets, work, do, see))
         for copy in copies:
@@ -109,9 +110,23 @@ def _take(
         yield number, do(work[number])
 
 
+def _copies(
+    count: int, tickets: int, work: Sequence[Any], do: Callable[[Any], Any]
+) -> Iterator[_Copy]:
+    """As many copies as the system lets us have, which may be none."""
+    with suppress(OSError):
+        for _ in range(count):
+            yield _copy(tickets, work, do)
+
+
 def _copy(tickets: int, work: Sequence[Any], do: Callable[[Any], Any]) -> _Copy:
     results, bring = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(results)
+        os.close(bring)
+        raise
     if pid == 0:
         os.close(results)
         _State.processes = 1
@@ -146,5 +161,6 @@ def _brought(copy: _Copy) -> Iterator[tuple[int, Any]]:
 
 def _end(copies: Sequence[_Copy]) -> None:
     for copy in copies:
-        os.close(copy.results)  # a copy that still writes ends by that
+        os.close(copy.results)
+        os.kill(copy.pid, signal.SIGKILL)  # what it still does nobody waits for
         os.waitpid(copy.pid, 0)

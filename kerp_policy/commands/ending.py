@@ -71,8 +71,10 @@ def true_exit() -> Iterator[None]:
 
 
 def _end(why: str) -> None:
+    from kerp_policy.visible import complaint
+
     with suppress(OSError):
-        print(f"kerp-policy: {why}", file=sys.stderr, flush=True)
+        print(complaint(why), file=sys.stderr, flush=True)
     drop_output()
     sys.exit(COULD_NOT)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import write
+from cli import kerp_policy, write
 
 COULD_NOT = 2
 BAD = {"Dockerfile": "FROM nginx:1.29\nRUN curl -k https://example.com\n"}
@@ -121,3 +121,10 @@ def test_a_mistake_of_ours_is_no_finding_and_quotes_nothing(tmp_path, what, told
     assert said.startswith("kerp-policy: a mistake of its own, please report it. Traceback:\n")
     assert said.endswith(f"{told}\n")
     assert "hidden" not in said.replace(what, "")
+
+
+def test_what_a_message_quotes_does_not_steer_the_terminal(tmp_path):
+    outcome = kerp_policy("check", "\x1b[31m\x07.yaml", cwd=tmp_path)
+    assert outcome.code == COULD_NOT
+    assert "\x1b" not in outcome.err
+    assert "\x07" not in outcome.err

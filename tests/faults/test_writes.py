@@ -6,12 +6,13 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from cli import kerp_policy, write
-from repository import BAD, Repository
+from repository import API, BAD, Repository
 
 HALTED = Path(__file__).with_name("halted.py")
 KILLED, COULD_NOT = 99, 2
@@ -36,6 +37,31 @@ def _cache(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cache")
     kerp_policy("list", cwd=folder, XDG_CACHE_HOME=str(folder))
     return folder
+
+
+DYING = """\
+import os, sys
+from kerp_policy import judging, shares
+from kerp_policy.cli import main
+judging._PIECE, owner, take = 1, os.getpid(), shares._take
+def dying(*arguments):
+    for number, result in enumerate(take(*arguments)):
+        if os.getpid() != owner and number >= {at}:
+            {end}
+        yield result
+shares._take = dying
+main(sys.argv[1:])
+"""
+"""A program in which every process but the first ends in the midst of its work."""
+REFUSED = """\
+import os
+from kerp_policy import judging
+from kerp_policy.cli import main
+judging._PIECE = 1
+def refused():
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+os.fork = refused
+"""
 
 
 def begin(folder, command):
@@ -167,7 +193,7 @@ def test_a_disk_that_is_really_full(tmp_path, cache):
         assert (outcome.code, list(contents(disk))) == (COULD_NOT, ["Dockerfile"])
         assert outcome.err == "kerp-policy: out.html: No space left on device\n"
         assert kerp_policy("check", cwd=disk, XDG_CACHE_HOME=str(disk)).code == 1
-        assert not [p for p in disk.rglob("*") if p.is_file() and p.name != "Dockerfile"]
+        assert not drafts(contents(disk))
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 
@@ -243,6 +269,53 @@ def test_a_folder_that_may_not_be_written(tmp_path, command):
     assert outcome.code == COULD_NOT
     assert "Permission denied" in outcome.err
     folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("end", ["os._exit(1)", "os.kill(os.getpid(), 9)", "raise MemoryError"])
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_a_process_that_dies_changes_no_verdict(tmp_path, at, end):
+    files = {f"{n}/Dockerfile": BAD for n in range(8)}
+    folder = write(tmp_path, {**files, "a.yaml": API})
+    program = DYING.format(at=at, end=end)
+    arguments = ["check", "--no-cache", "--format", "json", "--processes"]
+    alone = kerp_policy(*arguments, "1", cwd=folder)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program, *arguments, "4"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stdout.decode()) == (alone.code, alone.out), done.stderr
+    assert done.stderr == b""
+
+
+def test_a_run_that_is_stopped_waits_for_no_process(tmp_path):
+    folder = write(tmp_path, {f"{n}/Dockerfile": BAD for n in range(8)})
+    arguments = ["check", "--no-cache", "--processes", "3"]
+    program = DYING.format(at=1, end="time.sleep(600)").replace("import os", "import time, os", 1)
+    program = program.replace("        yield", "        OWNER\n        yield").replace(
+        "OWNER", "if os.getpid() == owner: time.sleep(1); raise KeyboardInterrupt"
+    )
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program, *arguments],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (COULD_NOT, b"kerp-policy: stopped\n")
+    assert time.monotonic() - started < 300
+
+
+def test_no_process_more_than_there_may_be(tmp_path):
+    folder = write(tmp_path, {f"{n}/Dockerfile": BAD for n in range(4)})
+    alone = kerp_policy("check", "--no-cache", "--processes", "1", cwd=folder)
+    program = REFUSED + "main(['check', '--no-cache', '--processes', '4'])"
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program], cwd=folder, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout.decode()) == (alone.code, alone.out), done.stderr
 
 
 def test_copies_of_a_trusted_revision_are_gone_afterwards(tmp_path):
