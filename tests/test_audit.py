@@ -3,6 +3,9 @@
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -15,6 +18,7 @@ from cmarkgfm import github_flavored_markdown_to_html as html
 from hypothesis import given
 
 from cli import kerp_policy, write
+from clusters import PATIENCE, until
 from harness import ROOT
 from kerp_policy.audit.json import as_json
 from kerp_policy.audit.judge import Options, Repository, judge_repository
@@ -305,3 +309,41 @@ def test_what_a_repository_says_is_text_in_every_report(name, problem, title):
         assert not [line for line in report.splitlines() if line.lstrip().startswith("::")]
         assert "\x1b" not in report
     assert json.loads(as_json(found))["repositories"][0]["repository"] == name
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_an_audit_that_is_stopped_leaves_no_process_behind(number, tmp_path):
+    held = tmp_path / "held"
+    code = (
+        "import os, sys, time\n"
+        "from pathlib import Path\n"
+        "import kerp_policy.audit.judge as judge\n"
+        "def judged(*_arguments):\n"
+        "    with open(sys.argv[0], 'a') as file: file.write(f'{os.getpid()}\\n')\n"
+        "    time.sleep(600)\n"
+        "judge._judged = judged\n"
+        f"sys.argv = [{str(held)!r}, 'audit', 'a', 'b', 'c', '--processes', '2']\n"
+        "from kerp_policy.cli import main\n"
+        "main(prog_name='kerp-policy')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    held.touch()
+    run = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, stderr=subprocess.PIPE
+    )
+    until(lambda: len(held.read_text().split()) == 2)
+    run.send_signal(number)
+    _out, err = run.communicate(timeout=PATIENCE)
+    if number != signal.SIGKILL:
+        assert (run.returncode, err) == (2, b"kerp-policy: stopped\n")
+    until(lambda: not [pid for pid in held.read_text().split() if is_alive(pid)])
+
+
+def is_alive(pid):
+    """Whether a process runs: one that has ended and that nobody asked about does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
