@@ -32,7 +32,7 @@ def test_references(text, reference):
     [
         (
             "app@sha256:short",
-            "sha256:short is no digest; expected 64 hexadecimal digits in lower case",
+            "sha256:short is no digest; expected 64 hexadecimal digits",
         ),
         ("app@" + DIGEST.upper(), "is no digest"),
         ("app@", "is no digest"),
