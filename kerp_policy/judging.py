@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kerp_policy.engine import check_file, facts_only
 from kerp_policy.results import FileResult
 from kerp_policy.scopes.reading import Context
-from kerp_policy.shares import shared
+from kerp_policy.shares import MOST, shared
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.source import Source
 from kerp_policy.timings import KEEPING, TAKING, Spent, apart, bring, phase, spend
@@ -26,7 +26,7 @@ Judge = Callable[[Sequence[Source], Context], Sequence[FileResult]]
 """Judges files, as `check_files` does; it may remember what it has judged."""
 
 _PIECE = 40
-"""Files that a process takes at once."""
+"""Files that a process takes at once, unless there are so many that it takes more."""
 _PROGRAMS = ("dockerfile", "script", "workflow", "action")
 _PATIENCE = 1.0
 """Seconds that people wait without a word."""
@@ -139,6 +139,7 @@ def _pieces(sources: Sequence[Source]) -> Iterator[Sequence[Source]]:
     yaml, programs = list[Source](), list[Source]()
     for source in sources:
         (programs if kind_by_name(source.path) in _PROGRAMS else yaml).append(source)
+    size = max(_PIECE, len(sources) // (MOST // 2))
     for alike in (yaml, programs):
-        for start in range(0, len(alike), _PIECE):
-            yield alike[start : start + _PIECE]
+        for start in range(0, len(alike), size):
+            yield alike[start : start + size]

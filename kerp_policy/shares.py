@@ -20,8 +20,9 @@ R = TypeVar("R")
 
 _TICKET = 4
 """Bytes of a number in the pipe that all processes take their work from."""
-_MOST = 65536 // _TICKET
-"""Numbers that a pipe holds before anybody reads (pipe(7): 16 pages)."""
+MOST = 4096 // _TICKET
+"""Items that can be shared: as many numbers as a pipe of one page holds before anybody reads, which
+is what a user gets who has many pipes (pipe(7), pipe-user-pages-soft)."""
 
 
 class _State:
@@ -62,7 +63,7 @@ def shared(
     """Do something with each item, in as many processes as `sharing` says: one unless it does.
 
     Args:
-        work: the items, at most 16,384. They are taken in this order.
+        work: the items, at most `MOST`. They are taken in this order.
         do: a function without effects on this process.
         see: is told the number of each item that this process is about to do. All before it are
             taken, so it tells how far all processes are.
@@ -74,7 +75,7 @@ def shared(
         Exception: what `do` raises.
     """
     wanted = min(_State.processes, len(work))
-    if wanted < 2 or len(work) > _MOST or not hasattr(os, "fork"):
+    if wanted < 2 or len(work) > MOST or not hasattr(os, "fork"):
         return _alone(work, do, see)
     tickets, issue = os.pipe()
     os.write(issue, b"".join(number.to_bytes(_TICKET) for number in range(len(work))))

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerp_policy.shares import cores, shared, sharing
+from kerp_policy.judging import _pieces
+from kerp_policy.shares import MOST, cores, shared, sharing
+from kerp_policy.sources.source import Source
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are made by fork")
 
@@ -148,3 +150,14 @@ def test_more_pieces_than_numbers_fit_are_done_in_one_process():
 
 def test_there_is_a_core_to_run_on():
     assert cores() >= 1
+
+
+def test_a_project_of_any_size_can_be_shared(monkeypatch):
+    monkeypatch.setattr("kerp_policy.judging._PIECE", 1)
+    for count in (1, MOST - 1, MOST, 5 * MOST + 3):
+        sources = [Source(f"{n}.yaml" if n % 3 else f"{n}.sh", b"") for n in range(count)]
+        pieces = list(_pieces(sources))
+        assert len(pieces) <= MOST
+        assert sorted(source.path for piece in pieces for source in piece) == sorted(
+            source.path for source in sources
+        )
