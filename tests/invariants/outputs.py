@@ -26,6 +26,7 @@ COMMANDS = {
     **{f"graph {form}": ("graph", "--format", form) for form in ("text", "mermaid", "json")},
     "review markdown": ("review", "--base", "HEAD~1"),
     "review json": ("review", "--base", "HEAD~1", "--format", "json"),
+    "audit json": ("audit", ".", "--format", "json"),
     "waivers": ("waivers",),
     "config": ("config",),
     "config json": ("config", "--format", "json"),
