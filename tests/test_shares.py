@@ -154,8 +154,8 @@ def test_there_is_a_core_to_run_on():
 
 def test_a_project_of_any_size_can_be_shared(monkeypatch):
     monkeypatch.setattr("kerp_policy.judging._PIECE", 1)
-    for count in (1, MOST - 1, MOST, 5 * MOST + 3):
-        sources = [Source(f"{n}.yaml" if n % 3 else f"{n}.sh", b"") for n in range(count)]
+    for number in (1, MOST - 1, MOST, 5 * MOST + 3):
+        sources = [Source(f"{n}.yaml" if n % 3 else f"{n}.sh", b"") for n in range(number)]
         pieces = list(_pieces(sources))
         assert len(pieces) <= MOST
         assert sorted(source.path for piece in pieces for source in piece) == sorted(
