@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from functools import lru_cache
 
 _SECOND_HALF = "\0"
 """Stands behind a character of two cells while lines are made; no text that is shown holds it."""
@@ -14,6 +15,7 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(cells(character) for character in text)
 
 
+@lru_cache(maxsize=4096)
 def cells(character: str) -> int:
     """How many terminal cells one character takes: 0, 1 or 2."""
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):

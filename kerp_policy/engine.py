@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from kerp_policy.checks import Check, find_check
+from kerp_policy.errors import crash
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.externals import is_settled
 from kerp_policy.estate.facts import facts_of
@@ -72,7 +73,7 @@ def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> Fi
         try:
             judged = list(find_check(policy.check)(estate, policy.params))
         except Exception as error:  # a crash of one check must not end the run
-            result.crashes.append(f"the check of {policy.id} crashed: {error!r}")
+            result.crashes.append(f"the check of {policy.id} crashed: {crash(error)}")
             continue
         for thing, remarks in judged:
             if thing.file in wanted:
@@ -112,7 +113,7 @@ def _read(source: Source, context: Context, kind: str | None) -> tuple[FileResul
         artifact = read_artifact(source, context, kind)
         result.facts = tuple(facts_of(artifact.views))
     except Exception as error:
-        result.crashes.append(f"{source.path}: reading it crashed: {error!r}")
+        result.crashes.append(f"{source.path}: reading it crashed: {crash(error)}")
         return result, None
     spend(PARSING, begun)
     return result, artifact
@@ -143,7 +144,7 @@ def _judge(
         told = _remarks(policy, view)
         remarks = list(_decided(result.path, context, told, partial(_place, view)))
     except Exception as error:  # a crash of one check must not end the run
-        result.crashes.append(f"{result.path}: the check of {policy.id} crashed: {error!r}")
+        result.crashes.append(f"{result.path}: the check of {policy.id} crashed: {crash(error)}")
         return
     count(result, policy, worst(remarks), view.environment)
     for remark in remarks:

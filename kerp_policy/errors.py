@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+from types import TracebackType
+
 from kerp_policy.paths import Path
 
 
@@ -21,3 +24,15 @@ class FieldError(UsageError):
     def __init__(self, path: Path, message: str) -> None:
         super().__init__(message)
         self.path = path
+
+
+def crash(error: BaseException) -> str:
+    """What a report says of an exception that should not have been: its kind, and where it began.
+
+    Its text is not said: it may quote a file, and so a secret.
+    """
+    at: TracebackType | None = error.__traceback__
+    while at and at.tb_next:
+        at = at.tb_next
+    file = PurePath(at.tb_frame.f_code.co_filename).name if at else ""
+    return f"{type(error).__name__} in {file}, line {at.tb_lineno}" if at else type(error).__name__
