@@ -6,6 +6,7 @@ import pytest
 
 from cli import write
 from kerp_policy import checks
+from kerp_policy.cache import folder
 from kerp_policy.engine import check_file
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import Remark, Verdict, unverified
@@ -153,10 +154,10 @@ def test_the_cache_is_used_and_a_broken_one_is_made_anew(tmp_path, monkeypatch):
     builtin = load.builtin_folder()
     first = load._read_folder(builtin, use_cache=True)
     [file] = (tmp_path / "kerp-policy").iterdir()
-    for content in (file.read_bytes(), b"{broken", b"[]"):
+    for content in (file.read_bytes(), b"{broken", b"[]", b"{}"):
         file.write_bytes(content)
         assert load._read_folder(builtin, use_cache=True) == first
-    file.write_bytes(b"{}")
+    folder.write(file, b"{}")  # as a run of this user's would
     assert load._read_folder(builtin, use_cache=True) == {}
 
 
