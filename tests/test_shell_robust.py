@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import time
 
 import pytest
@@ -53,6 +55,38 @@ def test_a_script_of_the_grammar_is_read_whole(script: str) -> None:
     assert found.count("q") == script.count("$(q)")
     starts = [command.span[:2] for command in shell.commands]
     assert starts == sorted(starts)
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash says what bash refuses")
+@given(SCRIPTS, st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_fails_as_unreadable_bash_refuses(script: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(script) - 1))
+    broken = script[:at] + script[at + data.draw(st.integers(1, 5)) :]
+    if "unreadable" not in {problem.policy for problem in parse_shell(broken).problems}:
+        return
+    told = subprocess.run(["bash", "-n"], input=broken.encode(), capture_output=True, check=False)
+    assert told.returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("text", "policy"),
+    [
+        ("if a; then b", "unreadable"),
+        ("#!/bin/dash\n( a", "unreadable"),
+        ("#!/bin/zsh\nfor x (a b) c", "not-judged"),
+        ("#!/usr/bin/env ksh\nif a; then b", "not-judged"),
+        ("a ${(f)x}", "not-judged"),
+        ("cat <<E\na", "not-judged"),
+    ],
+)
+def test_what_a_larger_or_newer_shell_may_read_does_not_fail(text: str, policy: str) -> None:
+    assert {problem.policy for problem in parse_shell(text).problems} == {policy}
+
+
+@pytest.mark.parametrize("text", ["a ${B[${C}]}", "a ${B[${C[0]}]:-c}", "a ${#B[$C]}"])
+def test_an_index_may_be_an_expansion(text: str) -> None:
+    assert parse_shell(text).problems == []
 
 
 @given(st.text(alphabet="ab'\"`$(){}[];&|<>\\\n #=!-é\x00", max_size=40))

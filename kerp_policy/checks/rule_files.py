@@ -12,7 +12,7 @@ from typing import Any
 from kerp_policy.artifacts.prometheus.grammar import LABEL_NAME, METRIC_NAME, duration_seconds
 from kerp_policy.artifacts.prometheus.model import Rule, text_of
 from kerp_policy.artifacts.prometheus.nodes import Selector, Subquery, Text
-from kerp_policy.artifacts.prometheus.promql import PromqlError
+from kerp_policy.artifacts.prometheus.promql import PromqlError, UnreadPromqlError
 from kerp_policy.artifacts.prometheus.promql import parse_promql as parse
 from kerp_policy.artifacts.prometheus.shape import RULE_FIELDS, RULE_FILE
 from kerp_policy.artifacts.prometheus.templates import template_error
@@ -129,6 +129,10 @@ def _expression(subject: RulesSubject, rule: Rule) -> Iterator[Remark]:
         return
     try:
         query = parse(text)
+    except UnreadPromqlError as error:
+        message = f"expr is {error}, so it is not judged; record parts of it as rules of their own"
+        yield Remark(at, message)
+        return
     except PromqlError as error:
         if error.certain:
             yield Remark(at, f"expr is no PromQL: {error}")

@@ -143,7 +143,7 @@ def _not_judged(graph: StageGraph) -> Iterator[Problem]:
             yield from (problem for shell in shells for problem in shell.problems)
     for stage in graph.stages[MAX_STAGES : MAX_STAGES + 1]:
         message = f"of {len(graph.stages)} stages only the first {MAX_STAGES} are followed"
-        yield Problem("not-judged", stage.instruction.span, message)
+        yield Problem("unreadable", stage.instruction.span, message)
 
 
 def _views(file: str, graph: StageGraph, facts: Mapping[str, Any]) -> Iterator[View]:

@@ -33,7 +33,7 @@ _TOKEN = regex(
     r"""
       (?P<skip>"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|`[^`]*+`?|\#[^\n]*+)
     | (?P<open>[(\[{]) | (?P<close>[)\]}])
-    | (?P<operator>[-+*/%^<>!=]+|\b(?:and|or|unless|atan2)\b)
+    | (?P<operator>[-+*/%^]|[<>!=]+|\b(?:and|or|unless|atan2)\b)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
@@ -64,12 +64,17 @@ class PromqlError(Exception):
         self.certain = certain
 
 
+class UnreadPromqlError(PromqlError):
+    """The text is more than is read, so nobody knows whether it is PromQL."""
+
+
 @lru_cache(maxsize=256)
 def parse_promql(text: str) -> Node:
     """Read a query.
 
     Raises:
-        PromqlError: it is no PromQL, or more than is read.
+        PromqlError: it is no PromQL.
+        UnreadPromqlError: it is more than is read.
     """
     _check_bounds(text)
     import promql_parser
@@ -107,17 +112,17 @@ def _shown(message: str) -> str:
 
 
 def _check_bounds(text: str) -> None:
-    depth = operators = 0
+    depth = braces = operators = 0
     if len(text) > _LONGEST:
-        raise PromqlError(f"longer than {_LONGEST} characters, which is not read", certain=False)
+        raise UnreadPromqlError(f"longer than {_LONGEST:,} characters")
     for token in _TOKEN.finditer(text):
-        operators += len(token[0]) if token.lastgroup == "operator" else 0
+        braces += (token[0] == "{") - (token[0] == "}")
+        operators += token.lastgroup == "operator" and braces < 1
         depth += (token.lastgroup == "open") - (token.lastgroup == "close")
         if depth > _DEEPEST:
-            raise PromqlError("nested too deep to be read", certain=False)
+            raise UnreadPromqlError(f"nested more than {_DEEPEST} levels deep")
         if operators > _MOST_OPERATORS:
-            message = f"more than {_MOST_OPERATORS} operators, which is not read"
-            raise PromqlError(message, certain=False)
+            raise UnreadPromqlError(f"made with more than {_MOST_OPERATORS} operators")
 
 
 def _node(tree: Any) -> Node:

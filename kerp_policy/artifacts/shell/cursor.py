@@ -75,7 +75,7 @@ class Cursor:
         end_line, end_column = self.locate(end - 1)
         return Span(line, column, end_line, end_column + (self.text[end - 1] != "\n"))
 
-    def fail(self, start: int, end: int, message: str) -> None:
+    def fail(self, start: int, end: int, message: str, *, certain: bool = True) -> None:
         """Note a stretch that could not be read; neighbours of one kind become one."""
         span = self.span(start, end)
         if self.errors and self.errors[-1].message == message:
@@ -83,7 +83,7 @@ class Cursor:
             if (last.end_line, last.end_column) == (span.line, span.column):
                 span = Span(last.line, last.column, span.end_line, span.end_column)
                 self.errors.pop()
-        self.errors.append(Unread(span, message))
+        self.errors.append(Unread(span, message, certain))
 
     def enter(self) -> None:
         """Go one level deeper.

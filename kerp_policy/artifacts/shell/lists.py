@@ -190,7 +190,8 @@ class Lists(Simple):
             self.depth -= 1
             self._redirects()
         elif ahead or self.at >= self.end:
-            self.fail(self.at, self.at + len(ahead), f"nothing comes after {before or '!'}")
+            message = f"nothing comes after {before or '!'}"
+            self.fail(self.at, self.at + len(ahead), message, certain=bool(before))
         elif found := self.find(FUNCTION):
             self.at = found.end()
             self.function_body()

@@ -9,7 +9,10 @@ from kerp_policy.sources.source import Problem, Span
 
 _MOST = 20
 """Stretches of one text that are told: nobody reads more, and the rest is seldom read better."""
+_LARGER = frozenset(("ksh", "zsh"))
+"""Shells with syntax that neither POSIX nor bash has."""
 _HELP = "Mend the script, or write it more plainly; `bash -n` says whether bash can read it."
+_PLAINER = "Write it in the language of sh or bash, which is what is judged."
 
 PartKind = Literal["text", "variable", "command", "arithmetic"]
 """`command` is a command or process substitution."""
@@ -184,10 +187,14 @@ class SetOption(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A stretch that is no shell this reader knows; what is judged nearby is unverified."""
+    """A stretch that is no shell this reader knows; what is judged nearby is unverified.
+
+    `certain` is False where another shell, or a newer one, may read it.
+    """
 
     span: Span
     message: str
+    certain: bool = True
 
 
 class Shell(NamedTuple):
@@ -213,11 +220,17 @@ class Shell(NamedTuple):
 
     @property
     def problems(self) -> list[Problem]:
-        """That what could not be read is not judged, so that it does not pass unseen."""
-        return [
-            Problem("not-judged", error.span, f"not judged here: {error.message}", _HELP)
-            for error in self.errors[:_MOST]
-        ]
+        """That what could not be read is not judged, so that it does not pass unseen.
+
+        It fails, unless a shell with a larger language may be meant.
+        """
+        return [self._problem(error) for error in self.errors[:_MOST]]
+
+    def _problem(self, error: Unread) -> Problem:
+        message = f"not judged here: {error.message}"
+        if error.certain and self.interpreter not in _LARGER:
+            return Problem("unreadable", error.span, message, _HELP)
+        return Problem("not-judged", error.span, message, _PLAINER)
 
 
 def command_name(words: tuple[Word, ...] | list[Word]) -> str | None:

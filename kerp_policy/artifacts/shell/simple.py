@@ -179,6 +179,7 @@ class Simple(Words):
                 document.start,
                 document.start + len(redirect.target.raw),
                 f"no line ends this here-document: {document.delimiter[:40]} is not there",
+                certain=False,  # shells warn and take the rest of the text
             )
         outer, self.current = self.current, document.draft.index
         body = self.heredoc_body(start, end, document.expands)

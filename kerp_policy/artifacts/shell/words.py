@@ -25,7 +25,8 @@ _QUOTED_RUN = {
 }
 _VARIABLE = regex(r"\$([A-Za-z_]\w*|[0-9@*#?$!-])", re.ASCII)
 _PARAMETER = regex(
-    r"""\$\{(?P<sign>[#!]?)(?P<name>[A-Za-z_]\w*|[0-9]+|[@*#?$!-])(?:\[[^][{}\n]*\])?[@*]?"""
+    r"""\$\{(?P<sign>[#!]?)(?P<name>[A-Za-z_]\w*|[0-9]+|[@*#?$!-])"""
+    r"""(?:\[(?:\$\{[^{}\n]*+\}|[^][{}\n])*+\])?[@*]?"""
     r"""(?P<operator>:?[-=+?]|\#\#?|%%?|//?|\^\^?|,,?|@|:)?""",
     re.ASCII,
 )
@@ -186,7 +187,8 @@ class Words(Cursor):
         if not closed:
             self._unclosed(start, "${")
         if found is None or (text and not found["operator"]):
-            self.fail(start, self.at, "this is no parameter expansion that a shell knows")
+            message = "this is no parameter expansion that a shell knows"
+            self.fail(start, self.at, message, certain=False)
             parts.append(Part("variable", "", quoted, start, "", text))
         else:
             operator = found["operator"] or found["sign"]

@@ -38,7 +38,7 @@ def _too_many(workflow: Workflow) -> Iterator[Problem]:
     jobs = workflow.data.get("jobs")
     if isinstance(jobs, dict) and len(jobs) > MAX_JOBS:
         message = f"of {len(jobs)} jobs only the first {MAX_JOBS} are judged"
-        yield Problem("not-judged", workflow.span(("jobs",)), message)
+        yield Problem("unreadable", workflow.span(("jobs",)), message)
 
 
 def action_problems(action: Workflow) -> list[Problem]:
