@@ -1,4 +1,4 @@
-"""What `kerp-policy check` does: options to a run, a run to reports, reports to an exit code."""
+"""What `kerp-policy check` does: options to a run, and a run to an exit code."""
 
 from __future__ import annotations
 
@@ -7,30 +7,26 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from errno import ELOOP
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kerp_policy.baseline.file import load_baseline
-from kerp_policy.commands.ending import drop_output
 from kerp_policy.commands.project import Project, project_of
+from kerp_policy.commands.reports import targets_of, write_reports
 from kerp_policy.config import Config
 from kerp_policy.errors import UsageError
-from kerp_policy.files import goes_through_link, write_whole
 from kerp_policy.findings import SEVERITIES, Verdict
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.judging import keeping, watched
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import known
-from kerp_policy.report import FORMATS, Options
 from kerp_policy.run import Run, run, run_source
 from kerp_policy.shares import cores, sharing
 from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.timings import phase
-from kerp_policy.visible import complaint
 
 ALWAYS = frozenset({"unreadable", "not-judged"})
 """Policies that no option takes away: nothing may pass because it was not judged."""
@@ -51,14 +47,14 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
 
 
 def _check(paths: Sequence[str], options: Mapping[str, Any]) -> int:
-    targets = _targets(options["formats"])
+    targets = targets_of(options["formats"])
     stdin = "-" in paths
     if stdin and len(paths) > 1:
         raise UsageError(_("standard input (-) goes alone"))
     watch = watched() if is_watched(options) else nullcontext()
     with sharing(options["processes"] or cores()), watch:
         judged = _judged(paths, options)
-    written = _write(judged.result, judged.project.root, targets, options)
+    written = write_reports(judged.result, judged.project.root, targets, options)
     if judged.result.crashes or not written:
         return 2
     folders = stdin or any(Path(path).is_dir() for path in paths)
@@ -136,18 +132,6 @@ def _judge_change(
     with ends(project.root, project.config.exclude, since=since, staged=staged) as change:
         files = [Path(path) for path in paths]
         return judge_change(change, files, profile, assumed=options["environment"])
-
-
-def _targets(formats: Sequence[str]) -> list[tuple[str, str]]:
-    """From `text` and `json=out.json` to formats and files; an empty file is standard output."""
-    targets = []
-    for text in formats or ("text",):
-        name, _equals, file = text.partition("=")
-        targets.append((known(name, FORMATS, "--format", noted("format")), file))
-    if sum(not file for _name, file in targets) > 1:
-        message = _("only one --format can go to standard output; name a FILE for the others")
-        raise UsageError(message)
-    return targets
 
 
 @phase("standard")
@@ -235,59 +219,6 @@ def _standard_input(name: str | None) -> Source:
         message = _("standard input is larger than {size} MiB")
         raise UsageError(message.format(size=MAX_BYTES // 2**20))
     return Source(name or "<stdin>", data)
-
-
-def _write(
-    result: Run, root: Path, targets: Sequence[tuple[str, str]], options: Mapping[str, Any]
-) -> bool:
-    """Write every report; one that fails does not keep the others from coming."""
-    written = True
-    for crash in result.crashes:
-        print(complaint(crash), file=sys.stderr)
-    for name, file in targets:
-        try:
-            with phase(_("report {name}").format(name=name)):
-                report = FORMATS[name](result, _report_options(options, to_file=bool(file)))
-                _deliver(report, file, root)
-        except OSError as error:
-            place = file or _("standard output")
-            print(f"kerp-policy: {place}: {error.strerror or error}", file=sys.stderr)
-            drop_output()
-            written = False
-    return written
-
-
-def _deliver(report: str, file: str, root: Path) -> None:
-    if not file:
-        sys.stdout.write(report)
-        sys.stdout.flush()
-        return
-    if goes_through_link(root, Path(file)):
-        why = _("leads through a symbolic link of the project; it is not followed")
-        raise OSError(ELOOP, why)
-    write_whole(Path(file), report.encode("utf-8", "backslashreplace"))
-
-
-def _report_options(options: Mapping[str, Any], *, to_file: bool) -> Options:
-    color = options["color"]
-    if color is None:
-        color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return Options(
-        color=bool(color) and not to_file,
-        width=80 if to_file else _columns(),
-        quiet=options["quiet"],
-        verbose=options["verbose"],
-        strict=options["strict"],
-    )
-
-
-def _columns() -> int:
-    """How wide lines are: as the terminal, if one is there, within what is easy to read."""
-    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
-        return 80
-    from shutil import get_terminal_size
-
-    return max(40, min(get_terminal_size((80, 24)).columns, 120))
 
 
 def _exit_code(result: Run, fail_on: str, *, strict: bool) -> int:
