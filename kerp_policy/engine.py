@@ -14,6 +14,7 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.externals import is_settled
 from kerp_policy.estate.facts import facts_of
 from kerp_policy.findings import NOT_APPLICABLE, Finding, Place, Related, Remark, Subject, Verdict
+from kerp_policy.i18n import noted, told
 from kerp_policy.paths import parse_path
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require, valid
@@ -73,7 +74,8 @@ def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> Fi
         try:
             judged = list(find_check(policy.check)(estate, policy.params))
         except Exception as error:  # a crash of one check must not end the run
-            result.crashes.append(f"the check of {policy.id} crashed: {crash(error)}")
+            message = noted("the check of {policy} crashed: {error}")
+            result.crashes.append(told(message, policy=policy.id, error=crash(error)))
             continue
         for thing, remarks in judged:
             if thing.file in wanted:
@@ -113,7 +115,8 @@ def _read(source: Source, context: Context, kind: str | None) -> tuple[FileResul
         artifact = read_artifact(source, context, kind)
         result.facts = tuple(facts_of(artifact.views))
     except Exception as error:
-        result.crashes.append(f"{source.path}: reading it crashed: {crash(error)}")
+        message = noted("{file}: reading it crashed: {error}")
+        result.crashes.append(told(message, file=source.path, error=crash(error)))
         return result, None
     spend(PARSING, begun)
     return result, artifact
@@ -122,7 +125,7 @@ def _read(source: Source, context: Context, kind: str | None) -> tuple[FileResul
 def _problems(artifact: Artifact) -> Iterator[Problem]:
     yield from artifact.problems
     if artifact.not_judged:
-        what, _, advice = artifact.not_judged.partition(": ")
+        what, _, advice = artifact.not_judged.english.partition(": ")
         message = f"the file is {what}, so it is not judged; {advice}"
         yield Problem("not-judged", START, message)
 
@@ -141,10 +144,12 @@ def _judge(
         count(result, policy, Verdict.NOT_APPLICABLE, view.environment)
         return
     try:
-        told = _remarks(policy, view)
-        remarks = list(_decided(result.path, context, told, partial(_place, view)))
+        said = _remarks(policy, view)
+        remarks = list(_decided(result.path, context, said, partial(_place, view)))
     except Exception as error:  # a crash of one check must not end the run
-        result.crashes.append(f"{result.path}: the check of {policy.id} crashed: {crash(error)}")
+        message = noted("{file}: the check of {policy} crashed: {error}")
+        values = {"file": result.path, "policy": policy.id, "error": crash(error)}
+        result.crashes.append(told(message, **values))
         return
     count(result, policy, worst(remarks), view.environment)
     for remark in remarks:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations
@@ -58,6 +58,31 @@ def forms(one: str, many: str) -> tuple[str, str]:
 def amount(count: int, one: str, many: str) -> str:
     """A number with the noun in its form; messages are extracted from calls."""
     return gettext("{count} {things}").format(count=count, things=ngettext(one, many, count))
+
+
+class Told(NamedTuple):
+    """A message that is put into words where it is shown: for people in their language.
+
+    Attributes:
+        text: the message, with the names of its values in braces.
+        values: what stands there, by name.
+    """
+
+    text: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return gettext(self.text).format(**dict(self.values))
+
+    @property
+    def english(self) -> str:
+        """The message for programs, and for what is compared and searched for."""
+        return self.text.format(**dict(self.values))
+
+
+def told(text: str, /, **values: object) -> Told:
+    """A message for later; it is extracted from the call."""
+    return Told(text, tuple((name, str(value)) for name, value in values.items()))
 
 
 def preferred(environment: Mapping[str, str]) -> str:

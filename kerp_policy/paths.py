@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from kerp_policy.i18n import gettext as _
 from kerp_policy.regex import regex
 
 Path = tuple[str | int, ...]
@@ -40,7 +41,8 @@ def parse_path(text: str) -> Path:
     while position < len(text):
         found = _STEP.match(text, position)
         if not found or (found["key"] and bool(found["dot"]) != bool(steps)):
-            raise ValueError(f"not a path from character {position + 1} on: {text!r}")
+            message = _("not a path from character {place} on: {text!r}")
+            raise ValueError(message.format(place=position + 1, text=text))
         steps.append(_step(found))
         position = found.end()
     return tuple(steps)

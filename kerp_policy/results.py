@@ -9,6 +9,7 @@ from typing import NamedTuple
 from kerp_policy.estate.externals import how_to_settle
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding, Place, Related, Remark, Verdict
+from kerp_policy.i18n import Told
 from kerp_policy.policy.model import Policy
 from kerp_policy.secrets import without_tokens
 from kerp_policy.sources.source import Problem, Span
@@ -26,7 +27,7 @@ class Brought(NamedTuple):
 
     file: str
     span: Span
-    what: str
+    what: Told
 
 
 class Trust(NamedTuple):
@@ -46,8 +47,8 @@ class FileResult:
     counts: Counts = field(default_factory=dict)
     environments: Counts = field(default_factory=dict)
     """The same counts by environment; by the empty name where nothing tells."""
-    not_judged: str = ""
-    crashes: list[str] = field(default_factory=list)
+    not_judged: Told | None = None
+    crashes: list[Told] = field(default_factory=list)
     facts: tuple[Fact, ...] = ()
     waivers: tuple[Waiver | Mistake, ...] = ()
 
@@ -84,6 +85,12 @@ def finding_of(
         consequence_of=remark.consequence_of,
         environment=environment or "",
     )
+
+
+def public(message: Told) -> Told:
+    """The message without tokens, whatever a file or an exception says in it."""
+    values = ((name, without_tokens(value)) for name, value in message.values)
+    return message._replace(values=tuple(values))
 
 
 def _public(place: Place) -> Place:

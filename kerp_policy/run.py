@@ -13,6 +13,7 @@ from kerp_policy.engine import check_estate, check_file, unreadable
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
+from kerp_policy.i18n import Told
 from kerp_policy.judging import Judge, check_files, know_files
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
@@ -34,11 +35,11 @@ class Run:
     profile: Profile
     findings: list[Finding] = field(default_factory=list)
     files: Counter[str] = field(default_factory=Counter)
-    not_judged: list[tuple[str, str]] = field(default_factory=list)
+    not_judged: list[tuple[str, Told]] = field(default_factory=list)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     environments: dict[str, Counter[str]] = field(default_factory=dict)
     """The same counts by environment; by the empty name where nothing tells."""
-    crashes: list[str] = field(default_factory=list)
+    crashes: list[Told] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     prefix: str = ""
     """From the top of the repository to the project root: empty, or a path that ends with `/`."""

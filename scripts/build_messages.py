@@ -27,6 +27,7 @@ KEYWORDS = {
     "_": (0,),
     "gettext": (0,),
     "noted": (0,),
+    "told": (0,),
     "ngettext": (0, 1),
     "forms": (0, 1),
     "amount": (1, 2),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from cli import kerp_policy
 from harness import FIXTURES
 from kerp_policy.findings import Place, Related, Verdict
+from kerp_policy.i18n import told
 from kerp_policy.report.gitlab import gitlab
 from kerp_policy.report.junit import junit
 from kerp_policy.sources.source import Span
@@ -58,7 +59,7 @@ def test_junit_has_a_suite_for_each_policy_and_a_case_for_each_finding():
 
 
 def test_a_crash_is_an_error_in_junit():
-    suites = ElementTree.fromstring(junit(run_of(crashes=["a.yaml: the check of x crashed"])))
+    suites = ElementTree.fromstring(junit(run_of(crashes=[told("a.yaml: the check of x crashed")])))
     error = suites.find("testsuite/testcase/error")
     assert error.get("message") == "a.yaml: the check of x crashed"
 
@@ -67,7 +68,9 @@ def test_a_crash_is_an_error_in_junit():
 @given(ANY_TEXT, ANY_PATH)
 def test_whatever_artifacts_say_is_text(text, path):
     said = finding(text, file=path, help=text, place=Place(Span(1, 1, 1, 2), text))
-    suites = ElementTree.fromstring(junit(run_of(said, crashes=[text])).encode())
+    suites = ElementTree.fromstring(
+        junit(run_of(said, crashes=[told("{text}", text=text)])).encode()
+    )
     assert [child.tag for child in suites.iter()].count("failure") == 1
     assert len(json.loads(gitlab(run_of(said)))) == 1
 

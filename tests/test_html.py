@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from cli import kerp_policy, write
 from harness import FIXTURES
 from kerp_policy.findings import Place, Related, Suppression, Verdict
+from kerp_policy.i18n import told
 from kerp_policy.report.frame import printable
 from kerp_policy.report.html import html
 from kerp_policy.report.html.tables import environments, owners, sections
@@ -217,8 +218,9 @@ def hostile_run(text: str, path: str):
     waived = Suppression("waiver", text, text, text)
     made = finding(text, file=path, place=place, related=also, suppression=waived)
     doubt = finding(text, verdict=Verdict.UNVERIFIED, help=text.replace("`", "'"), environment=text)
-    run = run_of(made, doubt, crashes=[text], not_judged=[(path, text)], prefix="x/")
-    run.trust = Trust(text, (Brought(path, place.span, text),))
+    said = told("{text}", text=text)
+    run = run_of(made, doubt, crashes=[said], not_judged=[(path, said)], prefix="x/")
+    run.trust = Trust(text, (Brought(path, place.span, said),))
     run.sources[path] = Source(path, f"{text} ".encode("utf-8", "replace"))
     run.profile = replace(run.profile, policies=(), clauses={}, catalogues={})  # no more to parse
     return run

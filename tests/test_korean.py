@@ -144,9 +144,11 @@ def test_every_message_is_translated_and_the_catalogue_is_current():
 
 SPEAKING = (
     "cli/*.py", "commands/*.py", "review/*.py", "estate/graph*.py", "report/graph.py",
-    "config.py", "fixtures.py", "baseline/file.py", "trust/revision.py",
-    "policy/catalogues.py", "policy/load.py", "policy/releases.py", "policy/review.py",
-    "policy/text.py",
+    "config.py", "fixtures.py", "baseline/file.py", "trust/*.py", "audit/*.py",
+    "policy/catalogues.py", "policy/load.py", "policy/model.py", "policy/profiles.py",
+    "policy/releases.py", "policy/review.py", "policy/text.py", "policy/validate.py",
+    "checks/__init__.py", "scopes/reading.py", "waivers/configured.py",
+    "judging.py", "progress.py", "results.py", "timings.py", "report/github.py", "report/text.py",
     "sources/discover.py", "sources/git.py", "sources/tree.py",
 )  # fmt: skip
 """What speaks to users otherwise than by findings, whose messages stay English."""
@@ -157,10 +159,12 @@ UNSPOKEN = {
     "\n    line: ", "\n    policy: ", ", with the environments found here", "policies: ",
     "allow ", "until=", "reason=", "owner=", "value=", '"outlines": {', '"findings": [',
     # what has no other name
-    "kubectl rollout undo", "^{commit}", " name", "workflow env",
+    "kubectl rollout undo", "^{commit}", " name", "workflow env", "#waiver",
     "  classDef broken stroke:#c00,stroke-width:2px", " stroke:#c00",
-    # what a message of a reader follows, which is a finding elsewhere
-    "cannot be read: ",
+    # what keeps an audit from judging a repository, told at any machine in the same words
+    "holds no files; it may not have been checked out", "is no folder", "there is no such folder",
+    "a worker", "a mistake of kerp-policy's own (", "judging it ended with ",
+    "the process that judged it ended without an answer; it may have run out of memory",
 }  # fmt: skip
 TEMPLATES = ("title: {title}\n", "title: The standard", "(?:")
 """How what is no sentence begins: the text of a file, a pattern."""

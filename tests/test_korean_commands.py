@@ -5,6 +5,7 @@ import pytest
 from cli import kerp_policy, write
 from harness import ROOT
 from kerp_policy import i18n
+from kerp_policy.i18n import told
 from repository import Repository
 
 TODAY = {"SOURCE_DATE_EPOCH": "1795392000"}  # 2026-11-23
@@ -153,6 +154,94 @@ def test_a_setting_that_is_wrong(project):
     [line] = said(project, "config", code=2)
     wrong = "명령줄 또는 설정: 프로파일 'kerpp'은(는) 없습니다. kerp을(를) 뜻했습니까?"
     assert line == f"kerp-policy: {wrong}"
+
+
+def test_a_configuration_that_is_no_single_document(project):
+    write(project, {".kerp-policy.yaml": "---\n{}\n---\n{}\n"})
+    [line] = said(project, "list", code=2)
+    assert line.endswith("/.kerp-policy.yaml:4:1: YAML 문서가 2개입니다. 하나여야 합니다")
+
+
+def test_a_parameter_of_another_type(project):
+    profile = "title: Ours\nextends: kerp\npolicies: {run-as-uid: {params: {uid: [1]}}}\n"
+    settings = "policies: [policies]\nprofile: own\n"
+    write(project, {"policies/profiles/own.yaml": profile, ".kerp-policy.yaml": settings})
+    [line] = said(project, "list", code=2)
+    wrong = "uid: 값이 목록입니다. 숫자 형식으로 쓰십시오. 예: 1001"
+    assert line.endswith(f"/own.yaml:3:34: {wrong}")
+
+
+def test_a_waiver_in_the_configuration_until_no_day(project):
+    waiver = "{policy: run-as-uid, file: a.yaml, until: 2027-02-30, reason: 업체}"
+    write(project, {".kerp-policy.yaml": f"waivers:\n  - {waiver}\n"})
+    [line] = said(project, "check", code=2)
+    wrong = "until이 2027-02-30인데 날짜가 아닙니다. YYYY-MM-DD로 쓰십시오"
+    assert line.endswith(f"/.kerp-policy.yaml:2:40: {wrong}")
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong"),
+    [
+        ("_a.b", "검사 '_a.b': module.function 형식의 이름이 아닙니다"),
+        ("probes.nowhere", "검사 'probes.nowhere'은(는) 없습니다"),
+    ],
+)
+def test_a_check_that_does_not_exist(project, check, wrong):
+    policy = (
+        "title: Pods are ours\nseverity: error\ntopics: [x]\neach: pod\n"
+        f"check: {check}\nwhy: Because.\nhow: Do it.\n"
+    )
+    files = {"policies/kubernetes/ours.yaml": policy, ".kerp-policy.yaml": "policies: [policies]\n"}
+    [line] = said(write(project, files), "list", code=2)
+    assert f"/ours.yaml:5:1: {wrong}" in line
+
+
+def test_a_version_that_is_not_known(project):
+    [line] = said(project, "check", "--kubernetes-version", "1.99", code=2)
+    assert line.startswith(
+        "kerp-policy: --kubernetes-version: Kubernetes 1.99의 스키마가 없습니다. 1."
+    )
+
+
+CHART = {"web/Chart.yaml": "name: web\n", "web/templates/pod.yaml": "kind: {{ .Kind }}\n"}
+RENDER = "차트 web의 템플릿: helm template의 출력을 판정하십시오"
+
+
+@pytest.mark.parametrize("arguments", [(), ("-v",), ("--format", "html"), ("--format", "markdown")])
+def test_why_a_file_is_not_judged(project, arguments):
+    done = kerp_policy("check", *arguments, "--lang", "ko", cwd=write(project, CHART), **TODAY)
+    assert (RENDER if arguments else "     1  차트 web의 템플릿\n") in done.out
+    assert "a template of" not in done.out.replace("the file is a template of", "")
+
+
+def test_why_a_file_is_not_judged_stays_english_for_programs_also_where_it_is_kept(project):
+    write(project, CHART)
+    for _run in range(2):
+        done = kerp_policy("check", "--format", "json", "--lang", "ko", "--cache", cwd=project)
+        [left_out] = done.report["summary"]["not_judged"]
+        english = "a template of the chart web: judge what helm template prints"
+        assert left_out == {"file": "web/templates/pod.yaml", "reason": english}
+    assert f"  web/templates/pod.yaml: {RENDER}" in said(project, "check", "-v", "--cache", code=1)
+
+
+def test_what_a_change_brings_and_is_not_counted(tmp_path):
+    repository = Repository(tmp_path / "r")
+    waivers = "waivers:\n  - {policy: image-tag, until: 2026-12-01, file: a.yaml, reason: 이전}\n"
+    repository.commit({".kerp-policy.yaml": f"fail-on: error\n{waivers}", "k8s/pod.yaml": POD})
+    write(repository.folder, {".kerp-policy.yaml": "fail-on: warning\n"})
+    lines = said(repository.folder, "check", "--trust", "HEAD", code=1)
+    entry = '{policy: "image-tag", until: "2026-12-01", file: "a.yaml", reason: "이전"}'
+    assert "  .kerp-policy.yaml:1: fail-on: warning" in lines
+    assert f"  .kerp-policy.yaml:1: waivers: {entry} 빠짐" in lines
+
+
+def test_a_check_that_crashes():
+    with i18n.speaking("ko"):
+        crash = told(
+            "{file}: the check of {policy} crashed: {error}", file="a", policy="b", error="c"
+        )
+        assert str(crash) == "a: b 검사가 중단되었습니다: c"
+    assert str(crash) == crash.english == "a: the check of b crashed: c"
 
 
 def test_a_first_configuration(tmp_path):

@@ -13,6 +13,7 @@ from hypothesis import given
 from cli import kerp_policy, write
 from harness import FIXTURES
 from kerp_policy.findings import Place, Related, Verdict
+from kerp_policy.i18n import told
 from kerp_policy.report import sarif as module
 from kerp_policy.report.frame import printable
 from kerp_policy.report.sarif import sarif
@@ -69,8 +70,8 @@ def test_everything_that_may_be_in_it_fits_the_schema(validator):
             finding(suppression=WAIVER),
             finding(verdict=Verdict.UNVERIFIED, suppression=DEBT),
             finding(policy="of-no-profile"),
-            crashes=["a.yaml: the check of x crashed: KeyError('y')"],
-            not_judged=[("chart/a.yaml", "a template")],
+            crashes=[told("a.yaml: the check of x crashed: KeyError('y')")],
+            not_judged=[("chart/a.yaml", told("a template"))],
         )
     )
     validator.validate(json.loads(log))
@@ -200,7 +201,10 @@ def test_a_waiver_of_the_configuration_is_external():
 
 
 def test_a_crash_and_what_was_not_judged_are_told():
-    clean, broken = log_of(), log_of(crashes=["x crashed"], not_judged=[("c/a.yaml", "a template")])
+    clean, broken = (
+        log_of(),
+        log_of(crashes=[told("x crashed")], not_judged=[("c/a.yaml", told("a template"))]),
+    )
     assert clean["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
     [invocation] = broken["invocations"]
     assert invocation["executionSuccessful"] is False

@@ -103,7 +103,7 @@ def _judged(name: str, root: Path, options: Options) -> Summary:
         tallies,
         len(result.not_judged),
         any(tally.failed and tally.severity in fatal for tally in tallies),
-        tuple(_inside(root, crash) for crash in result.crashes),
+        tuple(_inside(root, str(crash)) for crash in result.crashes),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from kerp_policy.findings import Finding
+from kerp_policy.i18n import Told
 from kerp_policy.results import FileResult
 
 _OURS = ("kerp_policy.estate.", "kerp_policy.waivers.")
@@ -30,8 +31,8 @@ class _Kept(msgspec.Struct, array_like=True):
     findings: list[Finding]
     counts: dict[str, dict[str, int]]
     environments: dict[str, dict[str, int]]
-    not_judged: str
-    crashes: list[str]
+    not_judged: Told | None
+    crashes: list[Told]
     facts: list[tuple[str, msgspec.Raw]]
     waivers: list[tuple[str, msgspec.Raw]]
 

@@ -12,9 +12,10 @@ from typing import Any
 from kerp_policy.errors import UsageError
 from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Judged, Remark
+from kerp_policy.i18n import gettext as _
 from kerp_policy.regex import regex
 from kerp_policy.views import View
-from kerp_policy.wording import meant
+from kerp_policy.wording import suggested
 
 Check = Callable[[View, Mapping[str, Any]], Iterable[Remark]]
 """From one view and the policy's parameters to what there is to say; nothing said is a pass."""
@@ -42,7 +43,8 @@ def find_check(name: str) -> Any:
         UsageError: there is no such check.
     """
     if not _NAME.fullmatch(name):
-        raise UsageError(f"the check {name!r} is not named like module.function")
+        message = _("the check {name!r} is not named like module.function")
+        raise UsageError(message.format(name=name))
     module_name, function_name = name.split(".")
     if module_name in _modules():
         module = importlib.import_module(f"{__name__}.{module_name}")
@@ -75,11 +77,17 @@ def _installed(name: str) -> Any:
         try:
             check = entry.load()
         except Exception as error:  # code of others may fail in any way
-            raise UsageError(f"the installed check {name!r} cannot be loaded: {error}") from error
+            raise _unloadable(name, error) from error
         if not callable(check):
-            raise UsageError(f"the installed check {name!r} cannot be loaded: it is no function")
+            raise _unloadable(name, _("it is no function"))
         return check
-    raise UsageError(f"there is no check {name!r}{meant(name, _offered())}")
+    message = _("there is no check {name!r}{hint}")
+    raise UsageError(message.format(name=name, hint=suggested(name, _offered())))
+
+
+def _unloadable(name: str, why: object) -> UsageError:
+    message = _("the installed check {name!r} cannot be loaded: {why}")
+    return UsageError(message.format(name=name, why=why))
 
 
 def _offered() -> list[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kerp_policy.commands.project import Project
+from kerp_policy.i18n import Told, noted
 from kerp_policy.i18n import gettext as _
-from kerp_policy.i18n import noted
 from kerp_policy.policy.environments import evidence
 from kerp_policy.policy.model import Profile
 from kerp_policy.report.text import kind_in_words
@@ -35,7 +35,7 @@ class About(NamedTuple):
     path: str
     kind: str
     left_out: str
-    not_judged: str
+    not_judged: Told | None
     environments: tuple[tuple[str | None, str], ...]
     policies: frozenset[str]
 
@@ -46,7 +46,7 @@ class About(NamedTuple):
         if self.left_out:
             yield f"  {_('left out of a run over the project')}: {_(self.left_out)}"
         if self.not_judged:
-            yield f"  {_('not judged')}: {one_line(self.not_judged)}"
+            yield f"  {_('not judged')}: {one_line(str(self.not_judged))}"
         known, unknown = _("environment {name}, by its {sign}"), _("no environment shows")
         for name, sign in self.environments:
             yield f"  {known.format(name=name, sign=_(sign)) if name else unknown}"
@@ -55,7 +55,8 @@ class About(NamedTuple):
         """It, as JSON."""
         environments = [{"name": name, "sign": sign or None} for name, sign in self.environments]
         rest = {key: value for key, value in self._asdict().items() if key != "policies"}
-        return {**rest, "environments": environments}
+        reason = self.not_judged.english if self.not_judged else ""
+        return {**rest, "not_judged": reason, "environments": environments}
 
 
 def about(path: Path, project: Project, profile: Profile) -> About:
@@ -74,7 +75,7 @@ def about(path: Path, project: Project, profile: Profile) -> About:
         name,
         next(iter(result.files), ""),
         _left_out(project, name),
-        dict(result.not_judged).get(name, ""),
+        dict(result.not_judged).get(name),
         tuple(sorted(signs, key=str)),
         frozenset(id for id, count in result.counts.items() if count["judged"]),
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from kerp_policy.i18n import gettext as _
 from kerp_policy.schema import Validator
 from kerp_policy.shipped import DATA
 
@@ -50,8 +51,9 @@ def served(version: str) -> Served:
     """
     found = re.fullmatch(r"v?(1\.[0-9]{1,3})(?:\.[0-9]{1,3})?", version)
     if not found or found[1] not in versions():
-        known = f"{versions()[0]} to {versions()[-1]}"
-        raise ValueError(f"no schemas ship for kubernetes {version[:20]}; {known} are known")
+        message = _("no schemas ship for kubernetes {version}; {oldest} to {newest} are known")
+        oldest, *_between, newest = versions()
+        raise ValueError(message.format(version=version[:20], oldest=oldest, newest=newest))
     return _load(found[1])
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
 
 if TYPE_CHECKING:
     from kerp_policy.baseline.model import Baseline
@@ -101,8 +102,8 @@ def this_day() -> date:
     try:
         return datetime.fromtimestamp(int(epoch), UTC).date()
     except (ValueError, OverflowError, OSError):
-        message = f"SOURCE_DATE_EPOCH is {epoch[:40]!r}; expected the seconds since 1970"
-        raise UsageError(message) from None
+        message = _("SOURCE_DATE_EPOCH is {value!r}; expected the seconds since 1970")
+        raise UsageError(message.format(value=epoch[:40])) from None
 
 
 def later(day: date, days: int) -> date:

@@ -137,15 +137,26 @@ def _fits(value: Any, default: Any, path: Path) -> None:
     """A parameter has the type of its default; for a number a word will do, as `25%` does."""
     expected, given = _type(default), _type(value)
     is_word = isinstance(value, str) and not value.lstrip("-").isdigit()
-    if default is None or expected == given or (expected == "a number" and is_word):
+    if default is None or expected == given or (expected == _NUMBER and is_word):
         return
     shown = in_words(default) if isinstance(default, str | int | float) else json.dumps(default)
-    raise FieldError(path, f"{path[-1]} is {given}; expected {expected}, as {shown}")
+    message = _("{name} is {given}; expected {expected}, as {shown}")
+    told = message.format(name=path[-1], given=_(given), expected=_(expected), shown=shown)
+    raise FieldError(path, told)
 
 
 def _type(value: Any) -> str:
-    names = {bool: "true or false", str: "a text", list: "a list", dict: "a mapping"}
-    return names.get(type(value), "nothing" if value is None else "a number")
+    return _TYPES.get(type(value), _NUMBER)
+
+
+_NUMBER = noted("a number")
+_TYPES = {
+    bool: noted("true or false"),
+    str: noted("a text"),
+    list: noted("a list"),
+    dict: noted("a mapping"),
+    type(None): noted("nothing"),
+}
 
 
 def _environment(name: str, data: Mapping[str, Any]) -> Environment:

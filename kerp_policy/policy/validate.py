@@ -10,6 +10,7 @@ from typing import Any
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Document
 from kerp_policy.errors import FieldError, UsageError
+from kerp_policy.i18n import gettext as _
 from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.text import text_of
 from kerp_policy.schema import Validator, violations
@@ -84,11 +85,11 @@ def _document(text: str, file: str) -> Document:
         line, column = problems[0].span[:2]
         raise UsageError(f"{file}:{line}:{column}: {problems[0].message}")
     if not stream.documents:
-        raise UsageError(f"{file}:1:1: is empty; expected one YAML document")
+        raise UsageError(f"{file}:1:1: {_('is empty; expected one YAML document')}")
     if stream.documents[1:]:
         line, column = stream.documents[1].span(())[:2]
-        count = len(stream.documents)
-        raise UsageError(f"{file}:{line}:{column}: expected one YAML document, not {count}")
+        message = _("expected one YAML document, not {count}").format(count=len(stream.documents))
+        raise UsageError(f"{file}:{line}:{column}: {message}")
     return stream.documents[0]
 
 

@@ -35,7 +35,9 @@ def github(run: Run) -> str:
     What is unverified is not annotated: there is nothing to mend in that line.
     """
     failed = worst_first(finding for finding in run.open if finding.verdict is Verdict.FAIL)
-    commands = [_command("error", {"title": _("a check crashed")}, crash) for crash in run.crashes]
+    commands = [
+        _command("error", {"title": _("a check crashed")}, str(crash)) for crash in run.crashes
+    ]
     seen = Counter({"error": len(commands)})
     for finding in failed:
         level = _LEVELS[finding.severity]
@@ -55,7 +57,7 @@ def _not_counted(run: Run, brought: Brought) -> str:
         "line": brought.span.line,
         "title": _("brought and not counted"),
     }
-    return _command("notice", place, brought.what)
+    return _command("notice", place, str(brought.what))
 
 
 def _rest(run: Run, seen: Counter[str]) -> Iterator[str]:

@@ -25,7 +25,9 @@ def as_json(run: Run) -> str:
             "files": dict(sorted(run.files.items())),
             "older": run.older,
             "fixed": run.fixed,
-            "not_judged": [{"file": file, "reason": reason} for file, reason in run.not_judged],
+            "not_judged": [
+                {"file": file, "reason": reason.english} for file, reason in run.not_judged
+            ],
             "policies": {
                 id: {name: run.counts[id][name] for name in _COUNTS} for id in sorted(run.counts)
             },
@@ -37,7 +39,7 @@ def as_json(run: Run) -> str:
 
 
 def _trust(trust: Trust) -> dict[str, Any]:
-    brought = [{"file": b.file, **b.span._asdict(), "what": b.what} for b in trust.brought]
+    brought = [{"file": b.file, **b.span._asdict(), "what": b.what.english} for b in trust.brought]
     return {"ref": trust.ref, "brought": brought}
 
 

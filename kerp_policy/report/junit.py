@@ -33,7 +33,7 @@ def junit(run: Run) -> str:
         for policy in sorted({*found, *run.counts})
         if policy in found or run.counts[policy]["judged"]
     ]
-    crashes = [_element("error", {"message": crash}) for crash in run.crashes]
+    crashes = [_element("error", {"message": crash.english}) for crash in run.crashes]
     case = f"{_element('testcase', {'name': 'all checks ended'}, crashes)}\n" if crashes else ""
     ended = f'<testsuite name="kerp-policy" errors="{len(crashes)}">\n{case}</testsuite>\n'
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kerp-policy">\n'

@@ -49,7 +49,7 @@ def markdown(run: Run) -> str:
 def _sections(run: Run) -> Iterator[_Section]:
     """What is open comes first, the worst of it before the rest; what was settled before, last."""
     if run.crashes:
-        crashes = [f"{_('crashed')}: {escape(_short(crash))}" for crash in run.crashes]
+        crashes = [f"{_('crashed')}: {escape(_short(str(crash)))}" for crash in run.crashes]
         yield _Section(f"<b>{_('not all checks ended')}</b>", crashes, is_open=True)
     policies = {policy.id: policy for policy in run.profile.policies}
     for (_rank, id), group in groupby(sorted(_failed(run), key=_group), _group):
@@ -59,7 +59,7 @@ def _sections(run: Run) -> Iterator[_Section]:
     yield from _listed(run, _("{count} unverified: what files cannot show"), unverified)
     if run.not_judged:
         items = [
-            f"{code(_short(run.prefix + file))}: {escape(why)}" for file, why in run.not_judged
+            f"{code(_short(run.prefix + file))}: {escape(str(why))}" for file, why in run.not_judged
         ]
         yield _Section(_("{count} not judged").format(count=len(items)), items)
     yield from _listed(run, _("{count} waived"), _settled(run, "waiver"))
@@ -74,7 +74,7 @@ def _listed(run: Run, title: str, findings: list[Finding]) -> Iterator[_Section]
 
 def _brought(run: Run) -> Iterator[_Section]:
     if run.trust and run.trust.brought:
-        items = [_said(run, one.file, one.span.line, one.what) for one in run.trust.brought]
+        items = [_said(run, one.file, one.span.line, str(one.what)) for one in run.trust.brought]
         title = _("{count} brought by this change and not counted ({ref} is trusted)")
         title = title.format(count=len(items), ref=_short(run.trust.ref))
         yield _Section(html.escape(title), items, is_open=True)

@@ -67,18 +67,18 @@ def _driver() -> dict[str, str]:
 
 def _notifications(run: Run) -> Iterator[dict[str, Any]]:
     for crash in run.crashes:
-        yield {"level": "error", "message": _message(crash)}
+        yield {"level": "error", "message": _message(crash.english)}
     left_out = len(run.findings) - MAX_RESULTS
     if left_out > 0:
         text = f"{left_out} of {len(run.findings)} findings are left out, the least severe ones"
         yield {"level": "warning", "message": _message(text)}
     for brought in run.trust.brought if run.trust else ():
-        text = f"brought by this change and not counted: {brought.what}"
+        text = f"brought by this change and not counted: {brought.what.english}"
         location = _location(run, brought.file, Place(brought.span, ""))
         yield {"level": "note", "message": _message(text), "locations": [location]}
     for file, reason in run.not_judged:
         location = {"physicalLocation": {"artifactLocation": _artifact(run, file)}}
-        text = f"not judged: {reason}"
+        text = f"not judged: {reason.english}"
         yield {"level": "note", "message": _message(text), "locations": [location]}
 
 

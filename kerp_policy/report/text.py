@@ -138,10 +138,10 @@ def _not_judged(run: Run, options: Options) -> str:
     if not run.not_judged:
         return ""
     if not options.verbose:
-        reasons = Counter(reason.partition(":")[0] for _file, reason in run.not_judged)
+        reasons = Counter(str(reason).partition(":")[0] for _file, reason in run.not_judged)
         lines = [f"  {count:>4}  {one_line(reason)}" for reason, count in sorted(reasons.items())]
     else:
-        lines = [f"  {one_line(file)}: {one_line(reason)}" for file, reason in run.not_judged]
+        lines = [f"  {one_line(file)}: {one_line(str(reason))}" for file, reason in run.not_judged]
     head = _("not judged: {count}").format(count=len(run.not_judged))
     return "\n".join([head, *lines])
 

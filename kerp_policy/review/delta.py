@@ -13,7 +13,7 @@ from kerp_policy.changes import Ends, Once, keep_new
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
-from kerp_policy.i18n import noted
+from kerp_policy.i18n import Told, told
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult
 from kerp_policy.review.pairs import paired
@@ -76,12 +76,12 @@ class Delta(NamedTuple):
     head: End
     files: tuple[str, ...]
     pairs: tuple[Pair, ...]
-    unread: tuple[tuple[str, str], ...]
+    unread: tuple[tuple[str, Told], ...]
     brought: tuple[Finding, ...]
     gone: tuple[Finding, ...]
 
     @property
-    def crashes(self) -> list[str]:
+    def crashes(self) -> list[Told]:
         """The checks that crashed at either end."""
         return [*dict.fromkeys([*self.base.run.crashes, *self.head.run.crashes])]
 
@@ -167,21 +167,21 @@ def _identity(thing: Thing) -> tuple[str, ...]:
     return own.group, own.kind, own.namespace or "", own.name
 
 
-def _unread(base: End, head: End, files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _unread(base: End, head: End, files: tuple[str, ...]) -> Iterator[tuple[str, Told]]:
     """What differs and is not known, as far as it may hold something that matters."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Told] = {}
     for end in (base, head):
         reasons |= dict(end.run.not_judged)
         broken = (each for each in end.run.findings if each.policy == "unreadable")
-        reasons |= {each.file: f"cannot be read: {each.message}" for each in broken}
+        reasons |= {each.file: told("cannot be read: {why}", why=each.message) for each in broken}
     charts = {chart for end in (base, head) if end.context for chart in end.context.charts}
     for file in files:
         if posixpath.basename(file) in NAMES:
-            yield file, noted("a kustomization: review what kustomize build prints")
+            yield file, told("a kustomization: review what kustomize build prints")
         elif file in reasons:
             yield file, reasons[file]
         elif any(file.startswith(f"{chart}/" if chart else "") for chart in charts):
-            yield file, noted("belongs to a chart: review what helm template prints")
+            yield file, told("belongs to a chart: review what helm template prints")
 
 
 def _only(run: Run, other: Run) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ def unread_first(delta: Delta, answer: Answer) -> Answer:
     """The answer, left open where something differs that was not read."""
     if not delta.unread:
         return answer
-    named = [f"`{file}` ({_(why)})" for file, why in delta.unread[:_SHOWN]]
+    named = [f"`{file}` ({why})" for file, why in delta.unread[:_SHOWN]]
     more = len(delta.unread) - _SHOWN
     named += [_("{count} more").format(count=more)] if more > 0 else []
     says = _("{says}, as far as was read; not read: {files}")

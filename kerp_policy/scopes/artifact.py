@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kerp_policy.i18n import Told, told
 from kerp_policy.sources.source import Problem
 from kerp_policy.views import View
+
+UNRENDERED = told("a template: render it first")
+"""Why no file is judged that a program fills in."""
 
 
 @dataclass(slots=True)
@@ -16,12 +20,12 @@ class Artifact:
         kind: `kubernetes`, `dockerfile`, …; empty for a file that is no artifact.
         views: the things that policies are asked about.
         problems: what the reader could not accept.
-        not_judged: why nothing in it was judged, where that is so.
+        not_judged: why nothing in it was judged, where that is so: what it is, a colon, advice.
         rendered_from: by address, the template that a rendered object says it comes from.
     """
 
     kind: str
     views: list[View] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    not_judged: str = ""
+    not_judged: Told | None = None
     rendered_from: dict[str, str] = field(default_factory=dict)

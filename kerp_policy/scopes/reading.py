@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kerp_policy.artifacts.kustomize import Kustomize
+from kerp_policy.i18n import Told, noted, told
 from kerp_policy.policy.model import Profile
-from kerp_policy.scopes.artifact import Artifact
+from kerp_policy.scopes.artifact import UNRENDERED, Artifact
 from kerp_policy.sources.classify import kind_by_name, may_be_manifest
 from kerp_policy.sources.read import encoding_problem
 from kerp_policy.sources.source import Source
@@ -64,7 +65,7 @@ def read_artifact(source: Source, context: Context, kind: str | None = None) -> 
 
 
 def _template(source: Source, context: Context) -> Artifact:
-    return Artifact("template", not_judged="a template: render it first")
+    return Artifact("template", not_judged=UNRENDERED)
 
 
 def _kustomization(source: Source, context: Context) -> Artifact:
@@ -76,21 +77,23 @@ def _kustomization(source: Source, context: Context) -> Artifact:
 
 def _yaml(source: Source, context: Context) -> Artifact:
     if reason := _not_judged(source.path, context):
-        return Artifact("template" if "template" in reason else "patch", not_judged=reason)
+        kind = "patch" if source.path in context.kustomize.patches else "template"
+        return Artifact(kind, not_judged=reason)
     if problem := encoding_problem(source):
         return Artifact("yaml", problems=[problem])
     return _manifest(source, context)
 
 
-def _not_judged(path: str, context: Context) -> str:
+def _not_judged(path: str, context: Context) -> Told | None:
     if patch := context.kustomize.patches.get(path):
-        return f"a patch that {patch} applies: judge what kustomize build prints"
+        return told("a patch that {patch} applies: judge what kustomize build prints", patch=patch)
     folder = posixpath.dirname(path)
     while folder.strip("/"):
         folder, name = posixpath.split(folder)
         if name == "templates" and folder in context.charts:
-            return f"a template of the chart {folder or '.'}: judge what helm template prints"
-    return ""
+            message = noted("a template of the chart {chart}: judge what helm template prints")
+            return told(message, chart=folder or ".")
+    return None
 
 
 def _manifest(source: Source, context: Context) -> Artifact:
@@ -101,7 +104,7 @@ def _manifest(source: Source, context: Context) -> Artifact:
 
     stream = read(source.text)
     if stream.template:
-        return Artifact("template", not_judged="a template: render it first")
+        return Artifact("template", not_judged=UNRENDERED)
     documents = [document for document in stream.documents if is_manifest(document)]
     if not documents:
         return _rules(source, context, stream) or _alertmanager(source, context, stream)

@@ -19,7 +19,7 @@ from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import evidence
 from kerp_policy.policy.model import Profile
-from kerp_policy.scopes.artifact import Artifact
+from kerp_policy.scopes.artifact import UNRENDERED, Artifact
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.views import View
 
@@ -40,7 +40,7 @@ def workflow_artifact(source: Source, profile: Profile, assumed: str | None) -> 
     workflow, problems = read_workflow(source)
     artifact = Artifact("workflow", problems=problems)
     if workflow is None and read(source.text).template:
-        return Artifact("template", not_judged="a template: render it first")
+        return Artifact("template", not_judged=UNRENDERED)
     if workflow:
         artifact.views += _views(workflow, profile, assumed)
         for job in workflow.jobs.values():

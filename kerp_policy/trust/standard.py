@@ -14,12 +14,17 @@ from kerp_policy.baseline.model import FILE as BASELINE
 from kerp_policy.baseline.model import Baseline, Identity
 from kerp_policy.config import load_config, settings, written
 from kerp_policy.errors import UsageError
-from kerp_policy.results import Brought
+from kerp_policy.i18n import noted, told
+from kerp_policy.results import Brought, public
+from kerp_policy.secrets import without_tokens
 from kerp_policy.sources.discover import CONFIG
 from kerp_policy.sources.source import START, Source
 from kerp_policy.sources.tree import Tree
 from kerp_policy.standard import standard_of
 from kerp_policy.trust.revision import Trusted, copied, policy_files
+
+_ACCEPTS = noted("accepts {policy} at {address}")
+_ACCEPTS_MORE = noted("accepts {policy} at {address}, {count} times")
 
 
 class Standard(NamedTuple):
@@ -51,8 +56,9 @@ def standard_brought(base: Trusted, head: Tree, debt: Baseline | None) -> Standa
                 standard_of(load_config(folder))
             return Standard(brought)
     except UsageError as error:
-        what = f"a standard that is not valid: {error}"
-        return Standard([Brought(CONFIG, START, what)], str(error))
+        mistake = without_tokens(str(error))
+        what = told("a standard that is not valid: {why}", why=mistake)
+        return Standard([Brought(CONFIG, START, what)], mistake)
 
 
 def _settings(base: Path, head: Path) -> Iterator[Brought]:
@@ -65,11 +71,14 @@ def _settings(base: Path, head: Path) -> Iterator[Brought]:
         for index, entry in enumerate(new):
             if document and entry not in old:
                 path = (key, index) if isinstance(after[key], list) else (key,)
-                yield Brought(file, document.span(path), f"{key}: {_said(entry)}")
+                what = told("{key}: {entry}", key=key, entry=_said(entry))
+                yield Brought(file, document.span(path), public(what))
         gone = [entry for entry in old if entry not in new]
         if gone and (key not in after or isinstance(after[key], list)):
             span = document.span((key,)) if document and key in after else START
-            yield from (Brought(file, span, f"{key}: without {_said(entry)}") for entry in gone)
+            for entry in gone:
+                what = told("{key}: without {entry}", key=key, entry=_said(entry))
+                yield Brought(file, span, public(what))
 
 
 def _data(folder: Path) -> dict[str, Any]:
@@ -94,8 +103,9 @@ def _said(entry: Any) -> str:
 def _debt(known: Counter[Identity], after: Baseline | None) -> Iterator[Brought]:
     """What the baseline of a change accepts beyond what is known."""
     for identity, count in sorted((_counted(after) - known).items()):
-        what = f"accepts {identity.policy} at {identity.address}"
-        yield Brought(BASELINE, START, what if count == 1 else f"{what}, {count} times")
+        text = _ACCEPTS if count == 1 else _ACCEPTS_MORE
+        what = told(text, policy=identity.policy, address=identity.address, count=count)
+        yield Brought(BASELINE, START, public(what))
 
 
 def _counted(baseline: Baseline | None) -> Counter[Identity]:
@@ -111,6 +121,7 @@ def _policies(base: Trusted, head: Tree) -> Iterator[Brought]:
     for path in policy_files(names, sorted({*base.tree.entries, *now})):
         old, new = base.tree.read(path), head.read(path) if path in now else None
         if old is None or new is None:
-            yield Brought(path, START, "a new file" if old is None else "the file is gone")
+            what = told("a new file") if old is None else told("the file is gone")
+            yield Brought(path, START, what)
         elif not (isinstance(old, Source) and isinstance(new, Source) and old.data == new.data):
-            yield Brought(path, START, "a file that has changed")
+            yield Brought(path, START, told("a file that has changed"))

@@ -12,6 +12,7 @@ from kerp_policy.baseline.follow import renamed
 from kerp_policy.changes import Once
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted, told
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import Brought
 from kerp_policy.run import Run, finished, judge_all
@@ -90,7 +91,8 @@ def waivers_brought(run: Run) -> list[Brought]:
 
 def _brought(waiver: Waiver) -> Brought:
     allowed = waiver.allowed
-    what = f"a waiver of {allowed.policy} until {allowed.until}: {allowed.reason}"
+    message = noted("a waiver of {policy} until {day}: {reason}")
+    what = told(message, policy=allowed.policy, day=allowed.until, reason=allowed.reason)
     return Brought(waiver.file, waiver.place.span, what)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.errors import FieldError
 from kerp_policy.findings import Place
+from kerp_policy.i18n import gettext as _
 from kerp_policy.paths import Path
 from kerp_policy.secrets import without_tokens
 from kerp_policy.waivers.grammar import as_date
@@ -55,5 +56,6 @@ def configured(text: str, file: str, entries: Sequence[Mapping[str, Any]]) -> tu
 def _until(text: str, path: Path) -> date:
     until = as_date(text)
     if until is None:
-        raise FieldError(path, f"until is {shown(text)}, which is no date; expected YYYY-MM-DD")
+        message = _("until is {value}, which is no date; expected YYYY-MM-DD")
+        raise FieldError(path, message.format(value=shown(text)))
     return until

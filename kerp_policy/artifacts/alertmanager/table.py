@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
+from kerp_policy.i18n import gettext as _
 from kerp_policy.shipped import DATA
 
 Version = tuple[int, int]
@@ -47,7 +48,7 @@ def structs() -> Mapping[str, Struct]:
 
 
 def _field(spec: str) -> Field:
-    kind, _, since = spec.partition("@")
+    kind, _at, since = spec.partition("@")
     return Field(kind, (0, int(since.removeprefix("0.")))) if since else Field(kind)
 
 
@@ -59,9 +60,11 @@ def parse_version(text: str) -> Version:
     """
     found = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})(\.\d{1,6})?", text)
     if not found:
-        raise ValueError(f"{text!r} is no version of Alertmanager; expected one such as 0.28")
+        message = _("{text!r} is no version of Alertmanager; expected one such as 0.28")
+        raise ValueError(message.format(text=text))
     version = int(found[1]), int(found[2])
     if not OLDEST <= version <= NEWEST:
         oldest, newest = (".".join(map(str, one)) for one in (OLDEST, NEWEST))
-        raise ValueError(f"Alertmanager {text} is not known; {oldest} to {newest} are")
+        message = _("Alertmanager {version} is not known; {oldest} to {newest} are")
+        raise ValueError(message.format(version=text, oldest=oldest, newest=newest))
     return version

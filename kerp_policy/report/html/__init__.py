@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from kerp_policy import __version__
+from kerp_policy.i18n import Told
 from kerp_policy.report.html.entries import entries
 from kerp_policy.report.html.estate import trees
 from kerp_policy.report.html.tables import catalogues, environments, owners, sections
@@ -74,4 +75,4 @@ def _template() -> Template:
 
 def _finalized(value: Any) -> Any:
     """A value as the page shows it: what would hide or turn text around is made visible."""
-    return one_line(value) if type(value) is str else value
+    return one_line(str(value)) if type(value) in (str, Told) else value
