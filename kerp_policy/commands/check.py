@@ -27,6 +27,7 @@ from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.timings import phase
+from kerp_policy.visible import complaint
 
 ALWAYS = frozenset({"unreadable", "not-judged"})
 """Policies that no option takes away: nothing may pass because it was not judged."""
@@ -60,7 +61,7 @@ def _check(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     folders = stdin or any(Path(path).is_dir() for path in paths)
     if not judged.result.judged and folders and not is_change(options):
         message = _("nothing to check: no artifact lies there")
-        print(f"kerp-policy: {message}", file=sys.stderr)
+        print(complaint(message), file=sys.stderr)
         return 2
     fail_on = options["fail_on"] or judged.project.config.fail_on
     return _exit_code(judged.result, fail_on, strict=options["strict"]) or judged.code

@@ -61,7 +61,7 @@ def write_reports(
                 _deliver(report, file, root)
         except OSError as error:
             place = file or _("standard output")
-            print(f"kerp-policy: {place}: {error.strerror or error}", file=sys.stderr)
+            print(complaint(f"{place}: {error.strerror or error}"), file=sys.stderr)
             drop_output()
             written = False
     return written
