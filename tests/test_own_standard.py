@@ -352,3 +352,9 @@ def test_a_configuration_that_sets_nothing(tmp_path, config):
     write(tmp_path, {".kerp-policy.yaml": config, "pod.yaml": POD})
     done = kerp_policy("check", cwd=tmp_path)
     assert (done.code, done.err) == (1, "")
+
+
+def test_items_of_a_parameter_have_the_type_of_those_that_ship(tmp_path):
+    profile = f"{PROFILE}  writable-paths:\n    params:\n      paths: [/tmp, {{a: b}}]\n"
+    expected = ":7:21: paths[1] is a mapping; expected a text, as /tmp"
+    assert told(tmp_path, PROFILE_FILE, profile) == expected

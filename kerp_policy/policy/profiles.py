@@ -138,11 +138,21 @@ def _fits(value: Any, default: Any, path: Path) -> None:
     expected, given = _type(default), _type(value)
     is_word = isinstance(value, str) and not value.lstrip("-").isdigit()
     if default is None or expected == given or (expected == _NUMBER and is_word):
+        if isinstance(default, list) and isinstance(value, list):
+            _items_fit(value, default, path)
         return
     shown = in_words(default) if isinstance(default, str | int | float) else json.dumps(default)
     message = _("{name} is {given}; expected {expected}, as {shown}")
-    told = message.format(name=path[-1], given=_(given), expected=_(expected), shown=shown)
+    name = path[-1] if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
+    told = message.format(name=name, given=_(given), expected=_(expected), shown=shown)
     raise FieldError(path, told)
+
+
+def _items_fit(value: list[Any], default: list[Any], path: Path) -> None:
+    """Items have the type of those of the default, where these have one."""
+    if len({_type(item) for item in default}) == 1:
+        for index, item in enumerate(value):
+            _fits(item, default[0], (*path, index))
 
 
 def _type(value: Any) -> str:
