@@ -1,8 +1,7 @@
 """What is built, under which names, and which container runs it."""
 
-import time
-
 import pytest
+from growth import grows_no_faster
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -300,16 +299,12 @@ def test_the_time_grows_with_the_number_of_builds():
             found += facts(f"d{i}/pod.yaml", f"{pod}    - {{name: a, {image}}}\n")
         return found, [f"d{i}/Dockerfile" for i in range(count)]
 
-    def seconds(found, files):
-        start = time.process_time()
-        estate = Estate(found, files)
+    def judge(known):
+        estate = Estate(*known)
         for check in (image_builds.dropped_arguments, image_builds.files_exist, image_pods.user):
             list(check(estate, {}))
-        return time.process_time() - start
 
-    few, many = project(200), project(800)
-    least = min(seconds(*few) for _ in range(5))
-    assert min(seconds(*many) for _ in range(5)) < 10 * least
+    assert grows_no_faster(project, judge, 100, times=8)
 
 
 def test_a_matrix_of_any_size_makes_few_builds():

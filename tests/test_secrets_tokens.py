@@ -6,9 +6,9 @@ import base64
 import json
 import random
 import string
-import time
 
 import pytest
+from growth import grows_no_faster
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -234,14 +234,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_time_grows_with_the_length(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = (piece * (length // len(piece) + 1))[:length]
-        start = time.process_time()
+    def text(length: int) -> str:
+        return (piece * (length // len(piece) + 1))[:length]
+
+    def ask(text: str) -> None:
         literal_secret("PASSWORD", text)
         is_placeholder(text)
-        return time.process_time() - start
 
-    small = min(seconds(50_000) for _ in range(3))
-    large = min(seconds(800_000) for _ in range(2))
-    # 16 times the text: 16 times the time, were it quadratic 256 times.
-    assert large < 80 * small + 0.2
+    assert grows_no_faster(text, ask, 50_000)

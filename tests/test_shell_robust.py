@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 
 import pytest
+from growth import grows_no_faster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,13 +123,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_time_grows_with_the_length(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = (piece * (length // len(piece) + 1))[:length]
-        start = time.process_time()
-        parse_shell(text)
-        return time.process_time() - start
+    def text(length: int) -> str:
+        return (piece * (length // len(piece) + 1))[:length]
 
-    small = min(seconds(5_000) for _ in range(3))
-    large = min(seconds(80_000) for _ in range(2))
-    # 16 times the text: 16 times the time, were it quadratic 256 times.
-    assert large < 80 * small + 0.1
+    assert grows_no_faster(text, parse_shell, 5_000)

@@ -6,7 +6,6 @@ import os
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -297,15 +296,14 @@ def test_a_run_that_is_stopped_waits_for_no_process(tmp_path):
     program = program.replace("        yield", "        OWNER\n        yield").replace(
         "OWNER", "if os.getpid() == owner: time.sleep(1); raise KeyboardInterrupt"
     )
-    started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-B", "-c", program, *arguments],
         cwd=folder,
         capture_output=True,
+        timeout=300,  # the processes would sleep twice as long
         check=False,
     )
     assert (done.returncode, done.stderr) == (COULD_NOT, b"kerp-policy: stopped\n")
-    assert time.monotonic() - started < 300
 
 
 def test_no_process_more_than_there_may_be(tmp_path):
