@@ -8,6 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ["KERP_POLICY_LANG"] = "en"  # whatever the locale of who runs the tests
+# Else each of some thousand processes that tests start would compile every module anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("XDG_CACHE_HOME", str(Path(__file__).parent.parent / ".cache"))
 
 
