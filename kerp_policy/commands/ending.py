@@ -80,12 +80,15 @@ def _end(why: str) -> None:
 
 
 def drop_output() -> None:
-    """Throw away what standard output did not take, so that Python does not try again at its end.
+    """Throw away what the standard streams did not take.
 
-    Source: Python's documentation of signal, "Note on SIGPIPE".
+    Python would try again at its end, and then end with a code of its own, 120.
+
+    Source: Python's documentation of signal, "Note on SIGPIPE", and of `Py_FinalizeEx`.
     """
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
