@@ -7,6 +7,7 @@ import re
 from kerp_policy.regex import regex
 from kerp_policy.visible import one_line, printable
 
+_BLANKS = regex(r" {2,}")
 _SPECIAL = regex(r"[\\`*_\[\]<>&~|$]|[@#](?=\w)|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _QUOTED = regex(r"`([^`]+)`")
 _BACKTICKS = regex("`+")
@@ -29,7 +30,8 @@ def escape(text: str) -> str:
     See https://spec.commonmark.org/0.31.2/#backslash-escapes and the autolinks of
     https://github.github.com/gfm/#autolinks-extension-.
     """
-    return _SPECIAL.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), one_line(text))
+    line = _BLANKS.sub(" ", one_line(text))  # four of them would begin a block of code
+    return _SPECIAL.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), line)
 
 
 def code(text: str) -> str:
