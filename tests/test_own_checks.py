@@ -98,6 +98,17 @@ def test_one_that_cannot_be_loaded_is_told(tmp_path, code, reason):
     assert done.err == f"{start}{reason}\n"
 
 
+def test_one_that_is_changed_judges_anew(tmp_path):
+    arguments = ("--select", "short", "--format", "json", "--cache")
+    before = check(tmp_path, CHECK, *arguments)
+    file = tmp_path / "site/acme_checks.py"
+    file.write_text(file.read_text().replace("is longer", "is much longer"))
+    path = os.pathsep.join([str(ROOT), str(file.parent)])
+    after = kerp_policy("check", *arguments, cwd=tmp_path / "project", PYTHONPATH=path)
+    messages = [done.findings[0]["message"] for done in (before, after)]
+    assert messages == ["settings is longer than 3", "settings is much longer than 3"]
+
+
 @pytest.mark.parametrize("code", ["raise ValueError('boom')", "yield 3", "return 3"])
 def test_one_that_crashes_ends_neither_the_run_nor_well(tmp_path, code):
     done = check(tmp_path, f"def short(view, params):\n    {code}\n", "--format", "json")

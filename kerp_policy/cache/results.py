@@ -18,6 +18,7 @@ import msgspec
 import kerp_policy
 from kerp_policy.cache import folder
 from kerp_policy.cache.codec import DamagedError, decoded, encoded
+from kerp_policy.policy.installed import is_installed
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult
 from kerp_policy.scopes.reading import Context
@@ -40,7 +41,10 @@ class Store:
         for profile, results in self._by_profile:
             if profile is context.profile:
                 return results
-        file = self._folder / _name(self._root, context) if self._folder else None
+        # A check of others is code that this program cannot tell from what it was.
+        others = any(is_installed(policy.check) for policy in context.profile.policies)
+        home = None if others else self._folder
+        file = home / _name(self._root, context) if home else None
         self._by_profile.append((context.profile, Results(file)))
         return self._by_profile[-1][1]
 

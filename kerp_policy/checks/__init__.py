@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +12,7 @@ from kerp_policy.errors import UsageError
 from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Judged, Remark
 from kerp_policy.i18n import gettext as _
+from kerp_policy.policy.installed import is_installed, own_modules
 from kerp_policy.regex import regex
 from kerp_policy.views import View
 from kerp_policy.wording import suggested
@@ -46,16 +46,11 @@ def find_check(name: str) -> Any:
         message = _("the check {name!r} is not named like module.function")
         raise UsageError(message.format(name=name))
     module_name, function_name = name.split(".")
-    if module_name in _modules():
+    if not is_installed(name):
         module = importlib.import_module(f"{__name__}.{module_name}")
         if function_name in _functions(module):
             return getattr(module, function_name)
     return _installed(name)
-
-
-@cache
-def _modules() -> frozenset[str]:
-    return frozenset(module.name for module in iter_modules(__path__))
 
 
 def _functions(module: ModuleType) -> list[str]:
@@ -95,7 +90,7 @@ def _offered() -> list[str]:
 
     own = [
         f"{module}.{function}"
-        for module in sorted(_modules())
+        for module in sorted(own_modules())
         for function in _functions(importlib.import_module(f"{__name__}.{module}"))
     ]
     return own + [entry.name for entry in entry_points(group=ENTRY_POINTS)]

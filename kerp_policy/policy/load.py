@@ -14,6 +14,7 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of, review_controls
+from kerp_policy.policy.installed import is_installed
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, resolve
 from kerp_policy.policy.releases import MARK, as_released, release, releases
@@ -209,7 +210,8 @@ def _read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
         return {file.relative_to(folder).as_posix(): _parse(file) for file in files}
 
     data = kept(_state(folder, files), parse) if use_cache else parse()
-    return parse() if use_cache and any(map(_names_installed, data.values())) else data
+    others = any(is_installed(str(policy.get("check", ""))) for policy in data.values())
+    return parse() if use_cache and others else data
 
 
 def _state(folder: Path, files: list[Path]) -> object:
@@ -222,17 +224,6 @@ def _state(folder: Path, files: list[Path]) -> object:
         return [(str(file), text_of(file)) for file in files]
     found = [(str(file), file.stat()) for file in files]
     return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in found]
-
-
-def _names_installed(data: Mapping[str, Any]) -> bool:
-    """Whether a policy names a check of an installed package, which may be gone since."""
-    module = str(data.get("check", "")).partition(".")[0]
-    return bool(module) and module not in _own_modules()
-
-
-@cache
-def _own_modules() -> frozenset[str]:
-    return frozenset(file.stem for file in (Path(__file__).parent.parent / "checks").glob("*.py"))
 
 
 def _files(folder: Path) -> Iterator[Path]:
