@@ -11,7 +11,6 @@ from pathlib import Path
 from kerp_policy.artifacts.kustomize import NAMES, Kustomize
 from kerp_policy.engine import check_estate, check_file, unreadable
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import Told
 from kerp_policy.judging import Judge, check_files, know_files
@@ -117,15 +116,8 @@ def judge_all(
     result = Run(profile, prefix=repository_prefix(tree.root))
     result.codeowners = codeowners(tree, result.prefix)
     asked, others = _read(result, tree, wanted, sorted({*wanted, *listed}), context)
-    judged, known = judge(asked, context), know_files(others, context)
-    sources = {source.path: source for source in asked}
-    facts = list[Fact]()
-    for file in sorted((*judged, *known), key=lambda file: file.path):
-        facts += file.facts
-        if file.path in sources:
-            _take(result, file, sources[file.path])
-        else:
-            result.crashes += file.crashes
+    files = _in_order(result, asked, judge(asked, context), know_files(others, context))
+    facts = [fact for file in files for fact in file.facts]
     result.estate = Estate(facts, listed, context.kustomize, tree.exclude)
     _take(result, check_estate(result.estate, context, wanted), None)
     _add_related(result, tree)
@@ -146,6 +138,23 @@ def _read(
         elif source and path in wanted:
             _take(result, unreadable(path, source, context), None)
     return asked, others
+
+
+def _in_order(
+    result: Run,
+    asked: Iterable[Source],
+    judged: Iterable[FileResult],
+    known: Iterable[FileResult],
+) -> list[FileResult]:
+    """What came of all files, by their paths; the run takes what came of those it was asked for."""
+    sources = {source.path: source for source in asked}
+    files = sorted((*judged, *known), key=lambda file: file.path)
+    for file in files:
+        if file.path in sources:
+            _take(result, file, sources[file.path])
+        else:
+            result.crashes += file.crashes
+    return files
 
 
 def _settle(result: Run, assumed: str | None, *, is_whole: bool) -> None:

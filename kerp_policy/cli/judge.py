@@ -8,7 +8,13 @@ from typing import Any
 import click
 
 from kerp_policy.cli.group import main
-from kerp_policy.cli.options import SEVERITIES, completed_by, profile_option
+from kerp_policy.cli.options import (
+    SEVERITIES,
+    completed_by,
+    environment_option,
+    judging_options,
+    profile_option,
+)
 
 
 @main.command()
@@ -37,26 +43,10 @@ from kerp_policy.cli.options import SEVERITIES, completed_by, profile_option
     help="Not these policies or clauses.",
     **completed_by("selection"),
 )
-@click.option(
-    "--processes",
-    type=click.IntRange(min=1),
-    metavar="NUMBER",
-    help="How many processes judge (one for each processor).",
-)
-@click.option(
-    "--cache/--no-cache",
-    default=None,
-    help="Whether to use and keep results of unchanged files in the user's cache folder (yes, but"
-    " not in CI).",
-)
+@judging_options
 @click.option("--fail-on", type=SEVERITIES, help="The least severity that fails (error).")
 @click.option("--strict", is_flag=True, help="Fail on what is unverified, too.")
-@click.option(
-    "--environment",
-    metavar="NAME",
-    help="What to assume where files do not tell.",
-    **completed_by("environment"),
-)
+@environment_option
 @click.option("--kubernetes-version", metavar="1.N", help="The version to validate against.")
 @click.option("--alertmanager-version", metavar="0.N", help="Likewise, for Alertmanager.")
 @click.option("--staged", is_flag=True, help="Judge what is staged; only what it brings.")
@@ -122,24 +112,8 @@ def graph(path: str, format_: str, profile: str | None) -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
 @profile_option
 @click.option("--fail-on", type=SEVERITIES, help="The least severity that fails (error).")
-@click.option(
-    "--environment",
-    metavar="NAME",
-    help="What to assume where files do not tell.",
-    **completed_by("environment"),
-)
-@click.option(
-    "--processes",
-    type=click.IntRange(1, 256),
-    metavar="NUMBER",
-    help="How many processes judge (one for each processor).",
-)
-@click.option(
-    "--cache/--no-cache",
-    default=None,
-    help="Whether to use and keep results of unchanged files in the user's cache folder (yes, but"
-    " not in CI).",
-)
+@environment_option
+@judging_options
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster judges: tcp://HOST:8786.")
 def audit(repositories: tuple[str, ...], **options: Any) -> None:
     """Judge many repositories: each REPO is the folder of one, with its own configuration.

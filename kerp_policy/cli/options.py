@@ -25,3 +25,22 @@ def profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--profile`."""
     text = "The standard to hold the project to, instead of the configured one."
     return click.option("--profile", metavar="NAME", help=text, **completed_by("profile"))(command)
+
+
+def environment_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--environment`."""
+    text = "What to assume where files do not tell."
+    offers = completed_by("environment")
+    return click.option("--environment", metavar="NAME", help=text, **offers)(command)
+
+
+def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--processes` and `--cache`: how what is judged comes about, and nothing of what."""
+    text = (
+        "Whether to use and keep results of unchanged files in the user's cache folder (yes, but"
+        " not in CI)."
+    )
+    command = click.option("--cache/--no-cache", default=None, help=text)(command)
+    text = "How many processes judge (one for each processor)."
+    number = click.IntRange(1, 256)
+    return click.option("--processes", type=number, metavar="NUMBER", help=text)(command)
