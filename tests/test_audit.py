@@ -129,6 +129,8 @@ def test_repositories_come_from_a_list_or_from_standard_input(estate):
         (("--repos", "nul"), "nul:2: is no path"),
         (("--repos", "blank"), "no repository is named"),
         (("good", "--processes", "2", "--scheduler", "tcp://x"), "exclude each other"),
+        (("good", "--format", "jsno"), "'jsno', which does not exist; did you mean json?"),
+        (("good", "--format", "json", "--format", "text"), "only one --format can go to standard"),
     ],
 )
 def test_a_wrong_command_line_is_told(arguments, says, estate):
@@ -258,6 +260,41 @@ def test_the_bytes_are_the_same_whoever_judges(form, estate):
         for count in "124"
     } | {kerp_policy("audit", *reversed(names), *options, "2", cwd=estate).out}
     assert len(outs) == 1
+
+
+def test_several_reports_are_made_of_one_run(estate):
+    files = ("--format", "json=out.json", "--format", "markdown=out/of.md")
+    (estate / "out").mkdir()
+    several = kerp_policy("audit", "bad", "good", *files, "--format", "text", cwd=estate)
+    assert several.code == 1
+    for form, made in (
+        ("json", (estate / "out.json").read_text()),
+        ("markdown", (estate / "out/of.md").read_text()),
+        ("text", several.out),
+    ):
+        assert made == kerp_policy("audit", "bad", "good", "--format", form, cwd=estate).out
+
+
+def test_a_report_that_cannot_be_written_is_told_and_keeps_none_from_coming(estate):
+    (estate / "good/link.json").symlink_to(estate / "elsewhere")
+    files = ("json=nowhere/out.json", "json=good/link.json", "markdown=out.md", "text")
+    formats = [word for file in files for word in ("--format", file)]
+    done = kerp_policy("audit", "bad", "good", *formats, cwd=estate)
+    assert done.code == 2
+    assert "nowhere/out.json: No such file or directory" in done.err
+    assert "good/link.json: leads through a symbolic link of the project" in done.err
+    assert not (estate / "elsewhere").exists()
+    assert (estate / "out.md").read_text().startswith("### kerp-policy: 2 repositories")
+    assert done.out.startswith("bad\n")
+
+
+def test_people_read_titles_in_their_language_and_programs_compare_english(estate):
+    formats = ("--format", "json=out.json", "--format", "markdown=out.md")
+    kerp_policy("audit", "bad", *formats, "--lang", "ko", cwd=estate)
+    [policy] = json.loads((estate / "out.json").read_text())["policies"]
+    assert policy["title"] == "Nothing in a Dockerfile turns verification off"
+    assert policy["title"] not in (estate / "out.md").read_text()
+    assert "저장소" in (estate / "out.md").read_text()
 
 
 def tally(policy, failed, *clauses, severity="error"):

@@ -22,7 +22,7 @@ from kerp_policy.findings import SEVERITIES, Finding, Verdict
 from kerp_policy.i18n import ENGLISH, speaking
 from kerp_policy.judging import keeping
 from kerp_policy.policy.load import load_library
-from kerp_policy.policy.model import Policy, fill
+from kerp_policy.policy.model import Profile, fill
 from kerp_policy.policy.words import in_language
 from kerp_policy.run import Run, run
 from kerp_policy.sources.tree import WorkingTree
@@ -123,20 +123,24 @@ def _run(project: Project, options: Options) -> Run:
 
 
 def _tallies(result: Run, language: str) -> Iterable[Tally]:
-    policies = {policy.id: policy for policy in in_language(result.profile, language).policies}
+    titles, spoken = _titles(result.profile), _titles(in_language(result.profile, language))
     found: dict[str, list[Finding]] = {}
     for finding in result.findings:
         found.setdefault(finding.policy, []).append(finding)
     for id in sorted(found):
-        yield _tally(policies.get(id), found[id])
+        yield _tally(found[id], titles.get(id, ""), spoken.get(id, ""))
 
 
-def _tally(policy: Policy | None, findings: list[Finding]) -> Tally:
+def _titles(profile: Profile) -> dict[str, str]:
+    return {policy.id: fill(policy.title, policy.params) for policy in profile.policies}
+
+
+def _tally(findings: list[Finding], title: str, spoken: str) -> Tally:
     one = findings[0]
     counted = Counter(_status(finding) for finding in findings)
     return Tally(
         one.policy,
-        fill(policy.title, policy.params) if policy else "",
+        title,
         one.severity,
         one.clauses,
         counted["failed"],
@@ -144,6 +148,7 @@ def _tally(policy: Policy | None, findings: list[Finding]) -> Tally:
         counted["baseline"],
         counted["waiver"],
         next((_first(finding) for finding in findings if _status(finding) == "failed"), None),
+        spoken=spoken,
     )
 
 

@@ -43,7 +43,7 @@ def _policy_head() -> list[str]:
 
 def _policies(audit: Audit) -> Iterator[str]:
     for tally in [one for one in by_policy(audit.tallies) if one.failed][:_POLICIES]:
-        title = f": {_text(tally.title)}" if tally.title else ""
+        title = f": {_text(tally.words)}" if tally.words else ""
         clauses = _text(", ".join(tally.clauses))
         yield _row(
             f"{_text(tally.policy)}{title}", clauses, str(tally.repositories), str(tally.failed)

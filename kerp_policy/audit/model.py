@@ -23,7 +23,7 @@ class Tally(NamedTuple):
 
     Attributes:
         policy: its id.
-        title: what it states, in the language of whoever asked.
+        title: what it states, in English.
         severity: of its failures; of several repositories, the worst.
         clauses: those that it enforces.
         failed: how many findings are open and fail.
@@ -32,6 +32,7 @@ class Tally(NamedTuple):
         waived: how many a waiver covers.
         first: the first that fails; of several repositories, None.
         repositories: in how many of them it fails.
+        spoken: the title in the language of whoever asked, if that is another.
     """
 
     policy: str
@@ -44,6 +45,12 @@ class Tally(NamedTuple):
     waived: int = 0
     first: First | None = None
     repositories: int = 0
+    spoken: str = ""
+
+    @property
+    def words(self) -> str:
+        """The title for people."""
+        return self.spoken or self.title
 
 
 class Summary(NamedTuple):

@@ -69,7 +69,7 @@ def _clauses(audit: Audit, width: int) -> str:
 
 def _policies(audit: Audit, width: int) -> str:
     items = [
-        f"{one.policy} ({one.title}): {_in_how_many(one.repositories, one.failed)}"
+        f"{one.policy} ({one.words}): {_in_how_many(one.repositories, one.failed)}"
         for one in by_policy(audit.tallies)
         if one.failed
     ]

@@ -12,6 +12,7 @@ from kerp_policy.cli.options import (
     SEVERITIES,
     completed_by,
     environment_option,
+    format_option,
     judging_options,
     profile_option,
 )
@@ -19,14 +20,10 @@ from kerp_policy.cli.options import (
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="NAME[=FILE]",
-    **completed_by("report"),
-    help="A report to make: text, json, sarif, github, markdown, gitlab, junit or html, on standard"
+@format_option(
+    "A report to make: text, json, sarif, github, markdown, gitlab, junit or html, on standard"
     " output or into FILE. May be repeated.",
+    "report",
 )
 @profile_option
 @click.option(
@@ -109,7 +106,10 @@ def graph(path: str, format_: str, profile: str | None) -> None:
 @main.command()
 @click.argument("repositories", nargs=-1, metavar="[REPO]...", type=click.Path())
 @click.option("--repos", metavar="FILE", help="Those in FILE, too, one a line (-: standard input).")
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
+@format_option(
+    "A report to make: text, json or markdown, on standard output or into FILE. May be repeated.",
+    "audit_report",
+)
 @profile_option
 @click.option("--fail-on", type=SEVERITIES, help="The least severity that fails (error).")
 @environment_option
@@ -123,6 +123,4 @@ def audit(repositories: tuple[str, ...], **options: Any) -> None:
     """
     from kerp_policy.commands.audit import audit_command
 
-    text, code = audit_command(repositories, options)
-    click.echo(text, nl=False)
-    sys.exit(code)
+    sys.exit(audit_command(repositories, options))

@@ -21,6 +21,12 @@ def completed_by(name: str) -> dict[str, Any]:
     return {"shell_complete": offers}
 
 
+def format_option(text: str, offers: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--format`, any number of reports; the help names them, and a function completes them."""
+    about = {"multiple": True, "metavar": "NAME[=FILE]", "help": text, **completed_by(offers)}
+    return click.option("--format", "formats", **about)
+
+
 def profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--profile`."""
     text = "The standard to hold the project to, instead of the configured one."

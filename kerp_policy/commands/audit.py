@@ -1,22 +1,20 @@
-"""What `kerp-policy audit` does: folders to summaries, summaries to a report."""
+"""What `kerp-policy audit` does: folders to summaries, summaries to reports."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from kerp_policy.audit.json import as_json
+from kerp_policy.audit.formats import FORMATS
 from kerp_policy.audit.judge import Options, Repository, judge_repository
-from kerp_policy.audit.markdown import markdown
 from kerp_policy.audit.model import Audit
 from kerp_policy.audit.run import audit
-from kerp_policy.audit.text import text
 from kerp_policy.commands.check import keeps
+from kerp_policy.commands.reports import Target, targets_of, write_reports
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import language, speaking_as
@@ -26,48 +24,36 @@ from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.visible import complaint
 
 
-def _text(found: Audit) -> str:
-    return text(found, max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)))
-
-
-_FORMATS: dict[str, Callable[[Audit], str]] = {
-    "text": _text,
-    "json": as_json,
-    "markdown": markdown,
-}
-
-
-class Report(NamedTuple):
-    """A report and the exit code that goes with it."""
-
-    text: str
-    code: int
-
-
-def audit_command(folders: Sequence[str], options: Mapping[str, Any]) -> Report:
-    """Judge the repositories and report on them.
+def audit_command(folders: Sequence[str], options: Mapping[str, Any]) -> int:
+    """Judge the repositories, report on them, and return the exit code.
 
     Raises:
-        UsageError: no repository is named, or nothing can judge.
+        UsageError: the options are wrong, no repository is named, or nothing can judge.
     """
+    targets = targets_of(options["formats"], FORMATS)
     repositories = _repositories(folders, options["repos"])
-    form = options["form"]
-    with speaking_as(form):
-        asked = Options(
-            this_day(),
-            options["profile"],
-            options["environment"],
-            options["fail_on"],
-            language(),
-            keeps(options),
-        )
+    asked = Options(
+        this_day(),
+        options["profile"],
+        options["environment"],
+        options["fail_on"],
+        language(),
+        keeps(options),
+    )
     found = _audited(repositories, asked, options["processes"], options["scheduler"])
     if found.unjudged:
         message = _("{count} of {all} repositories not judged, or not by every check")
         said = message.format(count=len(found.unjudged), all=len(found.summaries))
         print(complaint(said), file=sys.stderr)
-    with speaking_as(form):
-        return Report(_FORMATS[form](found), _exit_code(found))
+    roots = [Path(repository.path) for repository in repositories]
+    if not write_reports(targets, partial(_report, found), roots):
+        return 2
+    return _exit_code(found)
+
+
+def _report(found: Audit, target: Target) -> str:
+    with speaking_as(target.form):
+        return FORMATS[target.form](found, target.width)
 
 
 def _audited(

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kerp_policy.baseline.file import load_baseline
 from kerp_policy.commands.project import Project, project_of
-from kerp_policy.commands.reports import targets_of, write_reports
+from kerp_policy.commands.reports import report_of, targets_of, write_reports
 from kerp_policy.config import Config
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import SEVERITIES, Verdict
@@ -21,6 +22,7 @@ from kerp_policy.i18n import noted
 from kerp_policy.judging import keeping, watched
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import known
+from kerp_policy.report import FORMATS
 from kerp_policy.run import Run, run, run_source
 from kerp_policy.shares import cores, sharing
 from kerp_policy.sources.read import MAX_BYTES
@@ -48,14 +50,17 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
 
 
 def _check(paths: Sequence[str], options: Mapping[str, Any]) -> int:
-    targets = targets_of(options["formats"])
+    targets = targets_of(options["formats"], FORMATS)
     stdin = "-" in paths
     if stdin and len(paths) > 1:
         raise UsageError(_("standard input (-) goes alone"))
     watch = watched() if is_watched(options) else nullcontext()
     with sharing(options["processes"] or cores()), watch:
         judged = _judged(paths, options)
-    written = write_reports(judged.result, judged.project.root, targets, options)
+    for crash in judged.result.crashes:
+        print(complaint(crash), file=sys.stderr)
+    make = partial(report_of, judged.result, options)
+    written = write_reports(targets, make, [judged.project.root])
     if judged.result.crashes or not written:
         return 2
     folders = stdin or any(Path(path).is_dir() for path in paths)

@@ -70,6 +70,13 @@ def report(context: Context, parameter: Parameter, begun: str) -> list[Completio
     return _fitting(begun, dict.fromkeys(FORMATS, ""))
 
 
+def audit_report(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The names of reports on an audit."""
+    from kerp_policy.audit.formats import FORMATS
+
+    return _fitting(begun, dict.fromkeys(FORMATS, ""))
+
+
 def _standard(context: Context) -> Profile | None:
     try:
         return project_of().standard(context.params.get("profile"))
