@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from kerp_policy.sources.match import matches
 
@@ -39,10 +38,19 @@ A `yaml` or `json` file becomes a `kubernetes` manifest by what it holds.
 """
 
 
-@lru_cache(maxsize=100_000)  # a run asks several times of each file
+_WORKFLOWS = ".github/workflows/"
+"""The only folders that a pattern asks for."""
+
+
 def kind_by_name(path: str) -> str:
     """The kind that a file's name speaks for, or an empty text."""
-    name = PurePosixPath(path).name
+    folders, _, name = path.rpartition("/")
+    return _kind(name, f"/{folders}/".endswith(f"/{_WORKFLOWS}"))
+
+
+@lru_cache(maxsize=100_000)  # names come again and again
+def _kind(name: str, is_in_workflows: bool) -> str:
+    path = _WORKFLOWS + name if is_in_workflows else name
     named = ((kind, path if "/" in pattern else name, pattern) for pattern, kind in BY_NAME)
     return next((kind for kind, text, pattern in named if matches(pattern, text)), "")
 

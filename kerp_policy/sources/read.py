@@ -28,14 +28,15 @@ def read_source(root: Path, path: str, inside: set[str] | None = None) -> Source
         The source; a problem of the policy `unreadable`; or None for a link to a place within the
         tree, which is read there.
     """
-    file = root / path
+    file = os.path.join(root, path)  # noqa: PTH118 - a Path takes longer than the reading
     try:
-        if file.is_symlink() or not _within(file, root, inside if inside is not None else set()):
-            return _linked(file, root)
-        state = file.stat()
+        state = os.lstat(file)
+        known = inside if inside is not None else set()
+        if stat.S_ISLNK(state.st_mode) or not _within(file, root, known):
+            return _linked(Path(file), root)
         if not stat.S_ISREG(state.st_mode):
             return IRREGULAR
-        return too_large(state.st_size) or Source(path, file.read_bytes())
+        return too_large(state.st_size) or Source(path, _content(file))
     except (OSError, RuntimeError) as error:
         return Problem("unreadable", START, f"cannot be read: {_reason(error)}")
 
@@ -49,10 +50,15 @@ def too_large(size: int) -> Problem | None:
     return Problem("unreadable", START, message)
 
 
-def _within(file: Path, root: Path, inside: set[str]) -> bool:
+def _content(file: str) -> bytes:
+    with open(file, "rb", buffering=0) as stream:  # noqa: PTH123
+        return stream.read()
+
+
+def _within(file: str, root: Path, inside: set[str]) -> bool:
     """Whether a file that is no link lies in the tree, as the folders above it do."""
-    folder = os.path.dirname(file)  # noqa: PTH120 - of every file of a project
-    if folder not in inside and file.resolve().is_relative_to(root.resolve()):
+    folder = os.path.dirname(file)  # noqa: PTH120
+    if folder not in inside and Path(file).resolve().is_relative_to(root.resolve()):
         inside.add(folder)
     return folder in inside
 
