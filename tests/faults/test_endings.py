@@ -14,8 +14,8 @@ COULD_NOT = 2
 BAD = {"Dockerfile": "FROM nginx:1.29\nRUN curl -k https://example.com\n"}
 COMMANDS = (
     "check", "check -q --select image-tls", "check --format json", "check --format html",
-    "list", "explain image-tls", "graph", "controls", "config", "waivers", "schema config", "audit .",
-    "--help", "check --help", "--version", "baseline write", "new --help",
+    "list", "explain image-tls", "graph", "controls", "config", "waivers", "schema config",
+    "audit .", "--help", "check --help", "--version", "baseline write", "new --help",
 )  # fmt: skip
 STREAMS = {
     "full": ">/dev/full",
