@@ -66,13 +66,15 @@ def ends(
     Raises:
         UsageError: git has no such revision, the index has conflicts, or there is no git.
     """
+    folder = WorkingTree(root, exclude)
     with Git(root) as git:
-        base = GitTree(root, git, git.head() if since is None else git.revision(since), exclude)
+        older = git.head() if since is None else git.revision(since)
+        base = GitTree(root, git, older, exclude, folder)
         if until is None and not staged:
-            yield Ends(base, WorkingTree(root, exclude))
+            yield Ends(base, folder)
         else:
-            entries = git.index() if until is None else git.revision(until)
-            yield Ends(base, GitTree(root, git, entries, exclude))
+            newer = git.index() if until is None else git.revision(until)
+            yield Ends(base, GitTree(root, git, newer, exclude, folder))
 
 
 def judge_change(

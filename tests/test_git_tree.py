@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli import write
 from kerp_policy.errors import UsageError
 from kerp_policy.sources.git import Entry, Git
 from kerp_policy.sources.history import written_on
@@ -34,6 +35,37 @@ def everything(folder, exclude=()):
         index, head, lying = ({path: tree.read(path) for path in tree.files()} for tree in trees)
     assert index == head == lying
     return index
+
+
+def test_what_lies_in_the_folder_too_is_read_there_and_nothing_else_is(repository):
+    files = {f"{name}.yaml": f"a: {name}\n" for name in ("same", "edited", "link", "gone", "crlf")}
+    repository.commit(files)
+    folder, by_git = repository.folder, []
+    write(folder, {"edited.yaml": "a: EDITED\n", "crlf.yaml": "a: crlf\r\n"})
+    (folder / "gone.yaml").unlink()
+    (folder / "link.yaml").unlink()
+    (folder / "link.yaml").symlink_to("same.yaml")
+    with Git(folder) as git:
+        content = git.content
+        git.content = lambda oid: by_git.append(content(oid)) or by_git[-1]
+        tree = GitTree(folder, git, git.head(), folder=WorkingTree(folder))
+        read = {path: tree.read(path) for path in tree.files()}
+    assert read == {path: Source(path, text.encode()) for path, text in files.items()}
+    assert sorted(by_git) == sorted(t.encode() for p, t in files.items() if p != "same.yaml")
+
+
+def test_a_name_of_git_that_is_no_hash_of_the_content_is_asked_of_git(tmp_path):
+    folder = write(tmp_path, {"a.yaml": "a: 1\n"})
+    entries = {"a.yaml": Entry("100644", "0" * 40)}
+    tree = GitTree(folder, Contents({"0" * 40: b"a: 2\n"}), entries, folder=WorkingTree(folder))
+    assert tree.read("a.yaml") == Source("a.yaml", b"a: 2\n")
+
+
+def test_a_file_is_read_once(tmp_path):
+    tree = WorkingTree(write(tmp_path, {"a.yaml": "a: 1\n"}))
+    assert tree.read("a.yaml") == Source("a.yaml", b"a: 1\n")
+    write(tmp_path, {"a.yaml": "a: 2\n"})
+    assert tree.read("a.yaml") == Source("a.yaml", b"a: 1\n")
 
 
 def message(read):

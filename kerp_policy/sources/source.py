@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -38,6 +39,12 @@ class Source:
 
     path: str
     data: bytes
+
+    @cached_property
+    def blob(self) -> str:
+        """The name by which git holds such a content, if it names contents by SHA-1."""
+        content = b"blob %d\0%b" % (len(self.data), self.data)
+        return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
     @cached_property
     def text(self) -> str:

@@ -49,11 +49,14 @@ class Tree(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkingTree:
-    """The folder as it lies there, new files included."""
+    """The folder as it lies there, new files included. A file is read once, so it stays the same."""
 
     root: Path
     exclude: Sequence[str] = ()
     _inside: set[str] = field(default_factory=set, compare=False, repr=False)
+    _read: dict[str, Source | Problem | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def files(self) -> list[str]:
         """Every file that git knows or does not ignore."""
@@ -61,17 +64,23 @@ class WorkingTree:
 
     def read(self, path: str) -> Source | Problem | None:
         """Read a file from the disk."""
-        return read_source(self.root, path, self._inside)
+        if path not in self._read:
+            self._read[path] = read_source(self.root, path, self._inside)
+        return self._read[path]
 
 
 @dataclass(frozen=True)
 class GitTree:
-    """What git holds: the index or a commit. No filter runs, nothing is checked out."""
+    """What git holds: the index or a commit. No filter runs, nothing is checked out.
+
+    Git is not asked for a content that lies in the folder, too: that takes far longer.
+    """
 
     root: Path
     git: Git
     entries: Entries
     exclude: Sequence[str] = ()
+    folder: WorkingTree | None = None
 
     def files(self) -> list[str]:
         """Every path, submodules and links included."""
@@ -90,6 +99,9 @@ class GitTree:
             return self._linked(path)
         if entry.mode not in _FILES:
             return IRREGULAR
+        lying = self.folder.read(path) if self.folder else None
+        if isinstance(lying, Source) and lying.blob == entry.oid:
+            return lying
         size = self._size(path)
         return too_large(size) or Source(path, self.git.content(entry.oid))
 
