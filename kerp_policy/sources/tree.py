@@ -49,7 +49,7 @@ class Tree(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkingTree:
-    """The folder as it lies there, new files included. A file is read once, so it stays the same."""
+    """The folder as it lies there, new files included; each file is read once."""
 
     root: Path
     exclude: Sequence[str] = ()
