@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -13,7 +14,7 @@ from kerp_policy.errors import crash
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.externals import is_settled
 from kerp_policy.estate.facts import facts_of
-from kerp_policy.findings import NOT_APPLICABLE, Finding, Place, Related, Remark, Subject, Verdict
+from kerp_policy.findings import NOT_APPLICABLE, Finding, Judged, Place, Related, Remark, Verdict
 from kerp_policy.i18n import noted, told
 from kerp_policy.paths import parse_path
 from kerp_policy.policy.model import Policy
@@ -72,16 +73,24 @@ def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> Fi
             continue
         begun = perf_counter()
         try:
-            judged = list(find_check(policy.check)(estate, policy.params))
+            judged: list[Judged] = list(find_check(policy.check)(estate, policy.params))
         except Exception as error:  # a crash of one check must not end the run
             message = noted("the check of {policy} crashed: {error}")
             result.crashes.append(told(message, policy=policy.id, error=crash(error)))
             continue
-        for thing, remarks in judged:
-            if thing.file in wanted:
-                _add_joint(result, policy, thing, _decided(thing.file, context, remarks, _placed))
+        _add_joints(result, context, policy, [each for each in judged if each.thing.file in wanted])
         spend(policy.id, begun, len(judged))
     return result
+
+
+def _add_joints(
+    result: FileResult, context: Context, policy: Policy, judged: Iterable[Judged]
+) -> None:
+    counted: Counter[tuple[Verdict, str | None]] = Counter()
+    for each in judged:
+        counted[_add_joint(result, context, policy, each), each.thing.environment] += 1
+    for (verdict, environment), things in counted.items():
+        count(result, policy, verdict, environment, things)
 
 
 def _placed(remark: Remark) -> Place:
@@ -89,18 +98,18 @@ def _placed(remark: Remark) -> Place:
     return remark.at if isinstance(remark.at, Place) else Place(START, "")
 
 
-def _add_joint(
-    result: FileResult, policy: Policy, thing: Subject, remarks: Iterable[Remark]
-) -> None:
+def _add_joint(result: FileResult, context: Context, policy: Policy, judged: Judged) -> Verdict:
+    thing = judged.thing
     if policy.environments is not None and thing.environment not in policy.environments:
-        count(result, policy, Verdict.NOT_APPLICABLE, thing.environment)
-        return
-    remarks = list(remarks)
-    count(result, policy, worst(remarks), thing.environment)
+        return Verdict.NOT_APPLICABLE
+    if not judged.remarks:
+        return Verdict.PASS
+    remarks = list(_decided(thing.file, context, judged.remarks, _placed))
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
             place, environment = _placed(remark), thing.environment
             result.findings.append(finding_of(thing.file, policy, remark, place, environment))
+    return worst(remarks)
 
 
 def facts_only(source: Source, context: Context) -> FileResult:
@@ -206,16 +215,18 @@ def _decided(
 ) -> Iterator[Remark]:
     """Remarks as they stand once overlays and what the project answers for are considered."""
     for remark in remarks:
-        overlaid = _overlaid(path, context, remark, place(remark))
+        overlaid = _overlaid(path, context, remark, place)
         if not is_settled(overlaid, context.profile.externals):
             yield overlaid
 
 
-def _overlaid(path: str, context: Context, remark: Remark, place: Place) -> Remark:
+def _overlaid(
+    path: str, context: Context, remark: Remark, place: Callable[[Remark], Place]
+) -> Remark:
     """What an overlay sets in a base is not decided in the base."""
     if remark.verdict is not Verdict.FAIL or path not in context.kustomize.overrides:
         return remark
-    overlay = context.kustomize.overlay_of(path, place.address)
+    overlay = context.kustomize.overlay_of(path, place(remark).address)
     if overlay is None:
         return remark
     message = f"{remark.message}, unless {overlay} sets it right, which changes this field"

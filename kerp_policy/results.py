@@ -124,10 +124,14 @@ _COUNTED_AS = {
 
 
 def count(
-    result: FileResult, policy: Policy, verdict: Verdict, environment: str | None = None
+    result: FileResult,
+    policy: Policy,
+    verdict: Verdict,
+    environment: str | None = None,
+    things: int = 1,
 ) -> None:
-    """Count one thing of an environment as judged, failed, unverified or not applicable."""
+    """Count things of an environment as judged, failed, unverified or not applicable."""
     for counts, name in ((result.counts, policy.id), (result.environments, environment or "")):
         counted = counts.setdefault(name, {})
         for word in _COUNTED_AS[verdict]:
-            counted[word] = counted.get(word, 0) + 1
+            counted[word] = counted.get(word, 0) + things
