@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from kerp_policy.artifacts.prometheus.documented import meets, readings, said, thresholds
+from kerp_policy.artifacts.prometheus.documented import asked, meets, readings, said, thresholds
 from kerp_policy.artifacts.prometheus.nodes import Node
 from kerp_policy.artifacts.prometheus.promql import PromqlError, parse_promql
 from kerp_policy.artifacts.prometheus.signals import Reading
@@ -77,11 +77,10 @@ def _read(estate: Estate, signals: Mapping[str, Any]) -> dict[str, list[_Read]]:
             here.setdefault(recording.name, []).append(recording)
         recorded = ChainMap(_recorded(here, same_file=True), everywhere)
         for alert in alerts:
-            query = _parsed(alert.query)
-            for name in signals if query else ():
-                assert query
-                for reading in readings(signals[name], query, recorded):
-                    found[name].append(_Read(alert, reading))
+            if query := _parsed(alert.query):
+                question = asked(query, recorded)
+                for name, signal in signals.items():
+                    found[name] += (_Read(alert, each) for each in readings(signal, question))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from kerp_policy.artifacts.prometheus.documented import meets, readings, said, thresholds
+from kerp_policy.artifacts.prometheus.documented import asked, meets, readings, said, thresholds
 from kerp_policy.artifacts.prometheus.model import text_of
 from kerp_policy.artifacts.prometheus.signals import Reading
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
@@ -29,10 +29,11 @@ def documented(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     labels = view.data.get("labels")
     level = text_of(labels.get("severity")) if isinstance(labels, dict) else ""
+    alert = asked(query, subject.file.recorded)
     spoken = False
     for name, signal in params["signals"].items():
         wanted = [each for each in params["thresholds"] if each["signal"] == name]
-        for reading in readings(signal, query, subject.file.recorded):
+        for reading in readings(signal, alert):
             spoken = True
             yield from _judged(signal, reading, level, wanted)
     if not spoken:

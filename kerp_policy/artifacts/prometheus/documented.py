@@ -7,9 +7,9 @@ A signal is described as `signals.read_signal` takes it; a threshold names its `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from kerp_policy.artifacts.prometheus.algebra import comparisons, linear, threshold
+from kerp_policy.artifacts.prometheus.algebra import Threshold, comparisons, linear, threshold
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
 from kerp_policy.artifacts.prometheus.nodes import Binary, Node
 from kerp_policy.artifacts.prometheus.recordings import inlined
@@ -19,19 +19,36 @@ _PER = {"seconds": 1, "ratio": 100, "count": 1}
 _SHOWN = {"seconds": " s", "ratio": " %", "count": ""}
 
 
-def readings(signal: Mapping[str, Any], query: Node, recorded: Mapping[str, Node]) -> list[Reading]:
-    """What a query compares a signal with; nothing where it is about something else.
+class Asked(NamedTuple):
+    """What an alert asks, recording rules put in: its query, and what each comparison means."""
+
+    query: Node
+    comparisons: tuple[Binary, ...]
+    meant: tuple[Threshold, ...]
+
+
+def asked(query: Node, recorded: Mapping[str, Node]) -> Asked:
+    """What a query asks.
 
     Args:
-        signal: its description.
-        query: what an alert asks.
+        query: as it is written.
         recorded: what the names of recording rules stand for.
     """
     query = inlined(query, recorded)
-    found = [threshold(each, {}) for each in comparisons(query)]
-    read = [reading for each in found if (reading := read_signal(signal, each))]
-    told = bool(read) or "quantile" in signal or not mentions(signal, query)
-    if not told and any(_undecided(signal, each) for each in comparisons(query)):
+    found = tuple(comparisons(query))
+    return Asked(query, found, tuple(threshold(each, {}) for each in found))
+
+
+def readings(signal: Mapping[str, Any], alert: Asked) -> list[Reading]:
+    """What an alert compares a signal with; nothing where it is about something else.
+
+    Args:
+        signal: its description.
+        alert: what it asks.
+    """
+    read = [reading for each in alert.meant if (reading := read_signal(signal, each))]
+    told = bool(read) or "quantile" in signal or not mentions(signal, alert.query)
+    if not told and any(_undecided(signal, each) for each in alert.comparisons):
         return [Reading("", None, untold="it is not compared with a number")]
     return read
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from kerp_policy.artifacts.prometheus.nodes import Matcher, Selector
 from kerp_policy.regex import regex
@@ -70,6 +71,7 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
+@lru_cache(maxsize=1024)  # each documented signal asks about the same ones
 def selector_words(selector: Selector) -> frozenset[str]:
     """The words of a metric and of what its matchers choose; `!idle` for what they leave out.
 

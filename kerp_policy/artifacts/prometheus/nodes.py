@@ -92,4 +92,8 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def walk(node: Node) -> list[Node]:
     """A node and all below it, from the top and from the left."""
-    return [node, *(below for child in children(node) for below in walk(child))]
+    found, left = list[Node](), [node]
+    while left:
+        found.append(left.pop())
+        left += reversed(children(found[-1]))
+    return found

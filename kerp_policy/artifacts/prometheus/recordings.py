@@ -21,6 +21,8 @@ _MOST_RECORDINGS = 5
 
 def inlined(node: Node, recorded: Mapping[str, Node]) -> Node:
     """A query with what recording rules stand for; as it is where that would become too large."""
+    if not recorded:
+        return node
     try:
         return _inlined(node, recorded, frozenset(), [_MOST_NODES])
     except OverflowError:
