@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from kerp_policy.estate.demand import COMPUTE, PODS, Amount, applies, demand, in_words, missing
+from kerp_policy.estate.demand import (
+    COMPUTE,
+    PODS,
+    UNKNOWN,
+    Amount,
+    applies,
+    demand,
+    in_words,
+    missing,
+    most_pods,
+)
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Defaults, Quota
@@ -107,7 +117,7 @@ def _exceeded(quota: Quota, bound: str, asked: _Asked) -> Iterator[Remark]:
     if total > allowed:
         yield _too_much(quota, bound, asked, total)
     elif not all(amount.is_all for _, amount in asked):
-        open_ = [f"{w.kind} {w.name}" for w, amount in asked if not amount.is_all]
+        open_ = [f"{w.kind} {w.name}" for w, amount in _most_first(asked) if not amount.is_all]
         message = f"files do not show the {bound} that {listed(open_[:3])} may ask for"
         settled = f"ResourceQuota/{quota.namespace}/{quota.name}: sufficient"
         yield unverified(
@@ -120,35 +130,48 @@ class _Demands:
 
     def __init__(self, estate: Estate) -> None:
         self._estate = estate
+        self._counted: dict[tuple[Any, ...], list[tuple[Workload, Amount | None]]] = {}
         self._known: dict[tuple[Any, ...], _Asked] = {}
 
     def of(self, quota: Quota, bound: str) -> _Asked:
-        """What each workload asks for, most first."""
-        key = (quota.namespace, quota.scopes, bound)
-        if key not in self._known:
-            self._known[key] = self._asked(quota, bound)
-        return self._known[key]
+        """What each workload asks for."""
+        scope = (quota.namespace, quota.scopes)
+        if scope not in self._counted:
+            self._counted[scope] = list(self._count(quota))
+        if (scope, bound) not in self._known:
+            self._known[scope, bound] = self._asked(quota, bound, self._counted[scope])
+        return self._known[scope, bound]
 
-    def _asked(self, quota: Quota, bound: str) -> _Asked:
-        found: dict[tuple[str, str | None, str], tuple[Workload, Amount]] = {}
+    def _count(self, quota: Quota) -> Iterator[tuple[Workload, Amount | None]]:
+        """The workloads that count, each with its pods; None where open scopes decide."""
         named = self._estate.by(Workload, _workload_namespace).get(quota.namespace, ())
         for workload in named:
             counts = applies(quota, workload)
-            if counts is False:
-                continue
-            amount = Amount(Fraction(0), is_all=False)
-            if counts:
-                defaults = _defaults(self._estate, quota.namespace)
-                amount = demand(self._estate, workload, defaults, bound)
+            if counts is not False:
+                yield workload, most_pods(self._estate, workload) if counts else None
+
+    def _asked(
+        self, quota: Quota, bound: str, counted: Sequence[tuple[Workload, Amount | None]]
+    ) -> _Asked:
+        defaults = _defaults(self._estate, quota.namespace)
+        found: dict[tuple[str, str | None, str], tuple[Workload, Amount]] = {}
+        for workload, pods in counted:
+            amount = UNKNOWN
+            if pods is not None:
+                amount = demand(self._estate, workload, pods, defaults, bound)
             if workload.id not in found or amount.least < found[workload.id][1].least:
                 found[workload.id] = workload, amount
-        return sorted(found.values(), key=lambda pair: -pair[1].least)
+        return list(found.values())
+
+
+def _most_first(asked: _Asked) -> _Asked:
+    return sorted(asked, key=lambda pair: pair[1].least, reverse=True)
 
 
 def _too_much(quota: Quota, bound: str, asked: _Asked, total: Fraction) -> Remark:
     related = tuple(
         Related(w.file, w.place, f"{w.kind} {w.name} may ask for {in_words(amount.least, bound)}")
-        for w, amount in asked[:3]
+        for w, amount in _most_first(asked)[:3]
     )
     message = f"the workloads of {quota.namespace} may ask for {in_words(total, bound)} {bound}"
     place, written = quota.places[bound], quota.hard[bound]

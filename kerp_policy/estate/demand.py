@@ -43,6 +43,11 @@ class Amount(NamedTuple):
     is_all: bool = True
 
 
+_ZERO = Fraction(0)
+NOTHING = Amount(_ZERO)
+UNKNOWN = Amount(_ZERO, is_all=False)
+
+
 def applies(quota: Quota, workload: Workload) -> bool | None:
     """Whether a quota counts a workload's pods, by its scopes; None where that is open."""
     answers = [_in_scope(scope, workload) for scope in quota.scopes]
@@ -92,9 +97,10 @@ def _amount(container: Container, defaults: Sequence[Defaults], part: str, resou
     return next((values[resource] for values in given if resource in values), None)
 
 
-def demand(estate: Estate, workload: Workload, defaults: Sequence[Defaults], bound: str) -> Amount:
-    """What a workload at its most asks of a bound, such as `pods` or `requests.cpu`."""
-    pods = _most_pods(estate, workload)
+def demand(
+    estate: Estate, workload: Workload, pods: Amount, defaults: Sequence[Defaults], bound: str
+) -> Amount:
+    """What a workload of so many pods asks of a bound, such as `pods` or `requests.cpu`."""
     if bound in PODS:
         return pods
     each = _per_pod(workload, defaults, *COMPUTE[bound])
@@ -103,24 +109,27 @@ def demand(estate: Estate, workload: Workload, defaults: Sequence[Defaults], bou
     return Amount(pods.least * each.least, is_all)
 
 
-def _most_pods(estate: Estate, workload: Workload) -> Amount:
-    """Of a job those of one run; of a DaemonSet one for each node, and nobody knows how many."""
+def most_pods(estate: Estate, workload: Workload) -> Amount:
+    """The pods of a workload at its most.
+
+    Of a job those of one run; of a DaemonSet one for each node, and nobody knows how many.
+    """
     if workload.kind == "Pod":
         return Amount(Fraction(1))
     if workload.kind in _JOBS:
         return _count(1 if workload.parallelism is None else workload.parallelism)
     if workload.kind not in _SCALED:
-        return Amount(Fraction(0), is_all=False)
+        return UNKNOWN
     most = _count(_most_replicas(estate, workload))
     if is_changed(estate, workload.file, workload.replicas_place.address):
-        most = Amount(Fraction(0), is_all=False)
+        most = UNKNOWN
     surge = _surge(workload, most.least)
     return Amount(most.least + surge.least, most.is_all and surge.is_all)
 
 
 def _count(value: Any) -> Amount:
     known = type(value) is int and value >= 0
-    return Amount(Fraction(value)) if known else Amount(Fraction(0), is_all=False)
+    return Amount(Fraction(value)) if known else UNKNOWN
 
 
 def _target_name(autoscaler: Autoscaler) -> tuple[str, str]:
@@ -138,7 +147,7 @@ def _most_replicas(estate: Estate, workload: Workload) -> Any:
 def _surge(workload: Workload, replicas: Fraction) -> Amount:
     """A Deployment adds `maxSurge` pods while it rolls: by default 25 %, rounded up."""
     if workload.kind != "Deployment" or workload.strategy == "Recreate" or not replicas:
-        return Amount(Fraction(0))
+        return NOTHING
     value = "25%" if workload.max_surge is None else workload.max_surge
     found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if found:
@@ -157,18 +166,18 @@ def _per_pod(workload: Workload, defaults: Sequence[Defaults], part: str, resour
     before = [
         _read(_amount(c, defaults, part, resource)) for c in workload.containers if c.role == "init"
     ]
-    least = max([sum((a.least for a in together), Fraction(0)), *(a.least for a in before)])
+    least = max([sum((a.least for a in together), _ZERO), *(a.least for a in before)])
     return Amount(least, all(amount.is_all for amount in (*together, *before)))
 
 
 def _read(value: Any) -> Amount:
     """An amount; one that is missing is none, for the API server refuses the pod for that."""
     if value is None:
-        return Amount(Fraction(0))
+        return NOTHING
     try:
-        return Amount(max(parse_quantity(value), Fraction(0)))
+        return Amount(max(parse_quantity(value), _ZERO))
     except QuantityError:
-        return Amount(Fraction(0), is_all=False)
+        return UNKNOWN
 
 
 def in_words(amount: Fraction, bound: str) -> str:

@@ -8,6 +8,7 @@ or a decimal exponent (e3, E-2).
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from kerp_policy.regex import regex
 
@@ -40,7 +41,11 @@ def parse_quantity(value: str | int | float) -> Fraction:
     Raises:
         QuantityError: it is none.
     """
-    text = _text(value)
+    return _amount(_text(value))
+
+
+@lru_cache(maxsize=1024)  # a project writes the same few everywhere
+def _amount(text: str) -> Fraction:
     found = _QUANTITY.fullmatch(text)
     if not found or (found["exponent"] is None and found["suffix"] not in _FACTORS):
         raise QuantityError(f"{text} is no quantity{_hint(text)}")
