@@ -7,7 +7,7 @@ from typing import Any
 
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.image_names import filled_in, repository, tail
+from kerp_policy.estate.image_names import deployed_repository, tail
 from kerp_policy.estate.joins import Candidate, shown
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Push, Reach, SetImage
@@ -73,7 +73,7 @@ def image(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     pushes = {name: push for push in estate.all(Push) for name in _pushed(estate, push)}
     pushed = _by_last(pushes)
     for change in estate.all(SetImage):
-        name = repository(filled_in(change.image, {}))
+        name = deployed_repository(change.image)
         if not name:
             yield Judged(change, (NOT_APPLICABLE,))
             continue
@@ -90,7 +90,7 @@ def _as_in_manifest(
 ) -> Iterator[Remark]:
     found = estate.rollouts.meant(change)
     named = [(w, c) for w, _ in found for c in w.containers if c.name == change.container]
-    written = {repository(filled_in(each.image or "", {})) for _, each in named}
+    written = {deployed_repository(each.image or "") for _, each in named}
     overlaid = any(workload.file in estate.kustomize.overrides for workload, _ in named)
     if not named or overlaid or not all(each and _differ(name, each) for each in written):
         return
@@ -132,7 +132,7 @@ def _short(name: str) -> str:
 def _pushed(estate: Estate, push: Push) -> Iterable[str]:
     """The repositories that a push names, or the build of the same step."""
     if push.image:
-        name = repository(filled_in(push.image, {}))
+        name = deployed_repository(push.image)
         return [name] if name else []
     builds = estate.by(Build, _where).get((push.file, push.place.address), ())
     return sorted({name for build in builds for name in build.names})
@@ -161,7 +161,7 @@ def undeployed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What is pushed is deployed by some manifest or job of the project."""
     written = [c.image for w in estate.all(Workload) for c in w.containers if c.image]
     written += [change.image for change in estate.all(SetImage)]
-    deployed = _by_last(filter(None, (repository(filled_in(text, {})) for text in written)))
+    deployed = _by_last(filter(None, (deployed_repository(text) for text in written)))
     for push in estate.all(Push):
         names = list(_pushed(estate, push))
         if not names or not deployed or any(_is_among(name, deployed) for name in names):

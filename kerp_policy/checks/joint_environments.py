@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.hosts import Host
-from kerp_policy.estate.image_names import filled_in, repository
+from kerp_policy.estate.image_names import deployed_repository
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import Judged, Place, Related, Remark, unverified
@@ -119,7 +119,7 @@ def _of_containers(read: Callable[[Container], _Setting]) -> Callable[[Workload]
 
 
 def _image(each: Container) -> _Setting:
-    return _Setting(repository(filled_in(each.image or "", {})), each.places["image"])
+    return _Setting(deployed_repository(each.image or ""), each.places["image"])
 
 
 def _ports(each: Container) -> _Setting:

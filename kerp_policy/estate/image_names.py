@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from kerp_policy.kubernetes.images import ImageError, parse_image
 from kerp_policy.regex import regex
@@ -74,6 +75,12 @@ def repository(text: str) -> str:
         return ""
     filled = iter(kept)
     return re.sub(_MARK, lambda _: next(filled), name)
+
+
+@lru_cache(maxsize=4096)  # one image has many containers, and many policies ask about each
+def deployed_repository(text: str) -> str:
+    """The repository of an image as a manifest or a deployment writes it: no variable is known."""
+    return repository(filled_in(text, {}))
 
 
 def _literal(text: str) -> str:

@@ -10,12 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerp_policy.estate.builds import Build
-from kerp_policy.estate.image_names import filled_in, is_same, repository, tail
+from kerp_policy.estate.image_names import deployed_repository, is_same, tail
 from kerp_policy.estate.images import Dockerfile, Owned, Target, User
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import SetImage
 from kerp_policy.estate.workloads import Container, Workload
-from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, Verdict
 
 if TYPE_CHECKING:
     from kerp_policy.estate.estate import Estate
@@ -46,6 +46,7 @@ class Images:
         self._kustomize = estate.kustomize
         self._dockerfiles = {file.file: file for file in estate.all(Dockerfile)}
         self._set: dict[tuple[str, str], list[SetImage]] = {}
+        self._run: dict[tuple[str, Place], tuple[Image, ...]] = {}
         self._by_name: dict[str, list[Build]] = {}
         self._by_tail: dict[str, list[tuple[str, Build]]] = {}
         self._known: dict[tuple[tuple[str, ...], bool], tuple[Image, ...]] = {}
@@ -59,8 +60,14 @@ class Images:
 
     def run_by(self, workload: Workload, container: Container) -> tuple[Image, ...]:
         """The images that a container may run, of those that the estate builds."""
+        where = (workload.file, container.place)
+        if where not in self._run:
+            self._run[where] = self._run_by(workload, container)
+        return self._run[where]
+
+    def _run_by(self, workload: Workload, container: Container) -> tuple[Image, ...]:
         put_in = list(self._put_in(workload, container))
-        written = [repository(filled_in(container.image, {}))] if container.image else []
+        written = [deployed_repository(container.image)] if container.image else []
         open_ = self._kustomize.overlay_of(workload.file, container.places["image"].address)
         sure = bool(put_in) or open_ is None
         names = tuple(name for name in put_in or written if name)
@@ -73,7 +80,7 @@ class Images:
         for change in self._set.get((workload.kind, workload.name), ()):
             fits = change.container in (container.name, "*")
             if fits and same_namespace(change.namespace, workload.namespace) is not False:
-                yield repository(filled_in(change.image.strip("\"'"), {}))
+                yield deployed_repository(change.image.strip("\"'"))
 
     def _named(self, names: tuple[str, ...], *, sure: bool) -> tuple[Image, ...]:
         found: dict[tuple[str, str], tuple[Build, Target, bool]] = {}
@@ -114,7 +121,7 @@ class Images:
 
     def _base(self, target: Target) -> Target | None:
         """The stage that gives the image that a stage starts from, if there is just one."""
-        name = repository(filled_in(target.base, {}))
+        name = deployed_repository(target.base)
         builds = self._by_name.get(name, ()) if name else ()
         files = {(build.dockerfile.path or "", build.target) for build in builds}
         if len(files) != 1:
