@@ -21,7 +21,8 @@ def declared_twice(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged
         seen: dict[str, Declared] = {}
         for thing in things:
             if not thing.made_by and thing.kind != "Namespace" and _has_name(thing):
-                yield Judged(thing, tuple(_again(estate, thing, seen)))
+                alone = len(things) == 1
+                yield Judged(thing, () if alone else tuple(_again(estate, thing, seen)))
 
 
 def _has_name(thing: Declared) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from kerp_policy.docker.health import base_has_none
@@ -88,6 +89,7 @@ def _timing(healthcheck: Healthcheck, name: str, wanted: str) -> Iterator[Remark
     yield Remark(place, message)
 
 
+@lru_cache(maxsize=256)  # the same few everywhere
 def _value(name: str, text: str) -> Fraction | None:
     """The value as a number; 0 stands for the default, except that a start may take no time."""
     if name == "retries":

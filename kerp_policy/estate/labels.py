@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -26,6 +26,8 @@ class Labelled(Protocol):
 
 
 L = TypeVar("L", bound=Labelled)
+_Pair = tuple[str, Any]
+"""A label: its key and its value."""
 _SCALARS = (str, int, float)  # what a label is or, against the rules, may be written as
 
 
@@ -50,7 +52,7 @@ class _Shelf(Generic[L]):
     def __init__(self) -> None:
         self._sure: list[L] = []
         self._unsure: list[L] = []
-        self._by_pair: dict[tuple[str, Any], list[L]] = {}
+        self._by_pair: dict[_Pair, list[L]] = {}
 
     def add(self, fact: L) -> None:
         """Put a fact in; one whose labels are filled in elsewhere may have any."""
@@ -62,17 +64,17 @@ class _Shelf(Generic[L]):
             if isinstance(value, _SCALARS):
                 self._by_pair.setdefault((key, value), []).append(fact)
 
-    def candidates(self, selector: Mapping[str, Any]) -> Iterator[L]:
+    def candidates(self, anchors: Iterable[Sequence[_Pair]]) -> Iterator[L]:
         """Those with the rarest of the labels that a selector asks for, and the unsure."""
         found: list[list[list[L]]] = [
-            [self._by_pair.get(pair, []) for pair in pairs] for pairs in _anchors(selector)
+            [self._by_pair.get(pair, []) for pair in pairs] for pairs in anchors
         ] or [[self._sure]]
         rarest = min(found, key=lambda lists: sum(map(len, lists)))
         yield from chain.from_iterable(rarest)
         yield from self._unsure
 
 
-def _anchors(selector: Mapping[str, Any]) -> Iterator[list[tuple[str, Any]]]:
+def _anchors(selector: Mapping[str, Any]) -> Iterator[list[_Pair]]:
     """The labels that a selector asks for: for each key the values of which it takes any."""
     labels = selector.get("matchLabels")
     asked = [(key, [value]) for key, value in as_dict(labels).items()]
@@ -114,8 +116,9 @@ class LabelIndex(Generic[L]):
                 yield fact, None if None in answers else True
 
     def _candidates(self, selector: Mapping[str, Any], namespace: str | None) -> Iterator[L]:
+        anchors = list(_anchors(selector))
         if is_open(namespace):
-            yield from self._all.candidates(selector)
+            yield from self._all.candidates(anchors)
             return
-        yield from self._shelf(namespace).candidates(selector)
-        yield from self._open.candidates(selector)
+        yield from self._shelf(namespace).candidates(anchors)
+        yield from self._open.candidates(anchors)

@@ -122,7 +122,7 @@ class Workspace:
 
     def _about(self, file: str) -> Iterator[Filled]:
         yield self._everywhere
-        parts = file.split("/")
+        parts = file.split("/") if self._at else ()
         for length in range(len(parts) + 1):
             if filled := self._at.get("/".join(parts[:length])):
                 yield filled
