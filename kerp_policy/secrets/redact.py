@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from kerp_policy.regex import regex
@@ -42,6 +43,7 @@ def redact(line: str, above: str = "") -> str:
     return _blotted(line, stretches)
 
 
+@lru_cache(maxsize=1024)
 def without_tokens(text: str) -> str:
     """The text with each token of a known form replaced by its public prefix and `***`.
 
