@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from kerp_policy.i18n import DOMAIN, FOLDER, KOREAN
-from kerp_policy.report.html.words import ENGLISH
+from kerp_policy.report.html.words import AUDIT, ENGLISH
 
 PACKAGE = FOLDER.parent
 KEYWORDS = {
@@ -91,7 +91,7 @@ def extracted() -> Catalog:
             catalogue.add(message, locations=[(path.relative_to(PACKAGE).as_posix(), None)])
     for text in help_texts():
         catalogue.add(text, locations=[("cli.py", None)])
-    for text in ENGLISH.values():
+    for text in (*ENGLISH.values(), *AUDIT.values()):
         catalogue.add(text, locations=[("report/html/words.py", None)])
     for entry in (*CLICK, *CLICK_FORMS):
         catalogue.add(entry, locations=[("click", None)])

@@ -20,10 +20,11 @@ from hypothesis import given
 from cli import kerp_policy, write
 from clusters import PATIENCE, until
 from harness import ROOT
+from kerp_policy.audit.clauses import by_clause
 from kerp_policy.audit.json import as_json
 from kerp_policy.audit.judge import Options, Repository, judge_repository
 from kerp_policy.audit.markdown import MAX_CHARACTERS, markdown
-from kerp_policy.audit.model import Audit, First, Summary, Tally, by_clause, by_policy
+from kerp_policy.audit.model import Audit, First, Standard, Summary, Tally, by_policy
 from kerp_policy.audit.run import audit
 from kerp_policy.audit.text import text
 from kerp_policy.policy.model import this_day
@@ -33,6 +34,7 @@ from runs import ANY_TEXT
 OPTIONS = Options(this_day())
 BAD = "FROM scratch\nUSER 1001:1001\nRUN curl -k https://example.com\n"
 GOOD = "FROM scratch\nUSER 1001:1001\nHEALTHCHECK NONE\n"
+KERP = Standard("kerp")
 ONLY = "profile: ours\npolicies: [rules]\n"
 OURS = {
     ".kerp-policy.yaml": ONLY,
@@ -204,11 +206,11 @@ def broken(repository, *, name):
     if repository.name == "dies once" and not Path(name).exists():
         Path(name).touch()
         os._exit(3)
-    return Summary(repository.name, "kerp")
+    return Summary(repository.name, KERP)
 
 
 NAMES = [f"n{i:02}" for i in range(20)]
-FINE = [Summary(name, "kerp") for name in NAMES]
+FINE = [Summary(name, KERP) for name in NAMES]
 
 
 @pytest.mark.parametrize(
@@ -315,7 +317,7 @@ def test_what_most_repositories_break_comes_first():
     ]
     assert found[0].clauses == ("1-a", "2-b", "4-d")
     assert found[0].severity == "error"
-    assert [tuple(clause) for clause in by_clause(summaries)] == [
+    assert [(c.clause, c.failed, c.repositories) for c in by_clause(summaries)] == [
         ("1-a", 10, 1),
         ("2-b", 1, 1),
         ("4-d", 1, 1),
@@ -325,7 +327,7 @@ def test_what_most_repositories_break_comes_first():
 def test_markdown_that_has_no_room_says_what_it_leaves_out():
     tallies = tuple(tally(f"policy-{i}", 3, "1-a") for i in range(30))
     summaries = [
-        Summary(f"team/service-{i:05}", "kerp", (("yaml", 1),), tallies) for i in range(5000)
+        Summary(f"team/service-{i:05}", KERP, (("yaml", 1),), tallies) for i in range(5000)
     ]
     report = markdown(Audit((*summaries, Summary("z", problems=("no such folder",)))))
     assert len(report) < MAX_CHARACTERS
@@ -336,7 +338,7 @@ def test_markdown_that_has_no_room_says_what_it_leaves_out():
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_what_a_repository_says_is_text_in_every_report(name, problem, title):
     one = Tally("p", title, "error", ("1-a",), 1, first=First("a", 1, 1, "x"))
-    summary = Summary(name, "kerp", (("yaml", 1),), (one,), 0, True, (problem,))
+    summary = Summary(name, KERP, (("yaml", 1),), (one,), 0, True, (problem,))
     found = Audit((summary,))
     rendered = html(markdown(found))
     assert not [tag for tag in ("<script", "<img", "<a ", "<h1") if tag in rendered]

@@ -25,8 +25,15 @@ def _text(audit: Audit, width: int) -> str:
     return text(audit, width)
 
 
+def _html(audit: Audit, width: int) -> str:
+    from kerp_policy.audit.html import html
+
+    return html(audit)
+
+
 FORMATS: dict[str, Callable[[Audit, int], str]] = {
     "text": _text,
     "json": _json,
     "markdown": _markdown,
+    "html": _html,
 }

@@ -5,15 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerp_policy import __version__
-from kerp_policy.audit.model import (
-    Audit,
-    Summary,
-    Tally,
-    by_clause,
-    by_policy,
-    counts,
-    worst_clauses,
-)
+from kerp_policy.audit.clauses import by_clause, worst_clauses
+from kerp_policy.audit.model import Audit, Summary, Tally, by_policy, counts
 from kerp_policy.visible import dumped
 
 FORMAT = 1
@@ -31,7 +24,16 @@ def as_json(audit: Audit) -> str:
             "empty": len(audit.empty),
             "findings": counts(audit.tallies)._asdict(),
         },
-        "clauses": [clause._asdict() for clause in by_clause(audit.summaries)],
+        "clauses": [
+            {
+                "clause": one.clause,
+                "failed": one.failed,
+                "repositories": one.repositories,
+                "verdicts": dict(sorted(one.verdicts.items())),
+            }
+            for one in by_clause(audit.summaries)
+            if one.failed
+        ],
         "policies": [
             {**_tally(tally), "title": tally.title, "repositories": tally.repositories}
             for tally in by_policy(audit.tallies)
@@ -45,7 +47,7 @@ def _repository(summary: Summary) -> dict[str, Any]:
     worst = worst_clauses(summary)
     return {
         "repository": summary.repository,
-        "profile": summary.profile,
+        "profile": summary.standard.profile,
         "fails": summary.fails,
         "problems": list(summary.problems),
         "files": dict(summary.files),

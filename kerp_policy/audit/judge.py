@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
@@ -12,18 +10,16 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from kerp_policy.audit.model import First, Summary, Tally
+from kerp_policy.audit.model import Summary
+from kerp_policy.audit.summary import summary_of
 from kerp_policy.baseline.file import load_baseline
 from kerp_policy.commands.check import profile_of
 from kerp_policy.commands.project import Project
 from kerp_policy.config import load_config
 from kerp_policy.errors import UsageError
-from kerp_policy.findings import SEVERITIES, Finding, Verdict
 from kerp_policy.i18n import ENGLISH, speaking
 from kerp_policy.judging import keeping
 from kerp_policy.policy.load import load_library
-from kerp_policy.policy.model import Profile, fill
-from kerp_policy.policy.words import in_language
 from kerp_policy.run import Run, run
 from kerp_policy.sources.tree import WorkingTree
 
@@ -94,17 +90,8 @@ def _judged(name: str, root: Path, options: Options) -> Summary:
     if not result.estate.files:
         raise UsageError("holds no files; it may not have been checked out")
     fail_on = options.fail_on or project.config.fail_on
-    fatal = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    tallies = tuple(_tallies(result, options.language))
-    return Summary(
-        name,
-        result.profile.name,
-        tuple(sorted(result.files.items())),
-        tallies,
-        len(result.not_judged),
-        any(tally.failed and tally.severity in fatal for tally in tallies),
-        tuple(_inside(root, str(crash)) for crash in result.crashes),
-    )
+    problems = tuple(_inside(root, str(crash)) for crash in result.crashes)
+    return summary_of(name, result, fail_on, options.language)._replace(problems=problems)
 
 
 def _run(project: Project, options: Options) -> Run:
@@ -120,47 +107,6 @@ def _run(project: Project, options: Options) -> Run:
     tree = WorkingTree(project.root, project.config.exclude)
     with keeping(project.root) if options.cache else nullcontext():
         return run(tree, [project.root], profile, assumed=options.environment)
-
-
-def _tallies(result: Run, language: str) -> Iterable[Tally]:
-    titles, spoken = _titles(result.profile), _titles(in_language(result.profile, language))
-    found: dict[str, list[Finding]] = {}
-    for finding in result.findings:
-        found.setdefault(finding.policy, []).append(finding)
-    for id in sorted(found):
-        yield _tally(found[id], titles.get(id, ""), spoken.get(id, ""))
-
-
-def _titles(profile: Profile) -> dict[str, str]:
-    return {policy.id: fill(policy.title, policy.params) for policy in profile.policies}
-
-
-def _tally(findings: list[Finding], title: str, spoken: str) -> Tally:
-    one = findings[0]
-    counted = Counter(_status(finding) for finding in findings)
-    return Tally(
-        one.policy,
-        title,
-        one.severity,
-        one.clauses,
-        counted["failed"],
-        counted["unverified"],
-        counted["baseline"],
-        counted["waiver"],
-        next((_first(finding) for finding in findings if _status(finding) == "failed"), None),
-        spoken=spoken,
-    )
-
-
-def _status(finding: Finding) -> str:
-    if finding.suppression:
-        return finding.suppression.kind
-    return "failed" if finding.verdict is Verdict.FAIL else "unverified"
-
-
-def _first(finding: Finding) -> First:
-    span = finding.place.span
-    return First(finding.file, span.line, span.column, finding.message)
 
 
 def _inside(root: Path, message: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kerp_policy.audit.model import Audit, Summary, by_policy, counts, worst_clauses
+from kerp_policy.audit.clauses import worst_clauses
+from kerp_policy.audit.model import Audit, Summary, by_policy, counts, worst_first
 from kerp_policy.audit.text import summary_line
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import ngettext
@@ -24,7 +25,7 @@ def markdown(audit: Audit) -> str:
     head = f"### kerp-policy: {summary_line(audit)}"
     policies = _table(_policy_head(), list(_policies(audit)), MAX_CHARACTERS // 3)
     problems = "\n".join(_fitted(list(_problems(audit)), MAX_CHARACTERS // 6))
-    rows = [_repository(summary) for summary in sorted(audit.summaries, key=_worst_first)]
+    rows = [_repository(summary) for summary in worst_first(audit.summaries)]
     room = MAX_CHARACTERS - 500 - sum(map(len, (head, policies, problems)))
     blocks = [head, problems, policies, _table(_repository_head(), rows, room)]
     return inert("\n\n".join(filter(None, blocks)) + "\n")
@@ -61,11 +62,6 @@ def _repository(summary: Summary) -> str:
     numbers = (counted.errors, counted.warnings, *settled, summary.not_judged)
     worst = ", ".join(f"{clause} ({failed})" for clause, failed in worst_clauses(summary))
     return _row(_text(summary.repository), *map(str, numbers), _text(worst))
-
-
-def _worst_first(summary: Summary) -> tuple[bool, int, int, str]:
-    counted = counts(summary.tallies)
-    return not summary.problems, -counted.errors, -counted.warnings, summary.repository
 
 
 def _table(head: Sequence[str], rows: list[str], room: int) -> str:

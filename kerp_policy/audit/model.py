@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from kerp_policy.findings import SEVERITIES
@@ -53,26 +53,47 @@ class Tally(NamedTuple):
         return self.spoken or self.title
 
 
+class Standard(NamedTuple):
+    """What a repository was held to.
+
+    Attributes:
+        profile: its name; empty where nothing was judged.
+        title: as it calls itself, in the language of whoever asked.
+        clauses: each with what it asks for, in that language, too.
+    """
+
+    profile: str = ""
+    title: str = ""
+    clauses: tuple[tuple[str, str], ...] = ()
+
+
 class Summary(NamedTuple):
     """What became of one repository.
 
     Attributes:
         repository: its name, as it was asked for.
-        profile: the standard that it was held to.
+        standard: what it was held to.
         files: how many artifacts of each kind there are.
         tallies: what each policy found, by the id of the policy.
         not_judged: how many artifacts no policy could judge.
         fails: whether something is open at or above the severity that fails.
         problems: why it was not judged, or not by every check; empty where it was.
+        verdicts: of each clause of the standard, as the HTML report of a run has them.
     """
 
     repository: str
-    profile: str = ""
+    standard: Standard = Standard()
     files: tuple[tuple[str, int], ...] = ()
     tallies: tuple[Tally, ...] = ()
     not_judged: int = 0
     fails: bool = False
     problems: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+
+    @property
+    def crashes(self) -> int:
+        """How many checks crashed where the rest was judged."""
+        return len(self.problems) if self.standard.profile else 0
 
     @property
     def is_empty(self) -> bool:
@@ -89,14 +110,6 @@ class Counts(NamedTuple):
     unverified: int
     debt: int
     waived: int
-
-
-class ClauseTally(NamedTuple):
-    """How often a clause is broken: by how many findings, in how many repositories."""
-
-    clause: str
-    failed: int
-    repositories: int
 
 
 class Audit(NamedTuple):
@@ -162,28 +175,11 @@ def _added(one: Tally, other: Tally) -> Tally:
     )
 
 
-def by_clause(summaries: Sequence[Summary]) -> list[ClauseTally]:
-    """How often each clause is broken, the one that most repositories break first."""
-    failed: Counter[str] = Counter()
-    repositories: Counter[str] = Counter()
-    for summary in summaries:
-        broken = broken_clauses(summary.tallies)
-        failed.update(broken)
-        repositories.update(broken.keys())
-    found = (ClauseTally(clause, failed[clause], repositories[clause]) for clause in failed)
-    return sorted(found, key=lambda c: (-c.repositories, -c.failed, c.clause))
+def worst_first(summaries: Iterable[Summary]) -> list[Summary]:
+    """Repositories in the order in which somebody should look at them."""
+    return sorted(summaries, key=_place)
 
 
-def broken_clauses(tallies: Iterable[Tally]) -> Counter[str]:
-    """By clause, how many findings fail; a finding counts for every clause of its policy."""
-    broken: Counter[str] = Counter()
-    for tally in tallies:
-        if tally.failed:
-            broken.update(dict.fromkeys(tally.clauses, tally.failed))
-    return broken
-
-
-def worst_clauses(summary: Summary, most: int = 3) -> list[tuple[str, int]]:
-    """The clauses that a repository breaks most often, each with the number of findings."""
-    broken = broken_clauses(summary.tallies)
-    return sorted(broken.items(), key=lambda item: (-item[1], item[0]))[:most]
+def _place(summary: Summary) -> tuple[bool, int, int, str]:
+    counted = counts(summary.tallies)
+    return not summary.problems, -counted.errors, -counted.warnings, summary.repository

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 
 from kerp_policy.audit.judge import Repository, unjudged
-from kerp_policy.audit.model import Audit, Summary
+from kerp_policy.audit.model import Audit, Standard, Summary
 from kerp_policy.audit.pool import pool
 from kerp_policy.errors import UsageError
 
@@ -45,7 +45,15 @@ def audit(
         with pool(processes) as here:
             lost = _until_broken(here, waiting, judge, summaries, processes * _PER_PROCESS)
         summaries += [_alone(repository, judge) for repository in lost]
-    return Audit(tuple(sorted(summaries, key=lambda summary: summary.repository)))
+    return Audit(tuple(sorted(_sharing(summaries), key=lambda summary: summary.repository)))
+
+
+def _sharing(summaries: Iterable[Summary]) -> Iterator[Summary]:
+    """The summaries with each standard kept once: thousands bring a copy of their own."""
+    kept: dict[Standard, Standard] = {}
+    for summary in summaries:
+        standard = kept.setdefault(summary.standard, summary.standard)
+        yield summary._replace(standard=standard)
 
 
 def _until_broken(

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kerp_policy.audit.model import (
-    Audit,
-    Counts,
-    Summary,
-    by_clause,
-    by_policy,
-    counts,
-    worst_clauses,
-)
+from kerp_policy.audit.clauses import by_clause, worst_clauses
+from kerp_policy.audit.model import Audit, Counts, Summary, by_policy, counts
 from kerp_policy.cells import wrapped
 from kerp_policy.i18n import amount
 from kerp_policy.i18n import gettext as _
@@ -62,7 +55,7 @@ def found(counted: Counts) -> str:
 
 
 def _clauses(audit: Audit, width: int) -> str:
-    broken = by_clause(audit.summaries)
+    broken = [one for one in by_clause(audit.summaries) if one.failed]
     items = [f"{one.clause}: {_in_how_many(one.repositories, one.failed)}" for one in broken]
     return _listed(_("the clauses that most repositories break"), items, width)
 

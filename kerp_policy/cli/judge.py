@@ -107,7 +107,8 @@ def graph(path: str, format_: str, profile: str | None) -> None:
 @click.argument("repositories", nargs=-1, metavar="[REPO]...", type=click.Path())
 @click.option("--repos", metavar="FILE", help="Those in FILE, too, one a line (-: standard input).")
 @format_option(
-    "A report to make: text, json or markdown, on standard output or into FILE. May be repeated.",
+    "A report to make: text, json, markdown or html, on standard output or into FILE. May be"
+    " repeated.",
     "audit_report",
 )
 @profile_option

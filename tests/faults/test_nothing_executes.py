@@ -29,7 +29,7 @@ COMMANDS = {
     "check backend/Dockerfile": 1,
     "check --processes 3 --no-cache": 1,
     "check --cache": 1,
-    "audit . --format json --format markdown=out.md --processes 2": 1,
+    "audit . --format json --format html=out.html --processes 2": 1,
     "check - --stdin-name web/Dockerfile": 1,
     f"review --base {HEAD}": 0,
     f"review --base {HEAD} --staged --format json": 0,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from kerp_policy.i18n import gettext, language
 
 ENGLISH = {
@@ -106,7 +109,52 @@ ENGLISH = {
 }
 """By name; `{…}` is filled in where they are used."""
 
+AUDIT = {
+    "title": "kerp-policy audit",
+    "repositories": "Repositories",
+    "repository": "Repository",
+    "unjudged": "not judged",
+    "policies": "Policies",
+    "each": "Each repository",
+    "standards": "Standards that judged, with how many repositories",
+    "no_standard": "none: no repository was judged",
+    "tolerated": "does not fail",
+    "empty": "nothing to check",
+    "means_pass": "nothing is open, accepted or uncertain",
+    "means_tolerated": "something is left that does not fail, or was accepted",
+    "means_empty": "no artifact lies there",
+    "means_unjudged": "or not by every check",
+    "alarm": "{count} of {all} repositories were not judged, or not by every check.",
+    "see_why": "See which and why",
+    "unjudged_note": "What is told of these elsewhere on this page is not all that there may be.",
+    "all_judged": "Every repository was judged by every check.",
+    "repositories_note": "Those that were not judged first, then those with the most errors.",
+    "files_not_judged": "files not judged",
+    "crashes": "checks crashed",
+    "clauses_note": "In how many repositories a clause comes to which verdict: of all that its"
+    " policies find there, the one that needs attention most.",
+    "several_texts": "Standards of this audit ask for different things by this number.",
+    "no_text": "The standards of this audit have no such clause.",
+    "no_clauses": "No repository was judged by a standard with clauses.",
+    "policies_note": "Those that fail, the one that most repositories break first.",
+    "broken_by": "Who breaks it, with the number of findings",
+    "held_to": "held to {title} ({profile})",
+    "nothing_to_check": "There was nothing to check: no artifact lies there.",
+    "reading_repository": "A repository fails where something is open at or above the severity"
+    " that fails. Where something is left that does not, its numbers tell what.",
+    "reading_clause": "Clauses count repositories, the other tables findings. Where repositories"
+    " choose standards of their own, one number may mean two things.",
+    "reading_first": "Of each policy the first place that fails is shown;"
+    " kerp-policy check tells all of them in the repository itself.",
+}
+"""What only the page of an audit says, or says otherwise."""
 
-def words() -> dict[str, str]:
-    """The page's own words by name, in the language that is spoken, and which one that is."""
-    return {"language": language(), **{name: gettext(text) for name, text in ENGLISH.items()}}
+
+def words(own: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """The page's own words by name, in the language that is spoken, and which one that is.
+
+    Args:
+        own: what this page says otherwise than that of a run.
+    """
+    said = {**ENGLISH, **own}
+    return {"language": language(), **{name: gettext(text) for name, text in said.items()}}
