@@ -50,6 +50,25 @@ def test_the_index_selects_what_asking_every_workload_selects(things, selector, 
         assert found.get(id(each), False) is expected
 
 
+def test_what_a_fact_means_is_worked_out_once_for_each_fact_and_question():
+    asked = []
+
+    def namespace_of(estate, each):
+        asked.append(each.namespace)
+        return each.namespace
+
+    def name_of(estate, each):
+        return each.name
+
+    estate = Estate()
+    api = workload("a", {})
+    web = workload("b", {})._replace(place=Place(START, "y"))
+    found = [estate.once(namespace_of, each) for each in (api, web, api, web)]
+    assert found == ["a", "b", "a", "b"]
+    assert asked == ["a", "b"]
+    assert estate.once(name_of, api) == "n"
+
+
 def finding(policy, address, *, severity="error", because=(), related=()):
     place = Place(START, address)
     return Finding(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import is_changed, named, selected
+from kerp_policy.estate.joins import is_changed, named, selected, target_name
 from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, unverified
@@ -115,12 +115,8 @@ def _protected(counts: _Counts, budget: Budget) -> list[_Pods]:
     return list(found.values())
 
 
-def _target_name(autoscaler: Autoscaler) -> tuple[str, str]:
-    return autoscaler.target_name
-
-
 def _pods(estate: Estate, workload: Workload) -> _Pods:
-    scalers = named(estate, Autoscaler, _target_name, workload.kind_and_name, workload)
+    scalers = named(estate, Autoscaler, target_name, workload.kind_and_name, workload)
     for autoscaler, sure in scalers:
         least = autoscaler.least if sure else None
         message = f"{autoscaler.title} may scale down to {least}"

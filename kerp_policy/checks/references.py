@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import Candidate, answer, is_changed, named, of_object, shown
+from kerp_policy.estate.joins import (
+    Candidate,
+    answer,
+    is_changed,
+    kind_and_name,
+    named,
+    of_object,
+    shown,
+)
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.references import Reference
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
@@ -31,12 +39,8 @@ def declared(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
             yield Judged(reference, tuple(_undeclared(estate, reference)))
 
 
-def _by_kind_and_name(thing: Declared) -> tuple[str, str]:
-    return thing.kind_and_name
-
-
 def _meant(estate: Estate, reference: Reference) -> list[Candidate[Declared]]:
-    return named(estate, Declared, _by_kind_and_name, reference.kind_and_name, reference)
+    return named(estate, Declared, kind_and_name, reference.kind_and_name, reference)
 
 
 def _undeclared(estate: Estate, reference: Reference) -> Iterator[Remark]:
@@ -49,7 +53,7 @@ def _undeclared(estate: Estate, reference: Reference) -> Iterator[Remark]:
     asked = f"{kind}/{reference.namespace or '-'}/{name}"
     message = undeclared(f"{kind} {name}", f"which {reference.user} names")
     remark = unverified(reference.place, message, settled_by=asked)
-    others = estate.by(Declared, _by_kind_and_name).get((kind, name), ())
+    others = estate.by(Declared, kind_and_name).get((kind, name), ())
     yield remark._replace(
         related=tuple(
             Related(other.file, other.place, f"one of the namespace {other.namespace}")

@@ -11,10 +11,12 @@ from kerp_policy.estate.joins import (
     Candidate,
     answer,
     is_changed,
+    kind_and_name,
     named,
     nearest,
     pods_behind,
     shown,
+    target_name,
 )
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.quotas import Defaults
@@ -38,20 +40,8 @@ def target(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
         yield Judged(autoscaler, tuple(_target(estate, autoscaler)))
 
 
-def _by_kind_and_name(thing: Declared) -> tuple[str, str]:
-    return thing.kind_and_name
-
-
 def _by_name(thing: Declared) -> str:
     return thing.name
-
-
-def _workload_name(workload: Workload) -> tuple[str, str]:
-    return workload.kind_and_name
-
-
-def _target_name(autoscaler: Autoscaler) -> tuple[str, str]:
-    return autoscaler.target_name
 
 
 def _target(estate: Estate, autoscaler: Autoscaler) -> Iterator[Remark]:
@@ -60,7 +50,7 @@ def _target(estate: Estate, autoscaler: Autoscaler) -> Iterator[Remark]:
     if is_placeholder(name):
         yield unverified(place, filled_in("the name of the target", name))
         return
-    if named(estate, Declared, _by_kind_and_name, (kind, name), autoscaler):
+    if named(estate, Declared, kind_and_name, (kind, name), autoscaler):
         return
     scaler, thing = autoscaler.title, f"{kind} {name}"
     wrong = _of_another_kind(estate, autoscaler) or _of_another_namespace(estate, autoscaler)
@@ -83,9 +73,9 @@ def _of_another_kind(estate: Estate, autoscaler: Autoscaler) -> Related | None:
 
 
 def _of_another_namespace(estate: Estate, autoscaler: Autoscaler) -> Related | None:
-    scalers = estate.by(Autoscaler, _target_name)[autoscaler.target_name]
+    scalers = estate.by(Autoscaler, target_name)[autoscaler.target_name]
     scaled = {other.namespace for other in scalers}
-    for thing in estate.by(Declared, _by_kind_and_name).get(autoscaler.target_name, ()):
+    for thing in estate.by(Declared, kind_and_name).get(autoscaler.target_name, ()):
         if thing.namespace not in scaled and thing.environment in (None, autoscaler.environment):
             message = f"{thing.name} is in namespace {thing.namespace}"
             return Related(thing.file, thing.place, f"{message}, not in {autoscaler.namespace}")
@@ -93,7 +83,7 @@ def _of_another_namespace(estate: Estate, autoscaler: Autoscaler) -> Related | N
 
 
 def _targets(estate: Estate, autoscaler: Autoscaler) -> list[Candidate[Workload]]:
-    return named(estate, Workload, _workload_name, autoscaler.target_name, autoscaler)
+    return named(estate, Workload, kind_and_name, autoscaler.target_name, autoscaler)
 
 
 def requests(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -226,7 +216,7 @@ def autoscaled(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _unscaled(estate: Estate, workload: Workload) -> tuple[Remark, ...]:
-    if named(estate, Autoscaler, _target_name, workload.kind_and_name, workload):
+    if named(estate, Autoscaler, target_name, workload.kind_and_name, workload):
         return ()
     message = f"no HorizontalPodAutoscaler of the project scales {_named(workload)}"
     return (estate.lacks(workload.place, message),)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import is_changed, named, of_object
+from kerp_policy.estate.joins import is_changed, named, of_object, target_name
 from kerp_policy.estate.quotas import Defaults, Quota, Scope
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
@@ -132,12 +132,8 @@ def _count(value: Any) -> Amount:
     return Amount(Fraction(value)) if known else UNKNOWN
 
 
-def _target_name(autoscaler: Autoscaler) -> tuple[str, str]:
-    return autoscaler.target_name
-
-
 def _most_replicas(estate: Estate, workload: Workload) -> Any:
-    scalers = named(estate, Autoscaler, _target_name, workload.kind_and_name, workload)
+    scalers = named(estate, Autoscaler, target_name, workload.kind_and_name, workload)
     for autoscaler, sure in scalers:
         if sure:
             return autoscaler.most

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Fact)
 L = TypeVar("L", bound=Labelled)
 K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
 class Estate:
@@ -47,6 +48,7 @@ class Estate:
         self.exclude = tuple(exclude)
         self._by_type: dict[type[Any], list[Any]] = {}
         self._indexes: dict[tuple[Any, ...], dict[Any, list[Any]]] = {}
+        self._made: dict[tuple[Any, ...], Any] = {}
         self._labels: dict[type[Any], LabelIndex[Any]] = {}
         for fact in facts:
             self._by_type.setdefault(type(fact), []).append(fact)
@@ -73,6 +75,14 @@ class Estate:
             for fact in self.all(kind):
                 index.setdefault(key(fact), []).append(fact)
         return index
+
+    def once(self, work: Callable[[Estate, F], V], fact: F) -> V:
+        """What a function makes of a fact, worked out once for all who ask; give it no lambda."""
+        key = (work, fact.file, fact.place)
+        if key not in self._made:
+            self._made[key] = work(self, fact)
+        made: V = self._made[key]
+        return made
 
     def selected(
         self, kind: type[L], selector: Mapping[str, Any] | None, namespace: str | None

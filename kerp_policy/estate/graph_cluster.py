@@ -10,6 +10,7 @@ from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.graph import Graph, Key, Node, thing
+from kerp_policy.estate.joins import kind_and_name
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.references import Reference
@@ -69,7 +70,7 @@ def _named(graph: Graph, estate: Estate, near: Fact, kind: str, name: str) -> It
     namespace = getattr(near, "namespace", None)
     found = [
         each
-        for each in estate.by(Declared, _kind_and_name).get((kind, name), ())
+        for each in estate.by(Declared, kind_and_name).get((kind, name), ())
         if same_namespace(each.namespace, namespace) is not False
     ]
     for each in _nearest(near, found):
@@ -77,10 +78,6 @@ def _named(graph: Graph, estate: Estate, near: Fact, kind: str, name: str) -> It
     if not found:
         key = "elsewhere", kind, namespace or "-", name
         yield graph.add(Node(key, kind, _shown(namespace, name)))
-
-
-def _kind_and_name(declared: Declared) -> tuple[str, str]:
-    return declared.kind_and_name
 
 
 def _nearest(near: Fact, found: Sequence[F]) -> Sequence[F]:
@@ -94,7 +91,7 @@ def _own(graph: Graph, estate: Estate, fact: Fact, kind: str, name: str) -> Key:
     """The object that a fact is about, at the line of its name."""
     here = [
         each
-        for each in estate.by(Declared, _kind_and_name).get((kind, name), ())
+        for each in estate.by(Declared, kind_and_name).get((kind, name), ())
         if each.file == fact.file and thing(each.place.address) == thing(fact.place.address)
     ]
     id, at = (here[0].id, here[0].place) if here else ((kind, None, name), fact.place)

@@ -9,6 +9,7 @@ from kerp_policy.estate.builds import Build
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.graph import Graph, Key, Node
 from kerp_policy.estate.graph_cluster import dockerfile_node, workload_node
+from kerp_policy.estate.joins import kind_and_name
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Apply, Call, Job, Push, SetImage, Undo, Workflow
 from kerp_policy.estate.workloads import Workload
@@ -97,10 +98,6 @@ def _file(workload: Workload) -> str:
 
 
 def _meant(estate: Estate, change: SetImage | Undo) -> Sequence[Workload]:
-    found = estate.by(Workload, _kind_and_name).get((change.kind, change.name or ""), ())
+    found = estate.by(Workload, kind_and_name).get((change.kind, change.name or ""), ())
     fits = [w for w in found if same_namespace(w.namespace, change.namespace) is not False]
     return fits[:_MOST]
-
-
-def _kind_and_name(workload: Workload) -> tuple[str, str]:
-    return workload.kind_and_name

@@ -8,6 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
+from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.labels import Labelled, is_open, same_namespace
@@ -36,6 +37,25 @@ K = TypeVar("K", bound=Hashable)
 S = TypeVar("S", bound=Selectable)
 Candidate = tuple[P, bool]
 """One that may be meant, and whether it surely is."""
+
+
+class Kinded(Fact, Protocol):
+    """A fact about something that is told by its kind and name."""
+
+    @property
+    def kind_and_name(self) -> tuple[str, str]:
+        """Both."""
+        ...
+
+
+def kind_and_name(fact: Kinded) -> tuple[str, str]:
+    """What facts are named by; one function for all, since an index is kept for each."""
+    return fact.kind_and_name
+
+
+def target_name(autoscaler: Autoscaler) -> tuple[str, str]:
+    """What an autoscaler scales; as `kind_and_name`."""
+    return autoscaler.target_name
 
 
 def meets(estate: Estate, one: Placed, other: Placed) -> bool | None:
@@ -146,6 +166,10 @@ def shown(found: Sequence[Candidate[P]]) -> list[P]:
 
 def pods_behind(estate: Estate, service: Service) -> list[Candidate[Workload]]:
     """The workloads whose pods a Service leads to; an alias, or one without a selector, to none."""
+    return estate.once(_pods_behind, service)
+
+
+def _pods_behind(estate: Estate, service: Service) -> list[Candidate[Workload]]:
     if service.is_alias or not service.selector:
         return []
     return selected(estate, Workload, {"matchLabels": service.selector}, service)

@@ -54,9 +54,9 @@ class _Shelf(Generic[L]):
         self._unsure: list[L] = []
         self._by_pair: dict[_Pair, list[L]] = {}
 
-    def add(self, fact: L) -> None:
-        """Put a fact in; one whose labels are filled in elsewhere may have any."""
-        if any(is_placeholder(f"{key}{value}") for key, value in fact.labels.items()):
+    def add(self, fact: L, *, sure: bool) -> None:
+        """Put a fact in; one whose labels are filled in elsewhere is not sure, and may have any."""
+        if not sure:
             self._unsure.append(fact)
             return
         self._sure.append(fact)
@@ -96,8 +96,9 @@ class LabelIndex(Generic[L]):
         self._open: _Shelf[L] = _Shelf()
         self._in_namespace: dict[str | None, _Shelf[L]] = {}
         for fact in facts:
-            self._all.add(fact)
-            self._shelf(fact.namespace).add(fact)
+            sure = not any(is_placeholder(f"{k}{value}") for k, value in fact.labels.items())
+            self._all.add(fact, sure=sure)
+            self._shelf(fact.namespace).add(fact, sure=sure)
 
     def _shelf(self, namespace: str | None) -> _Shelf[L]:
         if is_open(namespace):

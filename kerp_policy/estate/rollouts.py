@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import Candidate, named
+from kerp_policy.estate.joins import Candidate, kind_and_name, named
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Apply, Edit, Fill, SetImage, Undo
 from kerp_policy.estate.placeholders import Unfilled
@@ -61,7 +61,7 @@ class Rollouts:
         Where nobody writes a namespace, what the same job applies is meant.
         """
         name = (action.kind, action.name or "")
-        found = named(self._estate, Workload, _kind_and_name, name, action)
+        found = named(self._estate, Workload, kind_and_name, name, action)
         own = self._files.get(action.job, ())
         return [(workload, sure or workload.file in own) for workload, sure in found]
 
@@ -114,10 +114,6 @@ def _resets(change: SetImage, applied: dict[tuple[str, str], list[_Applied]]) ->
                 broken = container.places["image"].address in unfilled
                 yield Reset(apply, change, workload, container, broken)
         return
-
-
-def _kind_and_name(workload: Workload) -> tuple[str, str]:
-    return workload.kind_and_name
 
 
 def _file(value: Unfilled) -> str:
