@@ -95,12 +95,11 @@ def public(message: Told) -> Told:
 
 def _public(place: Place) -> Place:
     """A place whose address holds no token: a matcher or a key may be one."""
-    return place._replace(address=without_tokens(place.address))
+    return Place(place.span, without_tokens(place.address))
 
 
 def _public_related(related: Related) -> Related:
-    message = without_tokens(related.message)
-    return related._replace(place=_public(related.place), message=message)
+    return Related(related.file, _public(related.place), without_tokens(related.message))
 
 
 def _clipped(message: str) -> str:

@@ -43,13 +43,14 @@ def redact(line: str, above: str = "") -> str:
     return _blotted(line, stretches)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16384)  # findings of one thing share most words, and both ends of a change all
 def without_tokens(text: str) -> str:
     """The text with each token of a known form replaced by its public prefix and `***`.
 
     For words of ours that name what an artifact says; `redact` is for lines of artifacts.
     """
-    return _blotted(text, set(_tokens(text))) if _MAY_HOLD_TOKEN.search(text) else text
+    found = set(_tokens(text)) if _MAY_HOLD_TOKEN.search(text) else None
+    return _blotted(text, found) if found else text
 
 
 def _blotted(line: str, stretches: set[Stretch]) -> str:
