@@ -7,13 +7,14 @@ from functools import partial
 
 import pytest
 
-from cli import kerp_policy
+from cli import kerp_policy, write
 from clusters import PATIENCE, Cluster, until
 from harness import ROOT
 from kerp_policy.audit import cluster as clusters
 from kerp_policy.audit.cluster import Seal, judge_alike
 from kerp_policy.audit.judge import Options, Repository, judge_repository
 from kerp_policy.audit.run import audit
+from kerp_policy.audit.standard import shared_standard
 from kerp_policy.errors import UsageError
 from kerp_policy.policy.model import this_day
 from repository import BAD, GOOD
@@ -120,6 +121,31 @@ def test_whoever_runs_another_program_is_refused(changed, says, estate, started)
     repositories = [Repository(name, str(estate / name)) for name in NAMES]
     later = pytest.raises(UsageError, match=f"^a worker {says}")
     with clusters.cluster(members.address, seal) as executor, later:
+        audit(repositories, judge, executor)
+
+
+def test_workers_judge_by_the_standard_of_the_one_who_asks(estate, started):
+    rules = "title: House\ninclude: {policies: [image-user]}\n"
+    files = {".kerp-policy.yaml": "profile: house\npolicies: [rules]\n"}
+    house = write(estate / "house", {**files, "rules/profiles/house.yaml": rules})
+    members = started(1)
+    members.let_go()
+    words = ("--format", "json", "--no-cache", "--standard", "house")
+    program = str(members.program)
+    here = kerp_policy("audit", *NAMES, "gone", *words, cwd=estate, PYTHONPATH=program)
+    run = begun(estate, members, *words)
+    out, err = run.communicate(timeout=PATIENCE)
+    assert (out.decode(), run.returncode) == (here.out, here.code), err
+    assert {one["profile"] for one in here.report["repositories"]} == {"house", ""}
+    standard, seal = shared_standard(house), members.seal()
+    told = pytest.raises(UsageError, match=r"^the worker .*house: does not hold the same files")
+    other = standard._replace(seal="other")
+    with told, clusters.cluster(members.address, seal, other):
+        pass
+    judge = partial(judge_alike, options=OPTIONS._replace(standard=other), seal=seal)
+    repositories = [Repository(name, str(estate / name)) for name in NAMES]
+    later = pytest.raises(UsageError, match="house: does not hold the same files")
+    with clusters.cluster(members.address, seal, standard) as executor, later:
         audit(repositories, judge, executor)
 
 

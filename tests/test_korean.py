@@ -162,7 +162,9 @@ UNSPOKEN = {
     "kubectl rollout undo", "^{commit}", " name", "workflow env", "#waiver",
     "  classDef broken stroke:#c00,stroke-width:2px", " stroke:#c00",
     # what keeps an audit from judging a repository, told at any machine in the same words
-    "holds no files; it may not have been checked out", "is no folder", "there is no such folder",
+    "holds no files; it may not have been checked out",
+    "its own configuration leaves out all that there is to check",
+    "is no folder", "there is no such folder",
     "a worker", "a mistake of kerp-policy's own (", "judging it ended with ",
     "the process that judged it ended without an answer; it may have run out of memory",
 }  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from kerp_policy import __version__
 from kerp_policy.audit.judge import Options, Repository, judge_repository
 from kerp_policy.audit.model import Summary
+from kerp_policy.audit.standard import SharedStandard, config_of, digest
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.load import builtin_folder
@@ -42,11 +42,7 @@ def own_seal() -> Seal:
     package, policies = Path(__file__).parent.parent, builtin_folder()
     files = [*package.rglob("*.py"), *(package / "data").rglob("*"), *policies.rglob("*")]
     names = {_name(file, policies, package): file for file in files if file.is_file()}
-    digest = hashlib.sha256()
-    for name in sorted(names):
-        content = hashlib.sha256(names[name].read_bytes()).hexdigest()
-        digest.update(f"{name} {content}\n".encode("utf-8", "surrogateescape"))
-    return Seal(__version__, digest.hexdigest())
+    return Seal(__version__, digest(names))
 
 
 def _name(file: Path, policies: Path, package: Path) -> str:
@@ -60,9 +56,12 @@ def judge_alike(repository: Repository, options: Options, seal: Seal) -> Summary
     """Judge a repository at a worker that judges as the one who asks would.
 
     Raises:
-        UsageError: it came later than the others, and runs another program.
+        UsageError: it came later than the others, and runs another program, or has another
+            standard.
     """
     _refuse_unlike("a worker", own_seal(), seal)
+    if options.standard:
+        config_of(options.standard)
     return judge_repository(repository, options)
 
 
@@ -88,12 +87,13 @@ def _refuse_unlike(place: str, found: object, seal: Seal) -> None:
 
 
 @contextmanager
-def cluster(address: str, seal: Seal) -> Iterator[Executor]:
+def cluster(address: str, seal: Seal, standard: SharedStandard | None = None) -> Iterator[Executor]:
     """The workers of a scheduler; once there are none any more, all that they owe is cancelled.
 
     Args:
         address: of the scheduler, such as `tcp://10.0.0.7:8786`.
         seal: what it and all workers have to run.
+        standard: what all workers have to see.
 
     Raises:
         UsageError: Dask is not installed, or nothing that can judge answers there.
@@ -102,6 +102,8 @@ def cluster(address: str, seal: Seal) -> Iterator[Executor]:
     ended = Event()
     try:
         _refuse_strangers(client, seal)
+        if standard:
+            _refuse_without(client, standard)
         executor = client.get_executor(pure=False)
         Thread(target=_watch, args=(client, executor, ended), daemon=True).start()
         yield executor
@@ -141,6 +143,15 @@ def _refuse_strangers(client: Client, seal: Seal) -> None:
     answers |= {_("the worker {address}").format(address=at): found[at] for at in sorted(found)}
     for place, answer in answers.items():
         _refuse_unlike(place, answer, seal)
+
+
+def _refuse_without(client: Client, standard: SharedStandard) -> None:
+    """Ask every worker whether it reads the same standard."""
+    found = client.run(config_of, standard, on_error="return")
+    for at in sorted(found):
+        if isinstance(found[at], Exception):
+            place = _("the worker {address}").format(address=at)
+            raise UsageError(f"{place}: {found[at]}")
 
 
 def _check_address(address: str) -> None:

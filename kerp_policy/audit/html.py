@@ -7,8 +7,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kerp_policy.audit.clauses import by_clause
-from kerp_policy.audit.model import Audit, Summary, Tally, by_policy, counts, worst_first
-from kerp_policy.audit.text import summary_line
+from kerp_policy.audit.model import (
+    Audit,
+    Standard,
+    Summary,
+    Tally,
+    by_policy,
+    counts,
+    worst_first,
+)
+from kerp_policy.audit.text import own_words, summary_line
 from kerp_policy.report.html.pages import page
 from kerp_policy.report.html.verdicts import VERDICTS
 from kerp_policy.report.html.words import AUDIT, words
@@ -45,17 +53,19 @@ class Breach(NamedTuple):
 def html(audit: Audit) -> str:
     """The audit as one HTML page."""
     entries = [_entry(f"repository-{i}", one) for i, one in _numbered(audit)]
+    standards = [(_name(standard), count) for standard, count in audit.standards.items()]
     return page(
         "audit",
         words(AUDIT),
-        about=", ".join(_standards(audit)),
+        about=", ".join(dict(standards)),
         looked_at=summary_line(audit),
         audit=audit,
         entries=entries,
         outcomes=OUTCOMES,
         repositories=Counter(entry.outcome for entry in entries),
         found=_found(audit.tallies),
-        standards=_standards(audit),
+        standards=standards,
+        own_words=own_words,
         clauses=by_clause(audit.summaries),
         verdicts=VERDICTS,
         breaches=_breaches(audit, entries),
@@ -90,11 +100,8 @@ def _found(tallies: list[Tally] | tuple[Tally, ...]) -> Counter[str]:
     return Counter(fail=sum(severities.values()), **severities, **others)
 
 
-def _standards(audit: Audit) -> dict[str, int]:
-    """By what standards call themselves, how many repositories each has judged."""
-    judged = (one.standard for one in audit.summaries if one.standard.profile)
-    found = Counter(f"{standard.title} ({standard.profile})" for standard in judged)
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+def _name(standard: Standard) -> str:
+    return f"{standard.title} ({standard.profile})"
 
 
 def _breaches(audit: Audit, entries: list[Entry]) -> list[Breach]:

@@ -17,6 +17,7 @@ def as_json(audit: Audit) -> str:
     report = {
         "format": FORMAT,
         "version": __version__,
+        "standard": audit.standard or None,
         "totals": {
             "repositories": len(audit.summaries),
             "failing": len(audit.failing),
@@ -52,6 +53,8 @@ def _repository(summary: Summary) -> dict[str, Any]:
         "problems": list(summary.problems),
         "files": dict(summary.files),
         "not_judged": summary.not_judged,
+        "excluded": summary.excluded,
+        "externals": summary.externals,
         "findings": counts(summary.tallies)._asdict(),
         "worst_clauses": [{"clause": clause, "failed": failed} for clause, failed in worst],
         "policies": [

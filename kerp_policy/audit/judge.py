@@ -8,19 +8,22 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kerp_policy.audit.model import Summary
+from kerp_policy.audit.standard import SharedStandard, config_of, imposed, own_policies
 from kerp_policy.audit.summary import summary_of
 from kerp_policy.baseline.file import load_baseline
 from kerp_policy.commands.check import profile_of
 from kerp_policy.commands.project import Project
-from kerp_policy.config import load_config
+from kerp_policy.config import Config, load_config
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import ENGLISH, speaking
 from kerp_policy.judging import keeping
 from kerp_policy.policy.load import load_library
 from kerp_policy.run import Run, run
+from kerp_policy.sources.classify import kind_by_name
+from kerp_policy.sources.discover import less_excluded
 from kerp_policy.sources.tree import WorkingTree
 
 _ONE_AT_A_TIME = Lock()
@@ -39,11 +42,12 @@ class Options(NamedTuple):
 
     Attributes:
         today: the day that waivers are held against, the same for all.
-        profile: the standard for all; None for the one that each configures.
+        profile: the standard for all; None for the one that is configured.
         environment: what to assume where files do not tell.
-        fail_on: the least severity that fails; None for the one that each configures.
+        fail_on: the least severity that fails; None for the one that is configured.
         language: the language of the titles of policies.
         cache: whether to use and keep results of unchanged files where it is judged.
+        standard: what all are held to; None for what each configures.
     """
 
     today: date
@@ -52,6 +56,18 @@ class Options(NamedTuple):
     fail_on: str | None = None
     language: str = ENGLISH
     cache: bool = False
+    standard: SharedStandard | None = None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The same as options of `check`."""
+        return {
+            "profile": self.profile,
+            "environment": self.environment,
+            "kubernetes_version": None,
+            "select": (),
+            "ignore": (),
+        }
 
 
 def judge_repository(repository: Repository, options: Options) -> Summary:
@@ -81,29 +97,46 @@ def unjudged(repository: Repository, why: str) -> Summary:
 def _judged(name: str, root: Path, options: Options) -> Summary:
     if not root.is_dir():
         raise UsageError("is no folder" if root.exists() else "there is no such folder")
-    project = Project(root, load_config(root))
+    own = load_config(root)
+    config = imposed(options.standard, own) if options.standard else own
+    project = Project(root, config)
     try:
-        result = _run(project, options)
+        result = _run(project, options, own)
     finally:
-        if project.config.policies:  # a worker lives long, and these may be others tomorrow
-            load_library.cache_clear()
+        if own.policies and not options.standard:
+            _forget()
+    excluded = _excluded(project)
+    has_fixtures = bool(own.policies)  # of its own policies, which are left out, too
+    if options.standard and excluded and not result.judged and not has_fixtures:
+        raise UsageError("its own configuration leaves out all that there is to check")
     if not result.estate.files:
         raise UsageError("holds no files; it may not have been checked out")
-    fail_on = options.fail_on or project.config.fail_on
-    problems = tuple(_inside(root, str(crash)) for crash in result.crashes)
-    return summary_of(name, result, fail_on, options.language)._replace(problems=problems)
+    return summary_of(name, result, options.fail_on or config.fail_on, options.language)._replace(
+        problems=tuple(_inside(root, str(crash)) for crash in result.crashes),
+        excluded=excluded,
+        externals=len(own.externals),
+    )
 
 
-def _run(project: Project, options: Options) -> Run:
-    asked = {
-        "profile": options.profile,
-        "environment": options.environment,
-        "kubernetes_version": None,
-        "select": (),
-        "ignore": (),
-    }
-    profile = profile_of(project, asked)
+def _forget() -> None:
+    """Forget policies that lie in folders: a worker lives long, and they may be others tomorrow."""
+    load_library.cache_clear()
+    config_of.cache_clear()
+
+
+def _excluded(project: Project) -> int:
+    """How many files the project leaves out that an artifact may be, by their names."""
+    exclude = project.config.exclude
+    listed = WorkingTree(project.root).files() if exclude else []
+    kept = {*less_excluded(listed, exclude)}
+    return sum(bool(kind_by_name(path)) for path in listed if path not in kept)
+
+
+def _run(project: Project, options: Options, own: Config) -> Run:
+    profile = profile_of(project, options.asked)
     profile = replace(profile, baseline=load_baseline(project.root), today=options.today)
+    if options.standard:  # policies of its own do not count here, nor are their waivers mistakes
+        profile = replace(profile, known=profile.known | own_policies(own))
     tree = WorkingTree(project.root, project.config.exclude)
     with keeping(project.root) if options.cache else nullcontext():
         return run(tree, [project.root], profile, assumed=options.environment)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kerp_policy.audit.clauses import worst_clauses
 from kerp_policy.audit.model import Audit, Summary, by_policy, counts, worst_first
-from kerp_policy.audit.text import summary_line
+from kerp_policy.audit.text import held_to, own_words, summary_line
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import ngettext
 from kerp_policy.report.markup import escape
@@ -23,19 +23,23 @@ _COUNTED = ("error", "warning", "unverified", "baseline", "waiver")
 def markdown(audit: Audit) -> str:
     """The audit as Markdown that fits a comment; what repositories say is text in it."""
     head = f"### kerp-policy: {summary_line(audit)}"
+    standards = _text(held_to(audit))
     policies = _table(_policy_head(), list(_policies(audit)), MAX_CHARACTERS // 3)
-    problems = "\n".join(_fitted(list(_problems(audit)), MAX_CHARACTERS // 6))
+    notes = "\n".join(_fitted(list(_notes(audit)), MAX_CHARACTERS // 6))
     rows = [_repository(summary) for summary in worst_first(audit.summaries)]
-    room = MAX_CHARACTERS - 500 - sum(map(len, (head, policies, problems)))
-    blocks = [head, problems, policies, _table(_repository_head(), rows, room)]
+    room = MAX_CHARACTERS - 500 - sum(map(len, (head, standards, policies, notes)))
+    blocks = [head, standards, notes, policies, _table(_repository_head(), rows, room)]
     return inert("\n\n".join(filter(None, blocks)) + "\n")
 
 
-def _problems(audit: Audit) -> Iterator[str]:
+def _notes(audit: Audit) -> Iterator[str]:
     for summary in audit.unjudged:
         for problem in summary.problems:
             why = _("not judged: {why}").format(why=_text(problem))
             yield f"- **{_text(summary.repository)}** {why}"
+    for summary in audit.summaries:
+        for words in own_words(summary):
+            yield f"- **{_text(summary.repository)}** {_text(words)}"
 
 
 def _policy_head() -> list[str]:

@@ -79,6 +79,8 @@ class Summary(NamedTuple):
         fails: whether something is open at or above the severity that fails.
         problems: why it was not judged, or not by every check; empty where it was.
         verdicts: of each clause of the standard, as the HTML report of a run has them.
+        excluded: how many files its own configuration leaves out that may be artifacts.
+        externals: how many it declares to live elsewhere.
     """
 
     repository: str
@@ -89,6 +91,8 @@ class Summary(NamedTuple):
     fails: bool = False
     problems: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
+    excluded: int = 0
+    externals: int = 0
 
     @property
     def crashes(self) -> int:
@@ -113,9 +117,23 @@ class Counts(NamedTuple):
 
 
 class Audit(NamedTuple):
-    """The summaries of all repositories, by their names."""
+    """What became of all repositories.
+
+    Attributes:
+        summaries: of each, by their names.
+        standard: the folder of the standard that all were held to, as it was named; empty where
+            each had its own.
+    """
 
     summaries: tuple[Summary, ...]
+    standard: str = ""
+
+    @property
+    def standards(self) -> dict[Standard, int]:
+        """How many repositories each standard has judged, the one that judged most first."""
+        judged = Counter(one.standard for one in self.summaries if one.standard.profile)
+        ordered = sorted(judged.items(), key=lambda item: (-item[1], item[0].profile, item[0]))
+        return dict(ordered)
 
     @property
     def tallies(self) -> list[Tally]:

@@ -20,7 +20,8 @@ def text(audit: Audit, width: int = 80) -> str:
     """The audit as text, each line at most so wide."""
     blocks = ["\n".join(_repository(summary, width)) for summary in audit.summaries]
     blocks += filter(None, [_clauses(audit, width), _policies(audit, width)])
-    blocks.append("\n".join(_wrapped(summary_line(audit), "", width)))
+    lines = filter(None, (held_to(audit), summary_line(audit)))
+    blocks.append("\n".join(line for words in lines for line in _wrapped(words, "", width)))
     return inert("\n\n".join(blocks) + "\n")
 
 
@@ -29,7 +30,8 @@ def _repository(summary: Summary, width: int) -> Iterator[str]:
     for problem in summary.problems:
         yield from _wrapped(_("not judged: {why}").format(why=problem), "  ", width)
     if summary.is_empty:
-        yield f"  {_('nothing to check: no artifact lies there')}"
+        said = [_("nothing to check: no artifact lies there"), *own_words(summary)]
+        yield from _wrapped("; ".join(said), "  ", width)
     elif summary.files:
         yield from _wrapped(_came_of(summary), "  ", width)
 
@@ -38,10 +40,21 @@ def _came_of(summary: Summary) -> str:
     parts = [found(counts(summary.tallies))]
     if summary.not_judged:
         parts.append(_("not judged: {count}").format(count=summary.not_judged))
+    parts += own_words(summary)
     worst = [f"{clause} ({failed})" for clause, failed in worst_clauses(summary)]
     if worst:
         parts.append(_("most against clause {clauses}").format(clauses=", ".join(worst)))
     return "; ".join(parts)
+
+
+def own_words(summary: Summary) -> list[str]:
+    """What the configuration of a repository takes away otherwise than by a waiver."""
+    excluded = amount(summary.excluded, "file left out", "files left out")
+    externals = amount(summary.externals, "external", "externals")
+    said = [excluded] * bool(summary.excluded) + [externals] * bool(summary.externals)
+    if not said:
+        return []
+    return [_("by its own configuration: {what}").format(what=", ".join(said))]
 
 
 def found(counted: Counts) -> str:
@@ -82,6 +95,16 @@ def _listed(title: str, items: list[str], width: int) -> str:
         more = _("… {count} more, which --format json has")
         lines.append("  " + more.format(count=len(items) - _MOST))
     return "\n".join([title, *lines])
+
+
+def held_to(audit: Audit) -> str:
+    """Which standard has judged all, or which ones have; nothing where it is one anyhow."""
+    standards = audit.standards
+    names = ", ".join(f"{one.title} ({one.profile}): {count}" for one, count in standards.items())
+    if audit.standard:
+        message = _("held to the standard of {folder}: {names}")
+        return message.format(folder=audit.standard, names=names or "–")
+    return _("held to {names}").format(names=names) if len(standards) > 1 else ""
 
 
 def summary_line(audit: Audit) -> str:

@@ -111,13 +111,19 @@ def graph(path: str, format_: str, profile: str | None) -> None:
     " repeated.",
     "audit_report",
 )
+@click.option(
+    "--standard",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Hold all to the standard that FOLDER configures, not each to its own.",
+)
 @profile_option
 @click.option("--fail-on", type=SEVERITIES, help="The least severity that fails (error).")
 @environment_option
 @judging_options
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster judges: tcp://HOST:8786.")
 def audit(repositories: tuple[str, ...], **options: Any) -> None:
-    """Judge many repositories: each REPO is the folder of one, with its own configuration.
+    """Judge many repositories: each REPO is the folder of one, by its own standard or one for all.
 
     Exit code 0: nothing at or above --fail-on in any of them. 1: something is. 2: one was not
     judged, or not by every check; the others are reported all the same.

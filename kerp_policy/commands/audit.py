@@ -13,7 +13,9 @@ from kerp_policy.audit.formats import FORMATS
 from kerp_policy.audit.judge import Options, Repository, judge_repository
 from kerp_policy.audit.model import Audit
 from kerp_policy.audit.run import audit
-from kerp_policy.commands.check import keeps
+from kerp_policy.audit.standard import config_of, shared_standard
+from kerp_policy.commands.check import keeps, profile_of
+from kerp_policy.commands.project import Project
 from kerp_policy.commands.reports import Target, targets_of, write_reports
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
@@ -32,15 +34,9 @@ def audit_command(folders: Sequence[str], options: Mapping[str, Any]) -> int:
     """
     targets = targets_of(options["formats"], FORMATS)
     repositories = _repositories(folders, options["repos"])
-    asked = Options(
-        this_day(),
-        options["profile"],
-        options["environment"],
-        options["fail_on"],
-        language(),
-        keeps(options),
-    )
+    asked = _asked(options)
     found = _audited(repositories, asked, options["processes"], options["scheduler"])
+    found = Audit(found.summaries, options["standard"] or "")
     if found.unjudged:
         message = _("{count} of {all} repositories not judged, or not by every check")
         said = message.format(count=len(found.unjudged), all=len(found.summaries))
@@ -49,6 +45,24 @@ def audit_command(folders: Sequence[str], options: Mapping[str, Any]) -> int:
     if not write_reports(targets, partial(_report, found), roots):
         return 2
     return _exit_code(found)
+
+
+def _asked(options: Mapping[str, Any]) -> Options:
+    """What is asked of every repository, held to what a standard for all has, if there is one."""
+    folder = options["standard"]
+    standard = shared_standard(Path(os.path.abspath(folder))) if folder else None  # noqa: PTH100
+    asked = Options(
+        this_day(),
+        options["profile"],
+        options["environment"],
+        options["fail_on"],
+        language(),
+        keeps(options),
+        standard,
+    )
+    if standard:
+        profile_of(Project(Path(standard.folder), config_of(standard)), asked.asked)
+    return asked
 
 
 def _report(found: Audit, target: Target) -> str:
@@ -73,7 +87,7 @@ def _audited(
 
     seal = own_seal()
     judge = partial(judge_alike, options=options, seal=seal)
-    with cluster(scheduler, seal) as executor:
+    with cluster(scheduler, seal, options.standard) as executor:
         return audit(repositories, judge, executor, processes=processes)
 
 

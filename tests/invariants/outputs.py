@@ -27,6 +27,7 @@ COMMANDS = {
     "review markdown": ("review", "--base", "HEAD~1"),
     "review json": ("review", "--base", "HEAD~1", "--format", "json"),
     "audit json": ("audit", ".", "--format", "json"),
+    "html audit": ("audit", ".", "--format", "html"),
     "waivers": ("waivers",),
     "config": ("config",),
     "config json": ("config", "--format", "json"),

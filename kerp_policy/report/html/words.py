@@ -117,6 +117,7 @@ AUDIT = {
     "policies": "Policies",
     "each": "Each repository",
     "standards": "Standards that judged, with how many repositories",
+    "shared": "All were held to the standard of {folder}.",
     "no_standard": "none: no repository was judged",
     "tolerated": "does not fail",
     "empty": "nothing to check",
