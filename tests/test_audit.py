@@ -299,6 +299,16 @@ def test_people_read_titles_in_their_language_and_programs_compare_english(estat
     assert "저장소" in (estate / "out.md").read_text()
 
 
+def test_the_time_of_all_processes_is_told_and_changes_no_report(estate):
+    words = ("audit", "bad", "good", "--no-cache", "--format", "json", "--processes")
+    for processes in "12":
+        done = kerp_policy(*words, processes, "--timings", cwd=estate)
+        assert done.out == kerp_policy(*words, "1", cwd=estate).out
+        assert " s  judging repositories\n" in done.err
+        assert " s  reading and parsing: 7 files\n" in done.err
+        assert " s  image-tls: " in done.err
+
+
 def tally(policy, failed, *clauses, severity="error"):
     first = First("a.yaml", 1, 1, "x") if failed else None
     return Tally(policy, policy.title(), severity, clauses, failed, first=first)

@@ -25,6 +25,7 @@ from kerp_policy.run import Run, run
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import less_excluded
 from kerp_policy.sources.tree import WorkingTree
+from kerp_policy.timings import measuring
 
 _ONE_AT_A_TIME = Lock()
 """A worker of a cluster may have several threads, and what judges is made for one."""
@@ -48,6 +49,7 @@ class Options(NamedTuple):
         language: the language of the titles of policies.
         cache: whether to use and keep results of unchanged files where it is judged.
         standard: what all are held to; None for what each configures.
+        timings: whether to tell what time is spent on.
     """
 
     today: date
@@ -57,6 +59,7 @@ class Options(NamedTuple):
     language: str = ENGLISH
     cache: bool = False
     standard: SharedStandard | None = None
+    timings: bool = False
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def judge_repository(repository: Repository, options: Options) -> Summary:
     root = Path(repository.path)
     try:
         with _ONE_AT_A_TIME, speaking(ENGLISH):
-            return _judged(repository.name, root, options)
+            return _timed(repository.name, root, options)
     except UsageError as error:
         return unjudged(repository, _inside(root, str(error)))
     except OSError as error:
@@ -92,6 +95,13 @@ def judge_repository(repository: Repository, options: Options) -> Summary:
 def unjudged(repository: Repository, why: str) -> Summary:
     """The summary of a repository that could not be judged."""
     return Summary(repository.name, problems=(why,))
+
+
+def _timed(name: str, root: Path, options: Options) -> Summary:
+    if not options.timings:
+        return _judged(name, root, options)
+    with measuring() as timings:
+        return _judged(name, root, options)._replace(spent=tuple(timings.spent.items()))
 
 
 def _judged(name: str, root: Path, options: Options) -> Summary:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from kerp_policy.findings import SEVERITIES
+from kerp_policy.timings import Spent
 
 
 class First(NamedTuple):
@@ -81,6 +82,7 @@ class Summary(NamedTuple):
         verdicts: of each clause of the standard, as the HTML report of a run has them.
         excluded: how many files its own configuration leaves out that may be artifacts.
         externals: how many it declares to live elsewhere.
+        spent: the time that judging it took, by policy and the like, where that is asked for.
     """
 
     repository: str
@@ -93,6 +95,7 @@ class Summary(NamedTuple):
     verdicts: tuple[str, ...] = ()
     excluded: int = 0
     externals: int = 0
+    spent: tuple[tuple[str, Spent], ...] = ()
 
     @property
     def crashes(self) -> int:

@@ -15,6 +15,7 @@ from kerp_policy.cli.options import (
     format_option,
     judging_options,
     profile_option,
+    timings_option,
 )
 
 
@@ -52,7 +53,7 @@ from kerp_policy.cli.options import (
 @click.option("--stdin-name", metavar="PATH", help="What the input of `-` is to be called.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything in full, addresses included.")
-@click.option("--timings", is_flag=True, help="Tell on standard error where the time went.")
+@timings_option
 @click.option("--color/--no-color", default=None, help="With or without colours.")
 def check(paths: tuple[str, ...], **options: Any) -> None:
     """Judge what lies at each PATH (here, if none is named; `-` is standard input).
@@ -122,6 +123,7 @@ def graph(path: str, format_: str, profile: str | None) -> None:
 @environment_option
 @judging_options
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster judges: tcp://HOST:8786.")
+@timings_option
 def audit(repositories: tuple[str, ...], **options: Any) -> None:
     """Judge many repositories: each REPO is the folder of one, by its own standard or one for all.
 

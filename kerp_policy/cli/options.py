@@ -50,3 +50,9 @@ def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
     text = "How many processes judge (one for each processor)."
     number = click.IntRange(1, 256)
     return click.option("--processes", type=number, metavar="NUMBER", help=text)(command)
+
+
+def timings_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--timings`."""
+    text = "Tell on standard error where the time went."
+    return click.option("--timings", is_flag=True, help=text)(command)

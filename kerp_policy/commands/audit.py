@@ -23,6 +23,7 @@ from kerp_policy.i18n import language, speaking_as
 from kerp_policy.policy.model import this_day
 from kerp_policy.shares import cores
 from kerp_policy.sources.read import MAX_BYTES
+from kerp_policy.timings import bring, phase
 from kerp_policy.visible import complaint
 
 
@@ -32,11 +33,22 @@ def audit_command(folders: Sequence[str], options: Mapping[str, Any]) -> int:
     Raises:
         UsageError: the options are wrong, no repository is named, or nothing can judge.
     """
+    if not options["timings"]:
+        return _audit(folders, options)
+    from kerp_policy.commands.timings import telling
+
+    with telling():
+        return _audit(folders, options)
+
+
+def _audit(folders: Sequence[str], options: Mapping[str, Any]) -> int:
     targets = targets_of(options["formats"], FORMATS)
     repositories = _repositories(folders, options["repos"])
     asked = _asked(options)
     found = _audited(repositories, asked, options["processes"], options["scheduler"])
     found = Audit(found.summaries, options["standard"] or "")
+    for summary in found.summaries:
+        bring(dict(summary.spent))
     if found.unjudged:
         message = _("{count} of {all} repositories not judged, or not by every check")
         said = message.format(count=len(found.unjudged), all=len(found.summaries))
@@ -59,6 +71,7 @@ def _asked(options: Mapping[str, Any]) -> Options:
         language(),
         keeps(options),
         standard,
+        options["timings"],
     )
     if standard:
         profile_of(Project(Path(standard.folder), config_of(standard)), asked.asked)
@@ -70,6 +83,7 @@ def _report(found: Audit, target: Target) -> str:
         return FORMATS[target.form](found, target.width)
 
 
+@phase("judging repositories")
 def _audited(
     repositories: Sequence[Repository],
     options: Options,
