@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.prometheus.documented import asked, meets, readings, said, thresholds
@@ -103,6 +104,7 @@ def _recorded(by_name: Mapping[str, Any], *, same_file: bool) -> dict[str, Node]
     return known
 
 
+@lru_cache(maxsize=1024)  # a rule counts in its own file, in all others and at both ends
 def _parsed(query: str) -> Node | None:
     try:
         return parse_promql(query)

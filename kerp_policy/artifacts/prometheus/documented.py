@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.prometheus.algebra import Threshold, comparisons, linear, threshold
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
-from kerp_policy.artifacts.prometheus.nodes import Binary, Node
+from kerp_policy.artifacts.prometheus.nodes import Binary, Node, Selector, selectors
 from kerp_policy.artifacts.prometheus.recordings import inlined
-from kerp_policy.artifacts.prometheus.signals import Reading, mentions, read_signal
+from kerp_policy.artifacts.prometheus.signals import Reading, fits, mentions, read_signal
 
 _PER = {"seconds": 1, "ratio": 100, "count": 1}
 _SHOWN = {"seconds": " s", "ratio": " %", "count": ""}
 
 
 class Asked(NamedTuple):
-    """What an alert asks, recording rules put in: its query, and what each comparison means."""
+    """What an alert asks, recording rules put in: of which metrics, and what comparisons mean."""
 
-    query: Node
+    selectors: tuple[Selector, ...]
     comparisons: tuple[Binary, ...]
     meant: tuple[Threshold, ...]
 
@@ -36,7 +36,7 @@ def asked(query: Node, recorded: Mapping[str, Node]) -> Asked:
     """
     query = inlined(query, recorded)
     found = tuple(comparisons(query))
-    return Asked(query, found, tuple(threshold(each, {}) for each in found))
+    return Asked(tuple(selectors(query)), found, tuple(threshold(each, {}) for each in found))
 
 
 def readings(signal: Mapping[str, Any], alert: Asked) -> list[Reading]:
@@ -46,8 +46,10 @@ def readings(signal: Mapping[str, Any], alert: Asked) -> list[Reading]:
         signal: its description.
         alert: what it asks.
     """
+    if not any(fits(signal, each) for each in alert.selectors):
+        return []
     read = [reading for each in alert.meant if (reading := read_signal(signal, each))]
-    told = bool(read) or "quantile" in signal or not mentions(signal, alert.query)
+    told = bool(read) or "quantile" in signal or not mentions(signal, alert.selectors)
     if not told and any(_undecided(signal, each) for each in alert.comparisons):
         return [Reading("", None, untold="it is not compared with a number")]
     return read
@@ -56,7 +58,7 @@ def readings(signal: Mapping[str, Any], alert: Asked) -> list[Reading]:
 def _undecided(signal: Mapping[str, Any], comparison: Binary) -> bool:
     """Whether the signal is compared with what another metric says."""
     sides = (comparison.left, comparison.right)
-    return all(linear(side).core for side in sides) and mentions(signal, comparison)
+    return all(linear(side).core for side in sides) and mentions(signal, selectors(comparison))
 
 
 def meets(reading: Reading, wanted: Mapping[str, Any]) -> bool:

@@ -97,3 +97,8 @@ def walk(node: Node) -> list[Node]:
         found.append(left.pop())
         left += reversed(children(found[-1]))
     return found
+
+
+def selectors(node: Node) -> list[Selector]:
+    """The metrics that a node asks for, from the left."""
+    return [each for each in walk(node) if isinstance(each, Selector)]

@@ -6,7 +6,7 @@ the words fit and the meaning does not follow, the answer is that it cannot be t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kerp_policy.artifacts.prometheus.algebra import Threshold, linear
@@ -18,7 +18,7 @@ from kerp_policy.artifacts.prometheus.nodes import (
     Node,
     Selector,
     Subquery,
-    walk,
+    selectors,
 )
 
 _TO_SECONDS = {Unit.SECONDS: 1.0, Unit.MILLISECONDS: 1000.0}
@@ -54,8 +54,8 @@ def read_signal(signal: Mapping[str, Any], found: Threshold) -> Reading | None:
             `other`, of which none may.
         found: the comparison.
     """
-    selectors = [each for each in walk(found.core) if isinstance(each, Selector)]
-    if not selectors or not all(_fits(signal, each) for each in selectors):
+    asked = selectors(found.core)
+    if not asked or not all(fits(signal, each) for each in asked):
         return None
     readers = {"seconds": _quantile, "ratio": _ratio, "count": _count}
     reading = readers[signal["unit"]](signal, found)
@@ -65,18 +65,14 @@ def read_signal(signal: Mapping[str, Any], found: Threshold) -> Reading | None:
     return reading
 
 
-def mentions(signal: Mapping[str, Any], query: Node) -> bool:
-    """Whether a query asks for the signal at all, in whatever way."""
+def mentions(signal: Mapping[str, Any], query: Iterable[Selector]) -> bool:
+    """Whether a query with these selectors asks for the signal at all, in whatever way."""
     asked = (*signal.get("metric", ()), *signal.get("part", ()), *signal.get("rest", ()))
-    return any(
-        isinstance(node, Selector)
-        and _fits(signal, node)
-        and has_words(selector_words(node), asked)
-        for node in walk(query)
-    )
+    return any(fits(signal, each) and has_words(selector_words(each), asked) for each in query)
 
 
-def _fits(signal: Mapping[str, Any], selector: Selector) -> bool:
+def fits(signal: Mapping[str, Any], selector: Selector) -> bool:
+    """Whether a selector has a word that the signal must have, and none that it may not."""
     found = selector_words(selector)
     among = signal.get("among")
     return not found.intersection(signal.get("other", ())) and (
@@ -108,7 +104,7 @@ def _over(node: Call) -> Node | None:
 
 
 def _all(node: Node, phrases: Any) -> bool:
-    found = [selector_words(each) for each in walk(node) if isinstance(each, Selector)]
+    found = [selector_words(each) for each in selectors(node)]
     return bool(found) and all(has_words(each, phrases or ()) for each in found)
 
 
@@ -125,7 +121,7 @@ def _quantile(signal: Mapping[str, Any], found: Threshold) -> Reading | None:
         return None
     if asked != signal["quantile"]:
         return None
-    units = {unit_of(each.name) for each in walk(core) if isinstance(each, Selector)}
+    units = {unit_of(each.name) for each in selectors(core)}
     unit = units.pop() if len(units) == 1 else None
     if unit not in _TO_SECONDS:
         return Reading(found.operator, None, untold="the metric's name does not say its unit")
