@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -134,3 +135,13 @@ def count(
         counted = counts.setdefault(name, {})
         for word in _COUNTED_AS[verdict]:
             counted[word] = counted.get(word, 0) + things
+
+
+def add_counts(totals: dict[str, Counter[str]], counts: Sequence[Counts]) -> None:
+    """Add up the counts of files: most are alike, and those of an earlier run share one record."""
+    times = Counter(map(id, counts))
+    for alike in {id(one): one for one in counts}.values():
+        for name, counted in alike.items():
+            total = totals.setdefault(name, Counter())
+            for word, number in counted.items():
+                total[word] += number * times[id(alike)]

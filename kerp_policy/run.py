@@ -16,7 +16,7 @@ from kerp_policy.i18n import Told
 from kerp_policy.judging import Judge, check_files, know_files
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
-from kerp_policy.results import FileResult, Trust, add_problem
+from kerp_policy.results import FileResult, Trust, add_counts, add_problem
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for, repository_prefix
@@ -151,9 +151,10 @@ def _in_order(
     files = sorted((*judged, *known), key=lambda file: file.path)
     for file in files:
         if file.path in sources:
-            _take(result, file, sources[file.path])
+            _add(result, file, sources[file.path])
         else:
             result.crashes += file.crashes
+    _count(result, [file for file in files if file.path in sources])
     return files
 
 
@@ -221,6 +222,11 @@ def _accept(result: Run, assumed: str | None, *, is_whole: bool) -> None:
 
 
 def _take(result: Run, file: FileResult, source: Source | None) -> None:
+    _add(result, file, source)
+    _count(result, [file])
+
+
+def _add(result: Run, file: FileResult, source: Source | None) -> None:
     if file.kind:
         result.files[file.kind] += 1
     result.findings += file.findings
@@ -230,12 +236,11 @@ def _take(result: Run, file: FileResult, source: Source | None) -> None:
         result.not_judged.append((file.path, file.not_judged))
     if source and file.kind:
         result.sources[file.path] = source
-    for into, counts in ((result.counts, file.counts), (result.environments, file.environments)):
-        for name, counted in counts.items():
-            if name not in into:
-                into[name] = Counter()
-            for word, number in counted.items():
-                into[name][word] += number
+
+
+def _count(result: Run, files: Sequence[FileResult]) -> None:
+    add_counts(result.counts, [file.counts for file in files])
+    add_counts(result.environments, [file.environments for file in files])
 
 
 def _is_chart(path: str) -> bool:

@@ -6,7 +6,7 @@ needs no guess, and only the kinds that occur are imported.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from itertools import groupby
 from typing import Any
@@ -15,7 +15,7 @@ import msgspec
 
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import Told
-from kerp_policy.results import FileResult
+from kerp_policy.results import Counts, FileResult
 
 _OURS = ("kerp_policy.estate.", "kerp_policy.waivers.")
 """The modules whose records are read; no other is imported for a name in a file."""
@@ -29,8 +29,8 @@ class _Kept(msgspec.Struct, array_like=True):
     path: str
     kind: str
     findings: list[Finding]
-    counts: dict[str, dict[str, int]]
-    environments: dict[str, dict[str, int]]
+    counts: msgspec.Raw
+    environments: msgspec.Raw
     not_judged: Told | None
     crashes: list[Told]
     facts: list[tuple[str, msgspec.Raw]]
@@ -39,6 +39,7 @@ class _Kept(msgspec.Struct, array_like=True):
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(_Kept)
+_COUNTS = msgspec.json.Decoder(Counts)
 
 
 def encoded(result: FileResult) -> bytes | None:
@@ -81,8 +82,8 @@ def decoded(data: bytes | msgspec.Raw) -> FileResult:
             kept.path,
             kept.kind,
             kept.findings,
-            kept.counts,
-            kept.environments,
+            _counts(bytes(kept.counts)),
+            _counts(bytes(kept.environments)),
             kept.not_judged,
             kept.crashes,
             _records(kept.facts),
@@ -90,6 +91,12 @@ def decoded(data: bytes | msgspec.Raw) -> FileResult:
         )
     except (msgspec.MsgspecError, ImportError, AttributeError, TypeError) as error:
         raise DamagedError from error
+
+
+@lru_cache(maxsize=10_000)
+def _counts(data: bytes) -> Counts:
+    """Counts, which are the same of most files, and so one record; nobody changes them later."""
+    return _COUNTS.decode(data)
 
 
 def _grouped(records: tuple[Any, ...]) -> list[tuple[str, list[Any]]]:
