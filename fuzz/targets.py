@@ -133,7 +133,7 @@ def _within(source: Source, spans: Iterable[Span]) -> None:
 
 
 def _is_within(span: Span, lines: Sequence[str]) -> bool:
-    if not 1 <= span.line <= span.end_line <= len(lines) or span[:2] > span[2:]:
+    if not 1 <= span.line <= span.end_line <= len(lines) or span.start > span.end:
         return False
     ends = ((span.line, span.column), (span.end_line, span.end_column))
     return all(1 <= column <= len(lines[line - 1]) + 1 for line, column in ends)

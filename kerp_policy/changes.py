@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kerp_policy.findings import Finding, Verdict
+from kerp_policy.findings import Finding, Verdict, each_once
 from kerp_policy.judging import check_files
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
@@ -165,7 +165,7 @@ def _artifacts(tree: GitTree) -> dict[str, Entry]:
 def _brought(before: Run, after: Run) -> Iterator[Finding]:
     """The open findings that the older run does not have, counted by identity."""
     moved = moves(before.sources, after.sources)
-    known = Counter((_identity(f, before, {}), f.verdict) for f in dict.fromkeys(before.unwaived))
+    known = Counter((_identity(f, before, {}), f.verdict) for f in each_once(before.unwaived))
     # Failures take their counterparts first, debt before others; an uncertainty may take a failure
     # that is left.
     for finding in sorted(after.unwaived, key=lambda f: (f.verdict is not Verdict.FAIL, f.is_open)):

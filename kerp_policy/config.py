@@ -6,9 +6,10 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.i18n import gettext as _
@@ -27,8 +28,7 @@ purpose, so it is no part of what is judged."""
 _HEADER = regex(r"\s*\[\s*tool\s*\.\s*\"?kerp-policy\"?\s*\]\s*(#.*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """What a project sets; the command line goes before it."""
 
     profile: str = "kerp"
@@ -41,7 +41,7 @@ class Config:
     alertmanager_version: str | None = None
 
 
-class Written(NamedTuple):
+class Written(Struct, frozen=True):
     """A configuration as it stands in its file.
 
     `text` is YAML in any case: a table of TOML becomes YAML whose keys stand on the lines that

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from time import perf_counter
 from typing import Any
+
+from msgspec.structs import replace
 
 from kerp_policy.checks import Check, find_check
 from kerp_policy.errors import crash
@@ -230,7 +231,7 @@ def _overlaid(
     if overlay is None:
         return remark
     message = f"{remark.message}, unless {overlay} sets it right, which changes this field"
-    return remark._replace(verdict=Verdict.UNVERIFIED, message=message)
+    return replace(remark, verdict=Verdict.UNVERIFIED, message=message)
 
 
 def _with_template(artifact: Artifact, remark: Remark, place: Place) -> Remark:
@@ -239,4 +240,4 @@ def _with_template(artifact: Artifact, remark: Remark, place: Place) -> Remark:
     if template is None:
         return remark
     related = Related(template, Place(START, template), "rendered from this template")
-    return remark._replace(related=(*remark.related, related))
+    return replace(remark, related=(*remark.related, related))

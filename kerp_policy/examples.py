@@ -11,9 +11,10 @@ import re
 import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.findings import Finding, Verdict
 from kerp_policy.i18n import gettext as _
@@ -22,7 +23,7 @@ from kerp_policy.run import run
 from kerp_policy.sources.tree import WorkingTree
 
 
-class _Frame(NamedTuple):
+class _Frame(Struct, frozen=True):
     """What surrounds a part, so that it is an artifact."""
 
     file: str

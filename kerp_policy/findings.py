@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
@@ -25,14 +27,14 @@ SEVERITIES = ("error", "warning", "info")
 """From worst to least."""
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True, array_like=True):
     """Where something is written: the span in the file, and the name that outlives edits."""
 
     span: Span
     address: str
 
 
-class Related(NamedTuple):
+class Related(Struct, frozen=True, array_like=True):
     """A second place that explains a finding."""
 
     file: str
@@ -40,7 +42,7 @@ class Related(NamedTuple):
     message: str
 
 
-class Remark(NamedTuple):
+class Remark(Struct, frozen=True):
     """What a check has to say about one place.
 
     `at` is a path in the view's data, or a place where the view has no paths for it. `subject`
@@ -86,14 +88,14 @@ class Subject(Protocol):
         ...
 
 
-class Judged(NamedTuple):
+class Judged(Struct, frozen=True):
     """One thing of the estate that a joint check has looked at, and what it says of it."""
 
     thing: Subject
     remarks: tuple[Remark, ...]
 
 
-class Suppression(NamedTuple):
+class Suppression(Struct, frozen=True, array_like=True):
     """Why a finding is not open: somebody waived it, or it is debt that was there before.
 
     `owner` and `until` (a date as YYYY-MM-DD) are empty where none is named. `in_source` tells a
@@ -107,8 +109,7 @@ class Suppression(NamedTuple):
     in_source: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, array_like=True):
     """A remark with its policy and its exact place: what is reported."""
 
     policy: str
@@ -121,7 +122,7 @@ class Finding:
     subject: str = ""
     clauses: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
-    related: tuple[Related, ...] = field(default=())
+    related: tuple[Related, ...] = ()
     confidential: bool = False
     """Whether what follows the place is a secret, so that no report may show it."""
     count: int = 0
@@ -132,7 +133,7 @@ class Finding:
     """The policies of which a finding may be the cause of this one."""
     value: str = ""
     """The hash of the value at its place; empty where it is about something else."""
-    environment: str = field(default="", compare=False)
+    environment: str = ""
     """The environment of what it is about; empty where nothing tells. No part of what it says."""
 
     @property
@@ -159,3 +160,11 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 def _rank(finding: Finding) -> tuple[bool, bool, int]:
     failed = finding.verdict is Verdict.FAIL
     return (not finding.is_open, not failed, SEVERITIES.index(finding.severity))
+
+
+def each_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings less those that say what an earlier one says, be it of another environment."""
+    first: dict[Finding, Finding] = {}
+    for finding in findings:
+        first.setdefault(replace(finding, environment=""), finding)
+    return list(first.values())

@@ -6,11 +6,13 @@ A folder `…/<policy>/<case>` is judged by that policy alone; any other by the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.config import Config, load_config
 from kerp_policy.errors import UsageError
@@ -46,8 +48,7 @@ class Difference(NamedTuple):
         return self.expected["file"], self.expected["line"]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A fixture folder that was judged."""
 
     folder: Path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 
-from kerp_policy.findings import SEVERITIES, Finding, Place, Related, Verdict
+from msgspec.structs import replace
+
+from kerp_policy.findings import SEVERITIES, Finding, Place, Related, Verdict, each_once
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
@@ -16,7 +17,7 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """
     seen: Counter[tuple[str, str, str]] = Counter()
     numbered = []
-    for finding in sorted(dict.fromkeys(findings), key=Finding.order):
+    for finding in sorted(each_once(findings), key=Finding.order):
         identity = (finding.policy, finding.place.address, finding.subject)
         numbered.append(replace(finding, count=seen[identity]) if seen[identity] else finding)
         seen[identity] += 1
@@ -80,5 +81,5 @@ def _told(cause: Finding, finding: Finding) -> list[Related]:
     own = Related(finding.file, finding.place, "")
     others = [place for place in (own, *finding.related) if place.place != cause.place]
     return [
-        place._replace(message=f"so {finding.policy}: {finding.message}") for place in others[:1]
+        replace(place, message=f"so {finding.policy}: {finding.message}") for place in others[:1]
     ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from kerp_policy.estate.externals import how_to_settle
 from kerp_policy.estate.facts import Fact
@@ -31,15 +32,14 @@ class Brought(NamedTuple):
     what: Told
 
 
-class Trust(NamedTuple):
+class Trust(Struct, frozen=True):
     """The revision that a run takes its standard from, and what it has not taken from elsewhere."""
 
     ref: str
     brought: tuple[Brought, ...] = ()
 
 
-@dataclass(slots=True)
-class FileResult:
+class FileResult(Struct):
     """What judging one file brought."""
 
     path: str

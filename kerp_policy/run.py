@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from kerp_policy.artifacts.kustomize import NAMES, Kustomize
 from kerp_policy.engine import check_estate, check_file, unreadable
@@ -27,8 +28,7 @@ from kerp_policy.timings import phase
 from kerp_policy.waivers.model import Mistake, Pair, Waiver
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """What a whole run brought: everything a report needs."""
 
     profile: Profile

@@ -13,7 +13,9 @@ import pickle
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,7 +31,7 @@ class _State:
     processes = 1
 
 
-class _Copy(NamedTuple):
+class _Copy(Struct, frozen=True):
     """A process, and the end of the pipe that what it does comes from."""
 
     pid: int

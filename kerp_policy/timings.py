@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from time import perf_counter
-from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from kerp_policy.i18n import noted
 
@@ -20,15 +20,14 @@ WORK = (PARSING, TAKING, KEEPING)
 """What time is spent on besides policies, whose names have no blanks."""
 
 
-class Spent(NamedTuple):
+class Spent(Struct, frozen=True):
     """Seconds, and on how many things they were spent."""
 
     seconds: float = 0.0
     things: int = 0
 
 
-@dataclass(slots=True)
-class Timings:
+class Timings(Struct):
     """Where the time went."""
 
     phases: dict[str, float] = field(default_factory=dict)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 
 Words = Sequence[str | None]
 
 
-class Switch(NamedTuple):
+class Switch(Struct, frozen=True):
     """A word that turns verification off.
 
     Attributes:

@@ -68,7 +68,9 @@ class Cluster:
 
     def seal(self) -> Seal:
         """The seal of what the members run."""
-        code = "from kerp_policy.audit.cluster import own_seal; print(*own_seal())"
+        code = (
+            "from kerp_policy.audit.cluster import own_seal as s; print(s().version, s().content)"
+        )
         environment = {**os.environ, "PYTHONPATH": str(self.program)}
         done = subprocess.run(
             [sys.executable, "-P", "-c", code], env=environment, stdout=subprocess.PIPE, check=True

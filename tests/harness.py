@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kerp_policy.findings import Finding
 from kerp_policy.policy.load import load_profile

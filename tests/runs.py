@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kerp_policy.findings import Finding, Place, Suppression, Verdict
 from kerp_policy.policy.load import load_profile

@@ -7,9 +7,10 @@ from kerp_policy.artifacts.alertmanager import is_configuration, load, parse_ver
 from kerp_policy.artifacts.alertmanager.matchers import classic
 from kerp_policy.artifacts.alertmanager.routing import read_routes
 from kerp_policy.artifacts.yaml import read
+from kerp_policy.findings import Place
 from kerp_policy.policy.load import load_profile
 from kerp_policy.scopes.reading import Context, read_artifact
-from kerp_policy.sources.source import Source
+from kerp_policy.sources.source import Source, Span
 
 LEAST = "route: {receiver: team}\nreceivers: [{name: team}]\n"
 
@@ -139,10 +140,11 @@ receivers:
     receiver = next(view for view in found if view.scope == "receiver")
     second = routes[2].locate(("group_wait",))
     assert second.address == 'alertmanager.yml#route{a="y",b="x"}~2.group_wait'
-    assert second.span == (6, 7, 6, 21)
+    assert second.span == Span(6, 7, 6, 21)
     assert routes[2].locate(("receiver",)).span.line == 2
     channel = receiver.locate(("slack_configs", 0, "channel"))
-    assert channel == ((10, 9, 10, 22), "alertmanager.yml#receiver(team).slack_configs[0].channel")
+    address = "alertmanager.yml#receiver(team).slack_configs[0].channel"
+    assert channel == Place(Span(10, 9, 10, 22), address)
 
 
 def test_a_configuration_in_a_secret_is_judged_at_its_place():
@@ -183,7 +185,7 @@ spec:
     assert [view.scope for view in found] == ["object", "alertmanager", "route", "receiver"]
     route = found[2]
     assert [str(m) for m in route.subject[1].chain] == ['a b!~"x|y"', 'c=~"d\\""']
-    assert route.locate(("group_wait",)).span == (7, 5, 7, 19)
+    assert route.locate(("group_wait",)).span == Span(7, 5, 7, 19)
     assert found[3].data["slack_configs"] == [{"send_resolved": True, "api_url": None}]
 
 

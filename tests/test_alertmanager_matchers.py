@@ -1,6 +1,7 @@
 """Matchers, durations and regular expressions of Alertmanager, and what matchers mean."""
 
 import pytest
+from msgspec.structs import astuple
 
 from kerp_policy.artifacts.alertmanager.matchers import (
     Matcher,
@@ -34,7 +35,7 @@ from kerp_policy.artifacts.alertmanager.texts import milliseconds
     ],
 )
 def test_the_classic_grammar(text, expected):
-    assert [tuple(m) for m in classic(text)] == expected
+    assert [astuple(m) for m in classic(text)] == expected
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_the_classic_grammar(text, expected):
     ],
 )
 def test_the_grammar_of_utf8_names(text, expected):
-    assert [tuple(m) for m in utf8(text)] == expected
+    assert [astuple(m) for m in utf8(text)] == expected
 
 
 @pytest.mark.parametrize(

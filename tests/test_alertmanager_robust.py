@@ -4,6 +4,7 @@ import pytest
 from growth import grows_no_faster
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from harness import FIXTURES
 from kerp_policy.artifacts.alertmanager.matchers import MatcherError, classic, read_matchers, utf8
@@ -70,7 +71,7 @@ def test_what_a_matcher_prints_both_grammars_read_back(pairs):
             continue
         quoted = value.replace("\\", "\\\\").replace('"', '\\"')
         for grammar in (classic, utf8):
-            assert [tuple(m) for m in grammar(f'{name}="{quoted}"')] == [(name, "=", value)]
+            assert [astuple(m) for m in grammar(f'{name}="{quoted}"')] == [(name, "=", value)]
 
 
 @given(st.text(alphabet="ab()[]{}*+?|^$\\-:1,", max_size=40))

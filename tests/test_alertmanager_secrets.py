@@ -5,7 +5,7 @@ import pytest
 from kerp_policy.engine import check_file
 from kerp_policy.policy.load import load_profile
 from kerp_policy.scopes.reading import Context
-from kerp_policy.sources.source import Source
+from kerp_policy.sources.source import Source, Span
 
 CONTEXT = Context(load_profile("kerp"))
 SLACK = "/".join(["https://hooks.slack.com/services", "T" + "0Q7" * 3, "B" + "1W8" * 3, "aZ3k" * 6])
@@ -66,4 +66,4 @@ def test_no_place_tells_how_long_a_secret_is(value):
     text = configuration("slack_configs: [{api_url: '@'}]").replace("@", value)
     result = check_file(Source("alertmanager.yml", text.encode()), CONTEXT)
     spans = {f.place.span for f in result.findings if "api_url" in f.place.address}
-    assert spans == {(4, 22, 4, 29)}
+    assert spans == {Span(4, 22, 4, 29)}

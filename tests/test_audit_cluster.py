@@ -6,6 +6,7 @@ import sys
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from cli import kerp_policy, write
 from clusters import PATIENCE, Cluster, until
@@ -113,7 +114,7 @@ def test_whoever_runs_another_program_is_refused(changed, says, estate, started)
     members = started(1)
     members.let_go()
     seal = members.seal()
-    other = seal._replace(**changed)
+    other = replace(seal, **changed)
     at_once = clusters.cluster(members.address, other)
     with pytest.raises(UsageError, match=f"^the scheduler {says}"), at_once:
         pass
@@ -139,10 +140,10 @@ def test_workers_judge_by_the_standard_of_the_one_who_asks(estate, started):
     assert {one["profile"] for one in here.report["repositories"]} == {"house", ""}
     standard, seal = shared_standard(house), members.seal()
     told = pytest.raises(UsageError, match=r"^the worker .*house: does not hold the same files")
-    other = standard._replace(seal="other")
+    other = replace(standard, seal="other")
     with told, clusters.cluster(members.address, seal, other):
         pass
-    judge = partial(judge_alike, options=OPTIONS._replace(standard=other), seal=seal)
+    judge = partial(judge_alike, options=replace(OPTIONS, standard=other), seal=seal)
     repositories = [Repository(name, str(estate / name)) for name in NAMES]
     later = pytest.raises(UsageError, match="house: does not hold the same files")
     with clusters.cluster(members.address, seal, standard) as executor, later:

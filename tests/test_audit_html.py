@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 from test_html import Page
 
 from cli import kerp_policy, write
@@ -158,7 +159,7 @@ def test_in_a_browser_it_is_accessible_and_each_link_opens_its_repository(tmp_pa
     if chromium is None:
         pytest.skip("chromium is not installed")
     text = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
-    many = (WORSE._replace(repository=f"{text}{i}") for i in range(30))
+    many = (replace(WORSE, repository=f"{text}{i}") for i in range(30))
     file = tmp_path / "audit.html"
     file.write_text(html(Audit((*AUDIT.summaries, *many))))
     with sync_api.sync_playwright() as playwright:

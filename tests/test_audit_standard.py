@@ -4,6 +4,7 @@ import json
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from cli import kerp_policy, write
 from kerp_policy.audit.standard import SharedStandard, config_of, shared_standard
@@ -171,7 +172,7 @@ def test_a_standard_that_cannot_judge_is_told_before_any_is_judged(files, words,
 def test_a_folder_that_holds_other_files_than_where_the_audit_began_is_refused(estate):
     standard = shared_standard(estate / "house")
     assert config_of(standard).profile == "house"
-    for other in (standard._replace(seal="x"), SharedStandard(str(estate / "gone"), standard.seal)):
+    for other in (replace(standard, seal="x"), SharedStandard(str(estate / "gone"), standard.seal)):
         with pytest.raises(UsageError, match="does not hold the same files as where"):
             config_of(other)
     (estate / "house/rules/profiles/strict.yaml").unlink()

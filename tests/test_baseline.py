@@ -3,13 +3,13 @@
 import json
 import os
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple, replace
 
 from cli import kerp_policy, write
 from harness import FIXTURES
@@ -70,7 +70,7 @@ def debt(result):
     return [
         (f.file, f.policy)
         for f in result.findings
-        if f.suppression and f.suppression[0] == "baseline"
+        if f.suppression and f.suppression.kind == "baseline"
     ]
 
 
@@ -113,7 +113,7 @@ def test_one_entry_takes_back_one_finding(tmp_path):
     twice = accept(tmp_path, only("image-tls"))
     assert [entry.times for entry in accepted.entries] == [1]
     assert twice.total == 2
-    fewer = replace(twice, entries=tuple(entry._replace(times=1) for entry in twice.entries[:1]))
+    fewer = replace(twice, entries=tuple(replace(entry, times=1) for entry in twice.entries[:1]))
     result = checked(tmp_path, fewer, only("image-tls"))
     assert (len(new(result)), len(debt(result))) == (1, 1)
 
@@ -491,7 +491,8 @@ ENTRIES = st.builds(Entry, TEXTS, TEXTS, TEXTS, TEXTS, st.integers(1, 1000))
 
 
 @given(
-    st.lists(ENTRIES, unique_by=lambda entry: entry[:4]), st.dictionaries(TEXTS, st.just("0" * 8))
+    st.lists(ENTRIES, unique_by=lambda entry: astuple(entry)[:4]),
+    st.dictionaries(TEXTS, st.just("0" * 8)),
 )
 def test_what_is_written_is_read_again(entries, outlines):
     written = Baseline("kerp", "production", outlines, tuple(entries))

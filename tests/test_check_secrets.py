@@ -45,7 +45,7 @@ def test_a_token_is_found_by_its_form(tmp_path, policy, template, place):
     encoded = base64.b64encode(token.encode()).decode()
     text = template.replace("TOKEN", token).replace("BASE64", encoded)
     (finding,) = findings(tmp_path, text, policy)
-    assert finding.place.span[:2] == place
+    assert finding.place.span.start == place
     assert "ghp_" in finding.message
     shown = f"{finding.message} {finding.help} {finding.place.address} {finding.subject}"
     assert token[4:] not in shown
@@ -60,7 +60,7 @@ def test_a_token_in_a_script_is_found_once(tmp_path):
         f"      command: [sh, -c]\n      args:\n        - |\n          export TOKEN={token}\n"
     )
     (finding,) = findings(tmp_path, text, "env-secret")
-    assert finding.place.span[:2] == (10, 24)
+    assert finding.place.span.start == (10, 24)
     assert token[4:12] not in finding.message
 
 

@@ -1,8 +1,7 @@
 """Results as JSON and back."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from harness import FIXTURES
 from kerp_policy.cache.codec import DamagedError, decoded, encoded
@@ -45,7 +44,7 @@ def test_what_json_cannot_say_is_not_kept():
     assert encoded(result)
     assert encoded(replace(result, path="a\udcff.yaml")) is None
     [fact, *_] = result.facts
-    assert encoded(replace(result, facts=(fact._replace(name=1),))) is None
+    assert encoded(replace(result, facts=(replace(fact, name=1),))) is None
 
 
 def foreign(record):

@@ -14,7 +14,7 @@ from kerp_policy.artifacts.dockerfile import (
     stage_graph,
 )
 from kerp_policy.artifacts.dockerfile.expansion import MAX_GAIN, Missing, expand
-from kerp_policy.sources.source import Source
+from kerp_policy.sources.source import Source, Span
 
 VALUES: dict[str, str | Missing] = {
     "A": "a",
@@ -136,7 +136,7 @@ def test_environment(text: str, expected: dict[str, str | None]) -> None:
 
 def test_a_value_knows_where_it_was_written() -> None:
     final = graph("FROM a AS x\nENV A=1 \\\n  B=2\nLABEL l=m\nFROM x\n").final
-    assert final and final.state.env["B"].span == (3, 3, 3, 6)
+    assert final and final.state.env["B"].span == Span(3, 3, 3, 6)
     assert final.state.labels["l"].value.text == "m"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import astuple
 
 from kerp_policy.artifacts.dockerfile import (
     EffectiveUser,
@@ -133,7 +134,7 @@ def test_effective_user(text: str, uid: int | None, gid: int | None) -> None:
 )
 def test_place_and_reason(text: str, span: tuple[int, ...], reason: str) -> None:
     found = user_of(text)
-    assert (tuple(found.span), found.reason) == (span, reason)
+    assert (astuple(found.span), found.reason) == (span, reason)
 
 
 @pytest.mark.parametrize(

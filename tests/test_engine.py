@@ -1,8 +1,7 @@
 """The engine: verdicts, counts, order, and what happens when something breaks."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cli import write
 from kerp_policy import checks

@@ -1,8 +1,7 @@
 """The examples of policies: what surrounds a part, and what is said of an example that is wrong."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cli import kerp_policy
 from kerp_policy.examples import files_of, wrong_examples

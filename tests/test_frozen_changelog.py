@@ -1,8 +1,7 @@
 """The page of what releases change: each change where it belongs, and nothing else."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from frozen import SHIPPED, change, edit, freeze_profile, policy_changelog, shipping
 from kerp_policy.policy.load import load_library, load_profile

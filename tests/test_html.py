@@ -6,13 +6,13 @@ import re
 import shutil
 from base64 import b64encode
 from collections import Counter
-from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from cli import kerp_policy, write
 from harness import FIXTURES

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 
 import pytest
+from msgspec.structs import replace
 
 from kerp_policy.errors import UsageError
 from kerp_policy.estate.alerting import Alert, Routing
@@ -106,7 +107,7 @@ def test_a_label_that_is_not_known_may_decide(tree):
 
 def test_very_many_routes_are_not_walked(tree):
     routes = tree.routing.routes
-    many = Tree(tree.routing._replace(routes=(*routes, *([routes[1]] * 1000))))
+    many = Tree(replace(tree.routing, routes=(*routes, *([routes[1]] * 1000))))
     assert not any(one.sure for one in many.take({"severity": "critical", "team": "x"}))
 
 

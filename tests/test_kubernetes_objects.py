@@ -1,11 +1,11 @@
 """Objects and pods: addresses, lists, and what is in effect for a container."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import objects
 from kerp_policy.artifacts.pods import pod_of
@@ -35,7 +35,7 @@ def container(text, name="app"):
 
 def place(text, path):
     at = things(text)[0].place(path)
-    return at.span[:2], at.address
+    return at.span.start, at.address
 
 
 OBJECT = "apiVersion: {}\nkind: {}\nmetadata: {}\n"

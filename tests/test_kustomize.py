@@ -1,9 +1,8 @@
 """Kustomizations: patches are not judged, what an overlay sets in a base is unverified."""
 
-from dataclasses import replace
-
 import pytest
 from growth import grows_no_faster
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.kustomize import load
 from kerp_policy.policy.load import load_profile

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from harness import FIXTURES
 from kerp_policy.findings import Finding, Place, Related, Verdict
@@ -93,7 +94,7 @@ def test_a_block_is_one_block(text):
 @given(ANY_TEXT, ANY_PATH, ANY_TEXT)
 def test_whatever_a_file_says_adds_nothing_to_the_page(message, path, help):
     related = (Related(path, Place(Span(1, 1, 1, 1), ""), message),)
-    waiver = WAIVER._replace(reason=message, owner=help, until=path)
+    waiver = replace(WAIVER, reason=message, owner=help, until=path)
     run = run_of(
         finding(message, file=path, help=help, related=related),
         finding(message, file=path, verdict=Verdict.UNVERIFIED),

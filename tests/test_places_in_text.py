@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from kerp_policy.artifacts.kubernetes import objects
 from kerp_policy.artifacts.yaml import read
@@ -17,7 +18,7 @@ def place(body, needle):
     start = value.index(needle)
     found = thing.place_inside(("data", "a"), start, start + len(needle))
     assert found.address == "ConfigMap/-/x:data.a"
-    return tuple(found.span)
+    return astuple(found.span)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from cli import kerp_policy, write
 from harness import FIXTURES
@@ -196,7 +197,7 @@ def test_waivers_and_debt_are_suppressions_and_what_is_open_says_that_it_is():
 
 
 def test_a_waiver_of_the_configuration_is_external():
-    waiver = WAIVER._replace(in_source=False)
+    waiver = replace(WAIVER, in_source=False)
     assert result_of(finding(suppression=waiver))["suppressions"][0]["kind"] == "external"
 
 

@@ -36,9 +36,10 @@ def test_a_case_has_its_branches():
     inner, outer = shell.cases
     assert [v.text for v in outer.word.variables] == ["ENV"]
     assert [[p.text for p in b.patterns] for b in outer.branches] == [["a", "b c"], ["*"]]
-    names = [shell.commands[i].name for i in range(*outer.branches[1][1:])]
+    names = [shell.commands[i].name for i in range(outer.branches[1].start, outer.branches[1].end)]
     assert names == ["w", "exit"]
-    assert [shell.commands[i].name for i in range(*inner.branches[0][1:])] == ["w"]
+    branch = inner.branches[0]
+    assert [shell.commands[i].name for i in range(branch.start, branch.end)] == ["w"]
 
 
 def test_a_case_that_is_not_finished_is_kept_as_far_as_it_was_read():
@@ -49,7 +50,7 @@ def test_a_case_that_is_not_finished_is_kept_as_far_as_it_was_read():
 def test_a_token_is_named_by_its_public_prefix_and_nothing_more():
     token = "AKIA" + "Q3EGRI4NK7XLZPW2"
     (finding,) = judge(f"{SAFE}aws configure set aws_access_key_id {token}\n", "script-secret")
-    assert finding.place.span[:2] == (3, 37)
+    assert finding.place.span.start == (3, 37)
     assert token[6:] not in repr(finding)
 
 

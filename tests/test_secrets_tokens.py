@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerp_policy.secrets import find_tokens, is_placeholder, literal_secret
+from kerp_policy.secrets.literal import Literal
 from kerp_policy.secrets.validators import base62_crc32
 
 ALNUM = string.ascii_letters + string.digits
@@ -222,7 +223,7 @@ def test_a_key_in_one_line_of_json_is_found() -> None:
 
 def test_a_typed_token_needs_no_name() -> None:
     found = literal_secret("GREETING", checked(random.Random(5), "ghp_"))
-    assert found == ("github-token", "a GitHub token", "ghp_")
+    assert found == Literal("github-token", "a GitHub token", "ghp_")
 
 
 HOSTILE = [

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import astuple
 
 from kerp_policy.artifacts.shell import Command, Shell, parse_shell
+from kerp_policy.artifacts.shell.model import Redirect
 from kerp_policy.sources.source import Span
 
 
@@ -198,7 +200,7 @@ def test_here_documents() -> None:
     assert x.body.span == Span(2, 1, 2, 5)
     assert (y.delimiter, y.expands, y.body.text) == ("Y", False, "2 $w\n")
     assert [command.name for command in shell.commands] == ["a", "b", "c"]
-    assert shell.commands[0].redirects[0] == ("<<", x.body, "")
+    assert shell.commands[0].redirects[0] == Redirect("<<", x.body, "")
 
 
 def test_options() -> None:
@@ -261,7 +263,7 @@ def test_the_command_that_really_runs(text: str, program: str | None, arguments:
 )
 def test_what_cannot_be_read(text: str, column: int, message: str, later: list[str]) -> None:
     shell = parse_shell(text)
-    assert (shell.errors[0].span[:2], shell.errors[0].message) == ((1, column), message)
+    assert (shell.errors[0].span.start, shell.errors[0].message) == ((1, column), message)
     assert set(later) <= {command.name for command in shell.commands}
 
 
@@ -269,4 +271,4 @@ def test_the_words_that_a_loop_goes_through_are_words_too():
     text = "for x in $LIST 'a b' c*; do echo $x; done\nsh -c 'for y in $INNER; do :; done'\n"
     listed = parse_shell(text).listed
     assert [word.raw for word in listed] == ["$LIST", "'a b'", "c*"]
-    assert [tuple(word.span) for word in listed][:2] == [(1, 10, 1, 15), (1, 16, 1, 21)]
+    assert [astuple(word.span) for word in listed][:2] == [(1, 10, 1, 15), (1, 16, 1, 21)]

@@ -53,7 +53,7 @@ def test_a_script_of_the_grammar_is_read_whole(script: str) -> None:
     found = [command.name for command in shell.commands if command.words]
     assert found.count("cmd") == script.count("cmd")
     assert found.count("q") == script.count("$(q)")
-    starts = [command.span[:2] for command in shell.commands]
+    starts = [command.span.start for command in shell.commands]
     assert starts == sorted(starts)
 
 
@@ -110,7 +110,7 @@ def test_places_move_with_the_text(text: str, line: int, column: int) -> None:
     for before, after in zip(plain.commands, moved.commands, strict=True):
         shift = column - 1 if before.span.line == 1 else 0
         expected = (before.span.line + line - 1, before.span.column + shift)
-        assert after.span[:2] == expected
+        assert after.span.start == expected
 
 
 HOSTILE = [

@@ -1,11 +1,11 @@
 """Waivers: what they cover, where they may stand, what is told of them, and how one is written."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import runs
 from cli import kerp_policy, write

@@ -18,7 +18,7 @@ def workflow(text, path=PATH):
 
 def problems(text, path=PATH):
     read = read_action if path.endswith("action.yml") else read_workflow
-    return [(p.span[:2], p.message) for p in read(Source(path, text.encode()))[1]]
+    return [(p.span.start, p.message) for p in read(Source(path, text.encode()))[1]]
 
 
 JOBS = """\
@@ -109,7 +109,7 @@ def test_expressions_are_holes_in_scripts_and_everything_has_its_place():
 def test_where_folding_hides_a_place_the_value_itself_is_named():
     steps = read_workflow(Source(PATH, SCRIPT.encode()))[0].jobs["one"].steps
     (command,) = steps[1].script.shell.commands
-    assert [word.span[:2] for word in command.words] == [(9, 14)] * 3
+    assert [word.span.start for word in command.words] == [(9, 14)] * 3
 
 
 def job(steps, more=""):

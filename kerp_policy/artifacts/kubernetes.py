@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.yaml_nodes import Document, Node, Scalar, span_inside
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
@@ -53,8 +55,7 @@ MERGE_KEYS: dict[str, tuple[str, ...]] = {
 _SOURCE = regex(r"# Source: (\S+)\s*$")
 
 
-@dataclass(frozen=True)
-class KubernetesObject:
+class KubernetesObject(Struct, frozen=True, dict=True):
     """One object of a manifest; of a `List`, one of its items.
 
     `base` leads from the document's root to the object. `second` counts earlier objects of the
@@ -66,7 +67,7 @@ class KubernetesObject:
     data: dict[str, Any]
     source: str | None = None
     second: int = 0
-    lines: list[str] = field(default_factory=list, repr=False, compare=False)
+    lines: list[str] = []
 
     @cached_property
     def api_version(self) -> str:
@@ -118,7 +119,7 @@ class KubernetesObject:
 
     def beginning(self, path: Path) -> Place:
         """Where a path begins, for values of which not even the length may show."""
-        return self.place(path)._replace(span=self.document.beginning((*self.base, *path)))
+        return replace(self.place(path), span=self.document.beginning((*self.base, *path)))
 
     def place_inside(self, path: Path, start: int, end: int) -> Place:
         """Where the characters from `start` to `end` of a text value are written.

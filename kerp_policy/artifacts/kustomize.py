@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct, field
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.kustomize_overrides import Override, below, overrides_of
@@ -26,8 +27,7 @@ _AGAIN = regex(r"~[0-9]+$")
 _STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[\]]+')
 
 
-@dataclass(frozen=True, slots=True)
-class Kustomize:
+class Kustomize(Struct, frozen=True):
     """What all kustomizations of a project say together."""
 
     patches: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +132,7 @@ def _patch_files(path: str, data: dict[str, Any]) -> Iterator[str]:
             yield below(path, name)
 
 
-class _Reach(NamedTuple):
+class _Reach(Struct, frozen=True):
     kustomizations: set[str]
     files: set[str]
 

@@ -9,7 +9,9 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list, steps_by_name
 from kerp_policy.paths import EACH, Path
@@ -24,7 +26,7 @@ _MOST = 1_000
 """Fields of one patch that are followed; aliases can make millions of a short text."""
 
 
-class Override(NamedTuple):
+class Override(Struct, frozen=True):
     """A field that an overlay sets: in objects whose kind and name match, below a path of steps."""
 
     overlay: str

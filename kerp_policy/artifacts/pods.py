@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.paths import Path
@@ -27,8 +28,7 @@ SHARED = ("cpu", "memory")
 resource specification"). Huge pages are left out: no policy asks a container for them."""
 
 
-@dataclass(frozen=True)
-class Container:
+class Container(Struct, frozen=True):
     """A container with what is in effect for it.
 
     `origins` leads from paths in `data` whose value stands elsewhere to where it stands, counted
@@ -70,8 +70,7 @@ class Container:
         return self.role == "container" and (named or self.pod.has_one_container)
 
 
-@dataclass(frozen=True)
-class Pod:
+class Pod(Struct, frozen=True, dict=True):
     """A pod template (or a Pod itself) of an object; `base` leads to it from the object's root."""
 
     owner: KubernetesObject

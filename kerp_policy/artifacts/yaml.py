@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 
 import yaml as pyyaml
+from msgspec import Struct, field
 
 from kerp_policy.artifacts.yaml_nodes import Document, Entry, Mapping, Node, Scalar, Sequence
 from kerp_policy.artifacts.yaml_places import Places, YamlError, character_error, syntax_error
@@ -36,8 +36,7 @@ _SURROGATES = regex(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
 of the same length are read instead: no place moves."""
 
 
-@dataclass(slots=True)
-class Stream:
+class Stream(Struct):
     """All documents of a file, as far as they could be read, and why the others could not."""
 
     documents: list[Document] = field(default_factory=list)
@@ -68,7 +67,7 @@ def read(text: str) -> Stream:
                 stream.problems.append(_unread((start + 1, 1), MAX_BROKEN, "broken documents"))
                 break
     if len(stream.documents) > MAX_DOCUMENTS:
-        at = stream.documents.pop().root.span[:2]
+        at = stream.documents.pop().root.span.start
         stream.problems.append(_unread(at, MAX_DOCUMENTS, "documents"))
     return stream
 
@@ -108,8 +107,7 @@ def _is_empty(node: Node) -> bool:
     return isinstance(node, Scalar) and not node.text and not node.style
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A collection whose end has not come yet."""
 
     node: Mapping | Sequence
@@ -136,10 +134,7 @@ class _Builder:
             YamlError: a bound is exceeded, an alias is unknown or recursive.
         """
         if isinstance(event, pyyaml.ScalarEvent):
-            node = Scalar(event.value, self._scalar_span(event), event.style or "", event.tag)
-            self._check_tag(event, event.tag)
-            self._anchor(event.anchor, node)
-            self._add(node)
+            self._scalar(event)
         elif isinstance(event, pyyaml.CollectionStartEvent):
             self._start(event)
         elif isinstance(event, pyyaml.CollectionEndEvent):
@@ -147,19 +142,33 @@ class _Builder:
         elif isinstance(event, pyyaml.AliasEvent):
             self._add(self._resolve(event))
 
+    def _scalar(self, event: pyyaml.ScalarEvent) -> None:
+        span, style = self._places.span(event), event.style or ""
+        if style in ("|", ">"):
+            span = Span(span.line, span.column, span.line, span.column + 1)
+        node = Scalar(event.value, span, style, event.tag)
+        if event.tag:
+            self._check_tag(event.tag, span)
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        self._add(node)
+
     def _start(self, event: pyyaml.CollectionStartEvent) -> None:
         if len(self._open) >= MAX_DEPTH:
-            raise YamlError(self._span(event), f"nested more than {MAX_DEPTH} levels deep")
-        self._check_tag(event, event.tag)
+            raise YamlError(self._places.span(event), f"nested more than {MAX_DEPTH} levels deep")
+        span = self._places.span(event)
+        if event.tag:
+            self._check_tag(event.tag, span)
         kind = Mapping if isinstance(event, pyyaml.MappingStartEvent) else Sequence
-        self._open.append(_Open(kind(self._span(event)), bool(event.flow_style), event.anchor))
+        self._open.append(_Open(kind(span), bool(event.flow_style), event.anchor))
 
     def _end(self, event: pyyaml.CollectionEndEvent) -> None:
         done = self._open.pop()
         if isinstance(done.node, Mapping):
             _merge(done.node, done.merges)
         done.node.span = self._collection_span(done, event)
-        self._anchor(done.anchor, done.node)
+        if done.anchor:
+            self._anchors[done.anchor] = done.node
         self._add(done.node)
 
     def _add(self, node: Node) -> None:
@@ -167,15 +176,16 @@ class _Builder:
             self.root = node
             return
         parent = self._open[-1]
-        parent.node.size += node.size
-        if parent.node.size > MAX_NODES:
+        into = parent.node
+        into.size += node.size
+        if into.size > MAX_NODES:
             raise YamlError(node.span, f"more than {MAX_NODES:,} values once aliases are followed")
-        if isinstance(parent.node, Sequence):
-            parent.node.items.append(node)
+        if isinstance(into, Sequence):
+            into.items.append(node)
         elif parent.key is None:
             parent.key = self._key(parent, node)
         else:
-            self._entry(parent, parent.key, node)
+            self._entry(into, parent, parent.key, node)
             parent.key = None
 
     def _key(self, parent: _Open, node: Node) -> Scalar:
@@ -183,13 +193,11 @@ class _Builder:
         if isinstance(node, Scalar):
             return node
         braces = isinstance(node, Mapping) and parent.flow
-        adjacent = node.span[:2] == (parent.node.span.line, parent.node.span.column + 1)
+        adjacent = node.span.start == (parent.node.span.line, parent.node.span.column + 1)
         message = "a mapping or list is used as a key; only text can be one"
         raise YamlError(node.span, message, template=braces and adjacent)
 
-    def _entry(self, parent: _Open, key: Scalar, node: Node) -> None:
-        mapping = parent.node
-        assert isinstance(mapping, Mapping)
+    def _entry(self, mapping: Mapping, parent: _Open, key: Scalar, node: Node) -> None:
         if key.text == "<<" and not key.style:
             parent.merges.append(node)
             return
@@ -199,42 +207,30 @@ class _Builder:
             self.problems.append(Problem("duplicate-key", key.span, message))
         mapping.entries[key.text] = Entry(key.span, node)
 
-    def _anchor(self, anchor: str | None, node: Node) -> None:
-        if anchor:
-            self._anchors[anchor] = node
-
     def _resolve(self, event: pyyaml.AliasEvent) -> Node:
         if any(level.anchor == event.anchor for level in self._open):
-            raise YamlError(self._span(event), f"the alias *{event.anchor} contains itself")
+            raise self._no_alias(event, "contains itself")
         if event.anchor not in self._anchors:
-            raise YamlError(self._span(event), f"the alias *{event.anchor} names no anchor above")
+            raise self._no_alias(event, "names no anchor above")
         return self._anchors[event.anchor]
 
-    def _check_tag(self, event: pyyaml.NodeEvent, tag: str | None) -> None:
-        if tag and tag != "!" and tag not in STANDARD_TAGS:
+    def _no_alias(self, event: pyyaml.AliasEvent, why: str) -> YamlError:
+        return YamlError(self._places.span(event), f"the alias *{event.anchor} {why}")
+
+    def _check_tag(self, tag: str, span: Span) -> None:
+        if tag != "!" and tag not in STANDARD_TAGS:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
             message = f"the tag {shown[:60]} asks for a special type; only plain data is read"
-            self.problems.append(Problem("unreadable", self._span(event), message))
-
-    def _span(self, event: pyyaml.Event) -> Span:
-        start, end = event.start_mark, event.end_mark
-        assert start and end  # libyaml always sets both
-        return Span(*self._places.of(start), *self._places.of(end))
-
-    def _scalar_span(self, event: pyyaml.ScalarEvent) -> Span:
-        span = self._span(event)
-        if event.style in ("|", ">"):
-            return Span(span.line, span.column, span.line, span.column + 1)
-        return span
+            self.problems.append(Problem("unreadable", span, message))
 
     def _collection_span(self, done: _Open, event: pyyaml.Event) -> Span:
         """A flow collection ends where its bracket does, a block one with its last part."""
         start = done.node.span
         if done.flow:
-            end = self._span(event)
+            end = self._places.span(event)
             return Span(start.line, start.column, end.end_line, end.end_column)
         parts = done.node.items if isinstance(done.node, Sequence) else _values(done.node)
-        last = max((part.span[2:] for part in parts), default=start[2:])
+        last = max((part.span.end for part in parts), default=start.end)
         return Span(start.line, start.column, *max(last, (start.line, start.column + 1)))
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from kerp_policy.artifacts.yaml_scalars import Resolver, core
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Problem, Span
 
 
-@dataclass(slots=True)
-class Scalar:
+class Scalar(Struct):
     """A value without parts. `style` is the quote or block character, empty for a plain one."""
 
     text: str
@@ -24,8 +24,7 @@ class Scalar:
     size: int = 1
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One key of a mapping with its value; `merged` when it came by a `<<` key."""
 
     key: Span
@@ -33,8 +32,7 @@ class Entry:
     merged: bool = False
 
 
-@dataclass(slots=True)
-class Mapping:
+class Mapping(Struct):
     """Keys, always as text, in the order of the file."""
 
     span: Span
@@ -42,8 +40,7 @@ class Mapping:
     size: int = 1
 
 
-@dataclass(slots=True)
-class Sequence:
+class Sequence(Struct):
     """The items of a list."""
 
     span: Span
@@ -54,8 +51,7 @@ class Sequence:
 Node = Scalar | Mapping | Sequence
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """One document of a stream: its tree and what is wrong with it."""
 
     root: Node
@@ -88,7 +84,7 @@ class Document:
         entry = parent.entries.get(str(path[-1])) if isinstance(parent, Mapping) else None
         if entry:
             return entry.key
-        line, column = self.span(path)[:2]
+        line, column = self.span(path).start
         return Span(line, column, line, column)
 
 

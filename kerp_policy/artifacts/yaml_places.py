@@ -27,18 +27,26 @@ class Places:
     """From libyaml's marks to places in the file that a text is the end of."""
 
     def __init__(self, text: str, offset: int) -> None:
-        self._offset = offset
+        self._first = offset + 1
         self._starts: list[int] = []
         if _ODD_BREAK.search(text):
             self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
 
     def of(self, mark: Any) -> tuple[int, int]:
         """The line and column, from 1."""
-        line, column = mark.line, mark.column
+        if not self._starts:
+            return mark.line + self._first, mark.column + 1
+        line = bisect_right(self._starts, mark.index) - 1
+        return line + self._first, mark.index - self._starts[line] + 1
+
+    def span(self, event: pyyaml.Event) -> Span:
+        """What an event covers; libyaml always sets both ends."""
+        start: Any = event.start_mark
+        end: Any = event.end_mark
         if self._starts:
-            line = bisect_right(self._starts, mark.index) - 1
-            column = mark.index - self._starts[line]
-        return line + self._offset + 1, column + 1
+            return Span(*self.of(start), *self.of(end))
+        first = self._first
+        return Span(start.line + first, start.column + 1, end.line + first, end.column + 1)
 
 
 def syntax_error(

@@ -22,6 +22,7 @@ _TRUE = {"true", "True", "TRUE"}
 _FALSE = {"false", "False", "FALSE"}
 _TRUE_1_1 = _TRUE | {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
 _FALSE_1_1 = _FALSE | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
+_BEGINS_A_NUMBER = "+-.0123456789"
 _DECIMAL = regex(r"[-+]?[0-9]{1,300}")
 _BASED = regex(r"0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
 _FLOAT = regex(r"[-+]?(\.[0-9]{1,300}|[0-9]{1,300}(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,4})?")
@@ -51,7 +52,7 @@ def _core_plain(text: str) -> Any:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    if text[0] not in "+-.0123456789":
+    if text[0] not in _BEGINS_A_NUMBER:
         return text
     return _number(text)
 
@@ -70,7 +71,9 @@ def _number(text: str) -> Any:
 def _kubernetes_plain(text: str) -> Any:
     if text in _TRUE_1_1 or text in _FALSE_1_1:
         return text in _TRUE_1_1
-    bare = text.replace("_", "") if text[:1].isdigit() or text[:1] in "+-" else text
+    if text[:1] not in _BEGINS_A_NUMBER:
+        return _core_plain(text)
+    bare = text.replace("_", "") if text[:1] != "." else text
     if _OCTAL_1_1.fullmatch(bare):
         return int(bare, 8)
     if _BINARY_1_1.fullmatch(bare):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from kerp_policy.audit.model import Summary, Tally
 
 
-@dataclass(slots=True)
-class ClauseTally:
+class ClauseTally(Struct):
     """What became of one clause.
 
     Attributes:

@@ -8,8 +8,10 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from kerp_policy import __version__
 from kerp_policy.audit.judge import Options, Repository, judge_repository
@@ -29,7 +31,7 @@ _PACE = 5
 """Seconds after which is looked again whether there is one."""
 
 
-class Seal(NamedTuple):
+class Seal(Struct, frozen=True):
     """What a worker judges by: the version of the program, and a hash of it and its policies."""
 
     version: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.audit.clauses import by_clause
 from kerp_policy.audit.model import (
@@ -27,7 +28,7 @@ FOLD_ABOVE = 20
 """Repositories; where there are more, they come folded."""
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """A repository on the page.
 
     Attributes:
@@ -43,7 +44,7 @@ class Entry(NamedTuple):
     found: Counter[str]
 
 
-class Breach(NamedTuple):
+class Breach(Struct, frozen=True):
     """A policy that fails, and the repositories that break it with the number of findings."""
 
     tally: Tally

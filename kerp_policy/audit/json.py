@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import asdict
+
 from kerp_policy import __version__
 from kerp_policy.audit.clauses import by_clause, worst_clauses
 from kerp_policy.audit.model import Audit, Summary, Tally, by_policy, counts
@@ -23,7 +25,7 @@ def as_json(audit: Audit) -> str:
             "failing": len(audit.failing),
             "not_judged": len(audit.unjudged),
             "empty": len(audit.empty),
-            "findings": counts(audit.tallies)._asdict(),
+            "findings": asdict(counts(audit.tallies)),
         },
         "clauses": [
             {
@@ -55,10 +57,10 @@ def _repository(summary: Summary) -> dict[str, Any]:
         "not_judged": summary.not_judged,
         "excluded": summary.excluded,
         "externals": summary.externals,
-        "findings": counts(summary.tallies)._asdict(),
+        "findings": asdict(counts(summary.tallies)),
         "worst_clauses": [{"clause": clause, "failed": failed} for clause, failed in worst],
         "policies": [
-            {**_tally(tally), "first": tally.first and tally.first._asdict()}
+            {**_tally(tally), "first": tally.first and asdict(tally.first)}
             for tally in summary.tallies
         ],
     }

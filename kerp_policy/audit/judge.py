@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.audit.model import Summary
 from kerp_policy.audit.standard import SharedStandard, config_of, imposed, own_policies
@@ -31,14 +33,14 @@ _ONE_AT_A_TIME = Lock()
 """A worker of a cluster may have several threads, and what judges is made for one."""
 
 
-class Repository(NamedTuple):
+class Repository(Struct, frozen=True):
     """A folder to judge: its name, as somebody wrote it, and the absolute path of it."""
 
     name: str
     path: str
 
 
-class Options(NamedTuple):
+class Options(Struct, frozen=True):
     """What is asked of every repository.
 
     Attributes:
@@ -101,7 +103,7 @@ def _timed(name: str, root: Path, options: Options) -> Summary:
     if not options.timings:
         return _judged(name, root, options)
     with measuring() as timings:
-        return _judged(name, root, options)._replace(spent=tuple(timings.spent.items()))
+        return replace(_judged(name, root, options), spent=tuple(timings.spent.items()))
 
 
 def _judged(name: str, root: Path, options: Options) -> Summary:
@@ -121,7 +123,8 @@ def _judged(name: str, root: Path, options: Options) -> Summary:
         raise UsageError("its own configuration leaves out all that there is to check")
     if not result.estate.files:
         raise UsageError("holds no files; it may not have been checked out")
-    return summary_of(name, result, options.fail_on or config.fail_on, options.language)._replace(
+    return replace(
+        summary_of(name, result, options.fail_on or config.fail_on, options.language),
         problems=tuple(_inside(root, str(crash)) for crash in result.crashes),
         excluded=excluded,
         externals=len(own.externals),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.findings import SEVERITIES
 from kerp_policy.timings import Spent
 
 
-class First(NamedTuple):
+class First(Struct, frozen=True):
     """The first place in a repository where a policy is broken, and what is said of it there."""
 
     file: str
@@ -19,7 +21,7 @@ class First(NamedTuple):
     message: str
 
 
-class Tally(NamedTuple):
+class Tally(Struct, frozen=True):
     """What one policy found: in a repository, or in several.
 
     Attributes:
@@ -54,7 +56,7 @@ class Tally(NamedTuple):
         return self.spoken or self.title
 
 
-class Standard(NamedTuple):
+class Standard(Struct, frozen=True):
     """What a repository was held to.
 
     Attributes:
@@ -68,7 +70,7 @@ class Standard(NamedTuple):
     clauses: tuple[tuple[str, str], ...] = ()
 
 
-class Summary(NamedTuple):
+class Summary(Struct, frozen=True):
     """What became of one repository.
 
     Attributes:
@@ -108,7 +110,7 @@ class Summary(NamedTuple):
         return not self.files and not self.problems
 
 
-class Counts(NamedTuple):
+class Counts(Struct, frozen=True):
     """How many findings there are, by what they are."""
 
     errors: int
@@ -119,7 +121,7 @@ class Counts(NamedTuple):
     waived: int
 
 
-class Audit(NamedTuple):
+class Audit(Struct, frozen=True):
     """What became of all repositories.
 
     Attributes:
@@ -181,11 +183,12 @@ def by_policy(tallies: Iterable[Tally]) -> list[Tally]:
 
 
 def _alone(tally: Tally) -> Tally:
-    return tally._replace(first=None, repositories=int(tally.failed > 0))
+    return replace(tally, first=None, repositories=int(tally.failed > 0))
 
 
 def _added(one: Tally, other: Tally) -> Tally:
-    return one._replace(
+    return replace(
+        one,
         severity=min(one.severity, other.severity, key=SEVERITIES.index),
         clauses=tuple(sorted({*one.clauses, *other.clauses})),
         failed=one.failed + other.failed,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 
+from msgspec.structs import replace
+
 from kerp_policy.audit.judge import Repository, unjudged
 from kerp_policy.audit.model import Audit, Standard, Summary
 from kerp_policy.audit.pool import pool
@@ -53,7 +55,7 @@ def _sharing(summaries: Iterable[Summary]) -> Iterator[Summary]:
     kept: dict[Standard, Standard] = {}
     for summary in summaries:
         standard = kept.setdefault(summary.standard, summary.standard)
-        yield summary._replace(standard=standard)
+        yield replace(summary, standard=standard)
 
 
 def _until_broken(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.config import Config, load_config, written
 from kerp_policy.errors import UsageError
@@ -15,7 +16,7 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.load import CONTROLS, PROFILES, load_library
 
 
-class SharedStandard(NamedTuple):
+class SharedStandard(Struct, frozen=True):
     """A standard that all are held to: where it lies, and a hash of all that it is read from.
 
     It travels as that, since policies are larger than what is asked of a repository.

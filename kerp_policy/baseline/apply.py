@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from kerp_policy.baseline.model import DEBT, Baseline, Entry, Identity, identity_of, may_be_accepted
-from kerp_policy.findings import Finding, Verdict
+from kerp_policy.findings import Finding, Verdict, each_once
 from kerp_policy.policy.model import Profile
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def settle(findings: Iterable[Finding], baseline: Baseline, profile: Profile) ->
         return (finding.verdict is not Verdict.FAIL, not is_home)
 
     ids = {policy.id for policy in profile.policies if may_be_accepted(policy)}
-    in_order = sorted(dict.fromkeys(findings), key=Finding.order)
+    in_order = sorted(each_once(findings), key=Finding.order)
     debt = set[Finding]()
     for finding in sorted((f for f in in_order if f.is_open and f.policy in ids), key=rank):
         identity = identity_of(finding)
@@ -73,7 +74,7 @@ def kept_unseen(baseline: Baseline, left: Counter[Identity], run: Run) -> Iterat
         left[entry.identity] -= count
         is_asked = entry.policy in asked or entry.policy not in run.profile.known
         if count and (entry.file in unseen or not is_asked):
-            yield entry._replace(times=count)
+            yield replace(entry, times=count)
 
 
 def apply_baseline(run: Run, baseline: Baseline, assumed: str | None, *, is_whole: bool) -> None:

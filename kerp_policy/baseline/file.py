@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
 from kerp_policy.baseline.model import FILE, FORMAT, Baseline, Entry
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.files import write_whole
@@ -164,4 +166,4 @@ def _lines(rows: list[str], margin: str, end: str) -> str:
 def _row(entry: Entry) -> dict[str, Any]:
     """What is worth writing of an entry."""
     usual = {"subject": "", "times": 1}
-    return {k: v for k, v in entry._asdict().items() if k not in usual or v != usual[k]}
+    return {k: v for k, v in asdict(entry).items() if k not in usual or v != usual[k]}

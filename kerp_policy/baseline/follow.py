@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kerp_policy.baseline.model import Baseline
 from kerp_policy.secrets import redact
@@ -80,7 +81,8 @@ def renamed(baseline: Baseline, moved: Mapping[str, str]) -> Baseline:
         moved: from old to new paths.
     """
     entries = [
-        entry._replace(
+        replace(
+            entry,
             file=moved[entry.file],
             address=moved[entry.file] + entry.address.removeprefix(entry.file),
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from kerp_policy.findings import Finding, Suppression
 from kerp_policy.policy.model import Policy
@@ -26,7 +27,7 @@ class Identity(NamedTuple):
     subject: str
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """Accepted findings of one identity in one file.
 
     Attributes:
@@ -54,8 +55,7 @@ class Entry(NamedTuple):
         return self.address.startswith(f"{self.file}#")
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """The debt of a project, and what it was judged by.
 
     Attributes:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.baseline.apply import kept_unseen, settle
 from kerp_policy.baseline.follow import outline, renamed, renames
@@ -13,14 +15,14 @@ from kerp_policy.findings import Finding, Verdict
 from kerp_policy.run import Run
 
 
-class Recorded(NamedTuple):
+class Recorded(Struct, frozen=True):
     """A new baseline, and the failures that may not become debt."""
 
     baseline: Baseline
     left_out: list[Finding]
 
 
-class Updated(NamedTuple):
+class Updated(Struct, frozen=True):
     """A smaller baseline, and the files that it follows, from old to new paths."""
 
     baseline: Baseline
@@ -67,15 +69,15 @@ def update(baseline: Baseline, run: Run) -> Updated:
 
 def _entries(findings: Iterable[Finding]) -> tuple[Entry, ...]:
     counts = Counter(Entry(f.policy, f.file, *identity_of(f)[1:]) for f in findings)
-    return _joined(entry._replace(times=count) for entry, count in counts.items())
+    return _joined(replace(entry, times=count) for entry, count in counts.items())
 
 
 def _joined(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """In order, one entry for each identity of a file."""
     counts = Counter[Entry]()
     for entry in entries:
-        counts[entry._replace(times=1)] += entry.times
-    joined = (entry._replace(times=count) for entry, count in counts.items())
+        counts[replace(entry, times=1)] += entry.times
+    joined = (replace(entry, times=count) for entry, count in counts.items())
     return tuple(sorted(joined, key=lambda e: (e.file, e.policy, e.address, e.subject)))
 
 

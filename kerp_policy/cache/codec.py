@@ -116,6 +116,6 @@ def _rows_of(kind: str) -> msgspec.json.Decoder[list[Any]]:
     if not module.startswith(_OURS):
         raise DamagedError
     record = getattr(import_module(module), name)
-    if not (isinstance(record, type) and issubclass(record, tuple)):
+    if not (isinstance(record, type) and issubclass(record, msgspec.Struct)):
         raise DamagedError
     return msgspec.json.Decoder(list[record])  # type: ignore[valid-type]

@@ -8,7 +8,9 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.findings import Remark, unverified
@@ -42,7 +44,7 @@ _USUAL_POLICIES = (
 """What a misspelt name may have meant."""
 
 
-class Listeners(NamedTuple):
+class Listeners(Struct, frozen=True):
     """The ports that the load balancer listens on; `error` says why they cannot be told."""
 
     http: tuple[int, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.objects import Budget
@@ -38,7 +40,7 @@ def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark
     if not autoscalers:
         message = "spec.replicas is not set and no autoscaler of the project sets it, which means 1"
         message = f"{message}; expected at least {least}"
-        yield estate.lacks(place, message)._replace(consequence_of=("workload-autoscaler",))
+        yield replace(estate.lacks(place, message), consequence_of=("workload-autoscaler",))
 
 
 def _too_few(place: Place, count: Any, least: int) -> Iterator[Remark]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
@@ -19,7 +22,7 @@ _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "
 _PERCENT = regex(r"([0-9]{1,9})%")
 
 
-class _Pods(NamedTuple):
+class _Pods(Struct, frozen=True):
     """How few pods a workload may run, None where nobody can tell, and where that stands."""
 
     least: int | None
@@ -109,7 +112,7 @@ def _protected(counts: _Counts, budget: Budget) -> list[_Pods]:
         pods = counts.of(workload)
         known = found.get(workload.id)
         if not sure:
-            pods = pods._replace(least=None)
+            pods = replace(pods, least=None)
         if known is None or pods.least is None or (known.least or 0) < pods.least:
             found[workload.id] = known if known and known.least is None else pods
     return list(found.values())

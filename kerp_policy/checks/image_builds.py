@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.docker.arguments import is_predefined
 from kerp_policy.estate.builds import Argument, Build, File
 from kerp_policy.estate.estate import Estate
@@ -115,12 +117,12 @@ def _never_given(argument: Declared, dockerfile: Dockerfile, builds: Sequence[Bu
     )
     if any(build.is_open for build in builds):
         message = f"files do not show whether a build gives {name}, which has no default"
-        return unverified(argument.place, message)._replace(subject=name, related=related)
+        return replace(unverified(argument.place, message), subject=name, related=related)
     if argument.keyword in _MAY_BE_EMPTY:
         message = f"{message}; files do not show whether it may be empty"
         settled = f"build-argument/{dockerfile.file}/{name}: optional"
         remark = unverified(argument.place, message, settled_by=settled)
-        return remark._replace(subject=name, related=related)
+        return replace(remark, subject=name, related=related)
     return Remark(argument.place, f"{message}: it is empty", subject=name, related=related)
 
 

@@ -6,7 +6,9 @@ Source: Dockerfile reference, "EXPOSE".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.images import Dockerfile, Target
@@ -15,7 +17,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdic
 from kerp_policy.wording import listed
 
 
-class _Sign(NamedTuple):
+class _Sign(Struct, frozen=True):
     """What tells a port that an image listens on."""
 
     port: int
@@ -24,7 +26,7 @@ class _Sign(NamedTuple):
     sure: bool = True
 
 
-class _Runs(NamedTuple):
+class _Runs(Struct, frozen=True):
     workload: Workload
     container: Container
     sure: bool

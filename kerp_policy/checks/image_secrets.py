@@ -31,13 +31,13 @@ def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     subject: DockerfileSubject = view.subject
     starts = []
     for remark, span in _tokens(subject):
-        starts.append(span[:2])
+        starts.append(span.start)
         yield remark
     starts.sort()
     told: set[Span] = set()
     for remark, span in chain(_pairs(subject), _named(subject)):
-        at = bisect_left(starts, span[:2])
-        if span not in told and not (at < len(starts) and starts[at] < span[2:]):
+        at = bisect_left(starts, span.start)
+        if span not in told and not (at < len(starts) and starts[at] < span.end):
             told.add(span)
             yield remark
 
@@ -53,14 +53,14 @@ def _tokens(subject: DockerfileSubject) -> Found:
         lines = dockerfile.source.lines[instruction.span.line - 1 : instruction.span.end_line]
         starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
         inner = effective(instruction)
-        keys = [(key.span[:2], key.text) for key, _ in inner.pairs]
+        keys = [(key.span.start, key.text) for key, _ in inner.pairs]
         for token in find_tokens("\n".join(lines)):
             row = bisect_right(starts, token.start) - 1
             line, column = instruction.span.line + row, token.start - starts[row] + 1
             public = token.prefix if lines[row].startswith(token.prefix, column - 1) else ""
             span = Span(line, column, line, column + max(len(public), 1))
             shown = f" ({public}…)" if public else ""
-            message = f"{_holder(inner, keys, span[:2])} holds {token.title}{shown}"
+            message = f"{_holder(inner, keys, span.start)} holds {token.title}{shown}"
             place = subject.place(instruction, span)
             yield Remark(place, message, subject=token.kind), span
 
@@ -76,7 +76,7 @@ def _pairs(subject: DockerfileSubject) -> Found:
         for key, value in instruction.pairs if instruction.keyword in _KEYED else ():
             if value is None or not _is_literal(key.text, value.text, state.expand(value).text):
                 continue
-            span = Span(*key.span[:2], *value.span[2:])
+            span = Span(*key.span.start, *value.span.end)
             message = f"{instruction.keyword} {key.text} holds {BY_NAME.title}"
             yield Remark(subject.place(instruction, key.span), message, subject=key.text), span
 
@@ -143,7 +143,7 @@ def build_arguments(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 yield Remark(subject.place(instruction, key.span), message, subject=name)
             elif instruction.keyword != "ARG" and value and _from_outside(value.text, state):
                 message = f"{instruction.keyword} {name} keeps a build argument in the image"
-                span = Span(*key.span[:2], *value.span[2:])
+                span = Span(*key.span.start, *value.span.end)
                 yield Remark(subject.place(instruction, span), message, subject=name)
 
 

@@ -27,7 +27,7 @@ def switches(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         for key, value in instruction.pairs if instruction.keyword in ("ENV", "ARG") else ():
             what = insecure_variable(key.text, state.expand(value).text or "") if value else ""
             if what and value:
-                span = Span(*key.span[:2], *value.span[2:])
+                span = Span(*key.span.start, *value.span.end)
                 message = what
                 yield Remark(subject.place(instruction, span), message, subject=key.text)
     for instruction, command in commands([subject.stage]):

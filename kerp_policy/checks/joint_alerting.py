@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.prometheus.documented import asked, meets, readings, said, thresholds
 from kerp_policy.artifacts.prometheus.nodes import Node
@@ -21,7 +24,7 @@ Wanted = Mapping[str, Any]
 """A documented threshold."""
 
 
-class _Read(NamedTuple):
+class _Read(Struct, frozen=True):
     """What an alert says of a signal."""
 
     alert: Alert
@@ -133,7 +136,7 @@ def _missing(
         if reason := _perhaps(one, wanted):
             other = Related(one.alert.file, one.place, f"alert {one.alert.name} may be it")
             remark = unverified(at, f"files do not show whether there is an {what}: {reason}")
-            yield remark._replace(subject=subject, related=(other,))
+            yield replace(remark, subject=subject, related=(other,))
             return
     wrong = [one for one in found if _instead(one, wanted)]
     near = wrong or [one for one in found if one.reading.value is not None]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.image_names import deployed_repository, tail
@@ -235,4 +237,5 @@ def namespace(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _unknown(reach: Reach) -> Remark:
     message = f"{reach.what} deploys into {reach.namespace}, for which the project has no manifest"
     asked = f"Namespace/-/{reach.namespace}"
-    return unverified(reach.place, message, settled_by=asked)._replace(subject=reach.namespace)
+    remark = unverified(reach.place, message, settled_by=asked)
+    return replace(remark, subject=reach.namespace)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.hosts import Host
@@ -68,7 +70,7 @@ def _served(host: Host) -> Related:
     return Related(host.file, host.place, f"{host.owner} serves it in {host.environment}")
 
 
-class _Setting(NamedTuple):
+class _Setting(Struct, frozen=True):
     """What a thing is set to, in words (empty where that is not known), and where."""
 
     value: str

@@ -6,6 +6,8 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.alertmanager.matching import accepts, values
 from kerp_policy.artifacts.alertmanager.texts import milliseconds
 from kerp_policy.estate.alerting import Alert, Route, Routing
@@ -44,7 +46,7 @@ def _apart(routing: Routing, levels: Sequence[str]) -> Iterator[Remark]:
         yield Remark(at.place, f"{what}; expected one each", related=related)
     else:
         message = f"as far as the level decides, {what}; other labels may tell them apart"
-        yield unverified(at.place, message)._replace(related=related)
+        yield replace(unverified(at.place, message), related=related)
 
 
 def _mainly(taken: Sequence[Taken]) -> Route:
@@ -93,7 +95,7 @@ def _routed(alert: Alert, trees: Trees) -> Iterator[Remark]:
         yield Remark(place, message, related=related)
     else:
         message = f"files do not show who gets {level} alerts: no route asks for that severity"
-        yield unverified(place, message, settled_by=settled)._replace(related=related)
+        yield replace(unverified(place, message, settled_by=settled), related=related)
 
 
 def _is_routed(tree: Tree, taken: Iterable[Taken], level: str) -> bool | None:
@@ -162,7 +164,7 @@ def _late(alert: Alert, tree: Tree, taken: Taken, limit: str, *, sure: bool) -> 
     message = f"alert {alert.name} may wait {waits} before anybody knows"
     told = f"{message}; expected {limit} or less together"
     if not sure:
-        return unverified(alert.waits_place, told)._replace(related=(related,))
+        return replace(unverified(alert.waits_place, told), related=(related,))
     cause = ("alert-response-time",)
     return Remark(alert.waits_place, told, related=(related,), consequence_of=cause)
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.gates import GATES, PERHAPS_REVIEW, REVIEW
 from kerp_policy.estate.pipelines import Apply, Call, Job, Reach, Secret, SetImage, Workflow
@@ -156,7 +158,7 @@ def _unreviewed(job: Job, passed: set[str], environment: str) -> Iterator[Remark
     remark = Remark(job.place, message, settled_by=f"review/{environment}: done")
     if passed & {PERHAPS_REVIEW, _UNSEEN}:
         message = f"files do not show whether anybody sees before job {job.id} what it brings"
-        remark = remark._replace(message=message, verdict=Verdict.UNVERIFIED)
+        remark = replace(remark, message=message, verdict=Verdict.UNVERIFIED)
     yield remark
 
 
@@ -179,7 +181,7 @@ def environments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _nowhere(workflow: Workflow, name: str) -> Remark:
     message = f"no job of the project deploys {name}"
     remark = unverified(workflow.place, message, settled_by=f"environment/{name}: deployed")
-    return remark._replace(subject=name)
+    return replace(remark, subject=name)
 
 
 def credentials(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.estate.demand import PODS
 from kerp_policy.estate.estate import Estate
@@ -67,7 +69,7 @@ def _incomplete(quotas: Sequence[Quota]) -> Iterator[Remark]:
     quota = quotas[0]
     place = quota.hard_place
     if len(missing) == 1:
-        place = place._replace(address=f"{place.address}{_step(missing[0])}")
+        place = replace(place, address=f"{place.address}{_step(missing[0])}")
     message = f"ResourceQuota {quota.name} sets no bound for {listed(missing, 'or')}"
     related = [
         Related(q.file, q.hard_place, f"ResourceQuota {q.name} sets none either")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import (
     Candidate,
@@ -54,11 +56,12 @@ def _undeclared(estate: Estate, reference: Reference) -> Iterator[Remark]:
     message = undeclared(f"{kind} {name}", f"which {reference.user} names")
     remark = unverified(reference.place, message, settled_by=asked)
     others = estate.by(Declared, kind_and_name).get((kind, name), ())
-    yield remark._replace(
+    yield replace(
+        remark,
         related=tuple(
             Related(other.file, other.place, f"one of the namespace {other.namespace}")
             for other in others[:1]
-        )
+        ),
     )
 
 

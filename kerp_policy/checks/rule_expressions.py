@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.prometheus.algebra import (
     COMPARISONS,
     Threshold,
@@ -160,7 +162,7 @@ def _is_share(core: Node) -> bool:
     part, whole = core.left, core.right
     if not isinstance(part, Aggregate) or not isinstance(whole, Aggregate):
         return False
-    if part[2:] != whole[2:] or part.operator != whole.operator or part.operator != "sum":
+    if replace(part, operand=whole.operand) != whole or part.operator != "sum":
         return False
     chosen, everything = _only(part.operand), _only(whole.operand)
     if not chosen or not everything or _bare(part.operand) != _bare(whole.operand):
@@ -176,8 +178,8 @@ def _only(node: Node) -> Selector | None:
 def _bare(node: Node) -> Node:
     """A rate without the matchers of its metric."""
     if isinstance(node, Call):
-        return node._replace(arguments=tuple(_bare(each) for each in node.arguments))
-    return node._replace(matchers=()) if isinstance(node, Selector) else node
+        return replace(node, arguments=tuple(_bare(each) for each in node.arguments))
+    return replace(node, matchers=()) if isinstance(node, Selector) else node
 
 
 def _is_ratio(core: Node) -> bool:

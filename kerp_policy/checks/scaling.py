@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.estate.autoscalers import Autoscaler, Metric
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import (
@@ -166,7 +168,7 @@ def _resources(workload: Workload, container: Container) -> Related:
     ]
     place = container.places["resources"]
     if len(missing) == 1:
-        place = place._replace(address=f"{place.address}.{missing[0]}")
+        place = replace(place, address=f"{place.address}.{missing[0]}")
     return Related(workload.file, place, f"the resources of container {container.name}")
 
 

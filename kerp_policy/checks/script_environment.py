@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Branch, Case, Command, Part, Shell, Word
 from kerp_policy.findings import NOT_APPLICABLE, Remark, Verdict
@@ -26,7 +28,7 @@ _NEAR = 12
 """How many commands may come between a test and the exit that it decides."""
 
 
-class Choice(NamedTuple):
+class Choice(Struct, frozen=True):
     """A variable that the caller chooses an environment with.
 
     `names` are it and, where that is the same value throughout, the one that it is taken from.
@@ -89,9 +91,9 @@ def _choices(subject: ScriptSubject, names: list[str]) -> Iterator[Choice]:
             if part.text.isdigit() or part.operator in _DEFAULTS or ":?" in part.operator:
                 seen.add(name)
                 default = part.operand.strip("\"'") if part.operator in _DEFAULTS else ""
-                line, column = value.span[:2]
+                line, column = value.span.start
                 start = max(column - len(name) - 1, 1)
-                span = Span(line, start, *value.span[2:])
+                span = Span(line, start, *value.span.end)
                 same = (name,) if command.scopes else tuple(dict.fromkeys((name, part.text)))
                 yield Choice(name, same, default, span)
 
@@ -121,7 +123,7 @@ def _means(environments: tuple[Environment, ...], name: str, value: str) -> bool
     return lower in namespaces or (len(lower) >= 3 and name.startswith(lower)) or lower == "prd"
 
 
-class Uses(NamedTuple):
+class Uses(Struct, frozen=True):
     """Where each variable is used: looked at by a `case`, expanded in a command's words."""
 
     cases: dict[str, list[Case]]

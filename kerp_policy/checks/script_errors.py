@@ -45,7 +45,7 @@ def _never_stops(subject: ScriptSubject) -> Remark:
     shell = subject.shell
     message = "set -e is missing: the script goes on after a command that fails"
     first = shell.commands[0].span
-    place = subject.place(Span(*first[:2], *first[:2]) if shell.interpreter is None else START)
+    place = subject.place(Span(*first.start, *first.start) if shell.interpreter is None else START)
     if shell.interpreter is None:
         return Remark(place, f"{message}, unless another reads it in", Verdict.UNVERIFIED)
     if shell.errors:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.kubernetes import KubernetesObject
 from kerp_policy.artifacts.pods import Container
 from kerp_policy.checks import settings
@@ -88,8 +90,8 @@ def _value(view: View, setting: Setting) -> Iterator[Remark]:
 def _beginning(view: View, at: Path | Place) -> Place:
     """The place of a secret, told so that its length does not show: its key or its beginning."""
     if isinstance(at, Place):
-        line, column = at.span[:2]
-        return at._replace(span=Span(line, column, line, column))
+        line, column = at.span.start
+        return replace(at, span=Span(line, column, line, column))
     if isinstance(view.subject, Container):
         return view.subject.pod.owner.beginning(view.subject.path(at))
     thing: KubernetesObject = view.subject

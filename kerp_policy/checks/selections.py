@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import Candidate, answer, is_changed, of_object, selected, shown
@@ -49,7 +51,7 @@ def _nothing(estate: Estate, selection: Selection) -> Remark:
     message = f"no {what} of the project have {labels}, which {selection.kind} {selection.name}"
     asked = f"{selection.kind}/{selection.namespace or '-'}/{selection.name}: matched"
     remark = unverified(selection.place, f"{message} selects", settled_by=asked)
-    return remark._replace(related=tuple(_elsewhere(estate, selection)))
+    return replace(remark, related=tuple(_elsewhere(estate, selection)))
 
 
 def _described(selector: Mapping[str, Any]) -> str:
@@ -98,13 +100,13 @@ def _monitored(estate: Estate, selection: Selection) -> list[Candidate[Thing]]:
             candidate
             for namespace in selection.namespaces
             for candidate in selected(
-                estate, kind, selection.selector, selection._replace(namespace=namespace)
+                estate, kind, selection.selector, replace(selection, namespace=namespace)
             )
         ]
     return [  # of any namespace, so the labels alone decide
         (thing, selects(selection.selector, thing.labels) is True)
         for thing, _ in selected(
-            estate, kind, selection.selector, selection._replace(namespace=None)
+            estate, kind, selection.selector, replace(selection, namespace=None)
         )
     ]
 

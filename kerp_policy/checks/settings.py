@@ -9,7 +9,8 @@ import base64
 import binascii
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.artifacts.pods import Container
@@ -22,7 +23,7 @@ from kerp_policy.views import View
 _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """A name and its value; `encoded` where the file holds it in base64."""
 
     name: str
@@ -103,7 +104,7 @@ def place(view: View, setting: Setting, start: int, end: int) -> Path | Place:
     return thing.place_inside(setting.path, start, end)
 
 
-class Script(NamedTuple):
+class Script(Struct, frozen=True):
     """The shell text that a container runs by `sh -c`; `starts` are the indices of its lines."""
 
     setting: Setting

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Word
 from kerp_policy.artifacts.shell.arguments import is_command
@@ -23,7 +25,7 @@ _VARIABLE = regex(r"\$\{?([A-Za-z_]\w*)\}?")
 _COMMIT = regex(r"GITHUB_SHA|github\.sha|git rev-parse|git describe")
 
 
-class Deployed(NamedTuple):
+class Deployed(Struct, frozen=True):
     """An image that a step deploys: its word, and the tag as it is written."""
 
     step: Step

@@ -128,7 +128,7 @@ def _left_out(findings: list[Finding]) -> Iterator[str]:
     if findings:
         yield _("left out: {count}, which cannot be accepted").format(count=len(findings))
     for finding in findings:
-        line, column = finding.place.span[:2]
+        line, column = finding.place.span.start
         yield f"  {one_line(finding.file)}:{line}:{column}  {finding.policy}"
 
 

@@ -6,10 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.baseline.file import load_baseline
 from kerp_policy.commands.project import Project, project_of
@@ -72,7 +74,7 @@ def _check(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     return _exit_code(judged.result, fail_on, strict=options["strict"]) or judged.code
 
 
-class Judged(NamedTuple):
+class Judged(Struct, frozen=True):
     """A project, what came of judging it, and the exit code if no finding fails."""
 
     project: Project

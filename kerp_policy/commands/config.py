@@ -6,7 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from kerp_policy import config as configuration
 from kerp_policy.cells import padded, width
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from kerp_policy.commands.config_file import About
 
 
-class InEffect(NamedTuple):
+class InEffect(Struct, frozen=True):
     """Everything that `config` tells of a project."""
 
     project: Project
@@ -65,7 +68,7 @@ def config_command(path: Path, name: str | None, form: str, *, verbose: bool) ->
         from kerp_policy.commands.config_file import about
 
         told = about(path, project, profile)
-        found = found._replace(settings=[s for s in found.settings if s.policy.id in told.policies])
+        found = replace(found, settings=[s for s in found.settings if s.policy.id in told.policies])
     if form == "json":
         return dumped(_data(found, told), indent=2) + "\n"
     return inert("\n".join(_lines(found, told, verbose=verbose)) + "\n")
@@ -204,7 +207,7 @@ def _data(found: InEffect, told: About | None) -> dict[str, Any]:
         "format": 1,
         "root": str(found.project.root),
         "configuration": found.file,
-        "settings": {name: value._asdict() for name, value in found.values.items()},
+        "settings": {name: asdict(value) for name, value in found.values.items()},
         "environments": {
             name: {
                 "namespaces": list(value.value.namespaces),
@@ -225,7 +228,7 @@ def _data(found: InEffect, told: About | None) -> dict[str, Any]:
 def _policy(one: Setting) -> dict[str, Any]:
     return {
         "file": one.file,
-        "severity": one.severity._asdict(),
-        "params": {name: value._asdict() for name, value in one.params.items()},
-        "only": one.only._asdict() if one.only else None,
+        "severity": asdict(one.severity),
+        "params": {name: asdict(value) for name, value in one.params.items()},
+        "only": asdict(one.only) if one.only else None,
     }

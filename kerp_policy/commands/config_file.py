@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from kerp_policy.commands.project import Project
 from kerp_policy.i18n import Told, noted
@@ -20,7 +23,7 @@ from kerp_policy.views import View
 from kerp_policy.visible import one_line
 
 
-class About(NamedTuple):
+class About(Struct, frozen=True):
     """What there is to tell of a file.
 
     Attributes:
@@ -54,7 +57,7 @@ class About(NamedTuple):
     def data(self) -> dict[str, Any]:
         """It, as JSON."""
         environments = [{"name": name, "sign": sign or None} for name, sign in self.environments]
-        rest = {key: value for key, value in self._asdict().items() if key != "policies"}
+        rest = {key: value for key, value in asdict(self).items() if key != "policies"}
         reason = self.not_judged.english if self.not_judged else ""
         return {**rest, "not_judged": reason, "environments": environments}
 

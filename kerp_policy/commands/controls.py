@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.cells import padded, width, wrapped
 from kerp_policy.commands.project import Project
@@ -21,7 +23,7 @@ from kerp_policy.wording import suggested
 STATES = (noted("decided"), noted("partly"), noted("undecidable"), noted("open"))
 
 
-class Coverage(NamedTuple):
+class Coverage(Struct, frozen=True):
     """What the standard says of one control.
 
     Attributes:

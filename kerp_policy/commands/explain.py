@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import chain, repeat
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.cells import padded, width, wrapped
 from kerp_policy.i18n import gettext as _
@@ -72,7 +73,7 @@ def _lines(profile: Profile, policy: Policy) -> Iterator[str]:
             yield from _shown(part, _MARKS[name])
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """One file of an example.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError

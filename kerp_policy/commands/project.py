@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.config import Config, load_config
 from kerp_policy.policy.model import Profile
@@ -12,7 +13,7 @@ from kerp_policy.sources.discover import project_root
 from kerp_policy.standard import standard_of
 
 
-class Project(NamedTuple):
+class Project(Struct, frozen=True):
     """A project and its configuration."""
 
     root: Path

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from errno import ELOOP
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.commands.ending import drop_output
 from kerp_policy.errors import UsageError
@@ -23,7 +25,7 @@ from kerp_policy.visible import complaint
 _WIDTH = 80
 
 
-class Target(NamedTuple):
+class Target(Struct, frozen=True):
     """A report to make: its format, and the file that it goes to; empty for standard output."""
 
     form: str

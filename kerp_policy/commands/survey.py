@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from kerp_policy.policy.model import Environment, Profile
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.classify import kind_by_name
@@ -38,7 +40,7 @@ class Sign(NamedTuple):
     """A namespace, `key=value`, or a pattern of paths."""
 
 
-class Survey(NamedTuple):
+class Survey(Struct, frozen=True):
     """What was found.
 
     Attributes:

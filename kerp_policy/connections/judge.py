@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from kerp_policy.connections.model import Judgement
 from kerp_policy.connections.names import judge_name, mode_elsewhere, normal
 from kerp_policy.connections.schemes import IN_FILES, judge_url
@@ -56,7 +58,7 @@ def judge_settings(
         elif "\n" not in text and (by_name := judge_name(normal(name), known, modes)):
             yield name, Judgement(by_name[0], f"{name} {by_name[1]}", 0, len(text))
         for judgement in said:
-            yield name, judgement._replace(message=f"{name}: {judgement.message}")
+            yield name, replace(judgement, message=f"{name}: {judgement.message}")
 
 
 def judge_text(

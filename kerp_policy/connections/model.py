@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Level(IntEnum):
@@ -15,7 +16,7 @@ class Level(IntEnum):
     PLAIN = 3
 
 
-class Judgement(NamedTuple):
+class Judgement(Struct, frozen=True):
     """What there is to say about `text[start:end]`; user, password and parameters stay unsaid.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 
@@ -22,7 +23,7 @@ _ONE_HOST = rf"(?:[\w.*-]|{_VARIABLE})*+|\[[0-9A-Fa-f:.%]++\]"
 _SHOWABLE = regex(rf"(?:(?:{_ONE_HOST})(?::(?:\d{{1,5}}|{_VARIABLE}))?,?)*+", re.ASCII)
 
 
-class Url(NamedTuple):
+class Url(Struct, frozen=True):
     """A URL that names a connection; its user, password and parameters are never shown.
 
     Attributes:

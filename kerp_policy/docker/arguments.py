@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile import (
     Instruction,
@@ -32,7 +33,7 @@ _AT_BUILD = ("BUILDKIT_", "SOURCE_DATE_EPOCH")
 _TESTS = frozenset({"[", "[[", "test"})
 
 
-class Read(NamedTuple):
+class Read(Struct, frozen=True):
     """A variable that an instruction reads, and where."""
 
     name: str

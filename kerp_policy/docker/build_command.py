@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.workflow.contexts import words as word_set
 from kerp_policy.regex import regex
@@ -30,7 +31,7 @@ _LONG = {"-f": "--file", "-t": "--tag", "-o": "--output"}
 _ALONE = regex(r"\$\w+|\$\{[^{}]*\}|\$\{\{(?:[^}]|\}(?!\}))*\}\}|\$\(.*\)", re.DOTALL)
 
 
-class Option(NamedTuple):
+class Option(Struct, frozen=True):
     """An option with its value; `word` is the index of the word that holds the value."""
 
     name: str
@@ -38,7 +39,7 @@ class Option(NamedTuple):
     word: int
 
 
-class BuildCommand(NamedTuple):
+class BuildCommand(Struct, frozen=True):
     """A build.
 
     Attributes:

@@ -124,7 +124,7 @@ def _short(words: Sequence[Word]) -> Iterator[Given]:
 
 
 def _both(option: Word, value: Word) -> Span:
-    return Span(*option.span[:2], *value.span[2:])
+    return Span(*option.span.start, *value.span.end)
 
 
 def _curl_user(words: Sequence[Word]) -> Iterator[Given]:

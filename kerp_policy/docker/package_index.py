@@ -6,13 +6,14 @@ Sources: the manuals of apk, apt-get, yum, dnf, microdnf and zypper.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.docker.walk import texts
 
 
-class Manager(NamedTuple):
+class Manager(Struct, frozen=True):
     """A package manager.
 
     Attributes:

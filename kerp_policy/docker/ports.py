@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.kubernetes.images import ImageError, parse_image
 from kerp_policy.regex import regex
@@ -46,7 +47,7 @@ _NONE = frozenset(
 )  # fmt: skip
 
 
-class Ports(NamedTuple):
+class Ports(Struct, frozen=True, array_like=True):
     """The ports from `first` to `last`, of a protocol (`TCP`)."""
 
     first: int
@@ -59,7 +60,7 @@ class Ports(NamedTuple):
         return numbers if self.protocol == "TCP" else f"{numbers}/{self.protocol.lower()}"
 
 
-class Request(NamedTuple):
+class Request(Struct, frozen=True):
     """What a command asks of its own container: a port, and a path where it speaks HTTP."""
 
     port: int

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.regex import regex
 
 
-class SecretFile(NamedTuple):
+class SecretFile(Struct, frozen=True):
     """What a file of a name holds.
 
     Attributes:
@@ -77,5 +79,5 @@ def secret_file(source: str, target: str = "") -> SecretFile | None:
     if found is None and not _PUBLIC.search(name):
         found = next((file for end, file in _BY_END.items() if path.endswith(end)), None)
     if found and path != source and name == ".env":
-        return found._replace(certain=False)  # `.env*` may bring `.env.example` only
+        return replace(found, certain=False)  # `.env*` may bring `.env.example` only
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Part, Shell, Word
 from kerp_policy.regex import regex
@@ -50,7 +51,7 @@ _NAMING = frozenset(
 _SOURCING = frozenset({".", "source", "eval", "envsubst"})
 
 
-class Use(NamedTuple):
+class Use(Struct, frozen=True):
     """A variable that a RUN reads; `offset` is into the script's text, or None inside `sh -c`."""
 
     name: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.dockerfile import Instruction, Stage, State
 from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.artifacts.shell.model import Assignment
@@ -55,5 +57,5 @@ def texts(words: Iterable[Word]) -> list[str]:
 
 def assignment_span(assignment: Assignment) -> Span:
     """From the variable's name to the end of its value."""
-    line, column, *end = assignment.value.span
-    return Span(line, max(column - len(assignment.name) - 1, 1), *end)
+    span = assignment.value.span
+    return replace(span, column=max(span.column - len(assignment.name) - 1, 1))

@@ -6,12 +6,12 @@ nginxinc/nginx-unprivileged.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from kerp_policy.kubernetes.images import ImageError, parse_image
 
 
-class Writes(NamedTuple):
+class Writes(Struct, frozen=True):
     """What an image writes when it starts.
 
     Attributes:

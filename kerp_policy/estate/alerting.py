@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.alertmanager.matchers import Matcher
 from kerp_policy.artifacts.prometheus.model import text_of
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from kerp_policy.scopes.alertmanager import Alertmanager
 
 
-class Alert(NamedTuple):
+class Alert(Struct, frozen=True, array_like=True):
     """An alerting rule.
 
     Attributes:
@@ -47,7 +50,7 @@ class Alert(NamedTuple):
         return self.labels.get("severity", "")
 
 
-class Recording(NamedTuple):
+class Recording(Struct, frozen=True, array_like=True):
     """A recording rule: what a name stands for."""
 
     file: str
@@ -57,7 +60,7 @@ class Recording(NamedTuple):
     query: str
 
 
-class Rules(NamedTuple):
+class Rules(Struct, frozen=True, array_like=True):
     """The groups of a rule file or object; `place` is where they begin."""
 
     file: str
@@ -65,7 +68,7 @@ class Rules(NamedTuple):
     environment: str | None
 
 
-class Route(NamedTuple):
+class Route(Struct, frozen=True, array_like=True):
     """A route of Alertmanager.
 
     Attributes:
@@ -89,7 +92,7 @@ class Route(NamedTuple):
     waits_place: Place
 
 
-class Receiver(NamedTuple):
+class Receiver(Struct, frozen=True, array_like=True):
     """A receiver; `channels` are hashes of where its integrations send to."""
 
     place: Place
@@ -99,7 +102,7 @@ class Receiver(NamedTuple):
     """Its integrations, as `slack`."""
 
 
-class Routing(NamedTuple):
+class Routing(Struct, frozen=True, array_like=True):
     """A configuration of Alertmanager: its routes, the root first, and its receivers.
 
     `is_part` tells an AlertmanagerConfig, which stands below the root of another configuration.
@@ -152,7 +155,7 @@ def routing_facts(view: View) -> Iterator[Routing]:
     is_part = view.facts["form"] == "AlertmanagerConfig"
     routes = [_route(found, route, positions) for route in full]
     if is_part:
-        routes[0] = routes[0]._replace(matchers=(*routes[0].matchers, _namespace(view)))
+        routes[0] = replace(routes[0], matchers=(*routes[0].matchers, _namespace(view)))
     yield Routing(
         view.facts["file"],
         routes[0].place,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from kerp_policy.estate.objects import Extract
 
 
-class Metric(NamedTuple):
+class Metric(Struct, frozen=True, array_like=True):
     """A resource of whose request a share is aimed at; `container` is empty for a whole pod."""
 
     place: Place
@@ -22,7 +24,7 @@ class Metric(NamedTuple):
     container: str = ""
 
 
-class Autoscaler(NamedTuple):
+class Autoscaler(Struct, frozen=True, array_like=True):
     """What scales a workload, from `least` (by default 1) to `most` replicas.
 
     `metrics` are only those that need the pods to request what is measured, `scaler` is its own

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.workflow import Job, Step
 from kerp_policy.artifacts.workflow.names import address
@@ -31,7 +33,7 @@ _TAGS_OF_STEP = regex(r"\$\{\{\s*steps\.([\w-]+)\.outputs\.tags\s*\}\}", re.ASCI
 _SEPARATORS = regex(r"[\n,]")
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """What a step that builds is surrounded by.
 
     Attributes:
@@ -68,7 +70,7 @@ def action_build(step: Step, setting: Setting) -> Build:
 
     context = file_at(place("context"), value("context") or ".", setting.folder)
     if value("context").startswith("{{"):
-        context = context._replace(path=None)
+        context = replace(context, path=None)
     named = value("file")
     found = file_at(place("file"), named, setting.folder) if named else default_dockerfile(context)
     given = list(_arguments(step))

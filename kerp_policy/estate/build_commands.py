@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.artifacts.workflow.names import address
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
 _HOLE = regex(r"\$\{_+\}")
 
 
-class _Text(NamedTuple):
+class _Text(Struct, frozen=True):
     """Shell text with what is known of where it runs."""
 
     setting: Setting
@@ -84,7 +87,7 @@ def _run(view: View, job: Job, matrix: Mapping[str, str]) -> Iterator[Build]:
         elif step.script:
             yield from _builds(_text_of_step(step, step.script, setting))
         if setting.is_plain and not writes_nothing(step):
-            setting = setting._replace(is_plain=False)
+            setting = replace(setting, is_plain=False)
 
 
 def step_builds(view: View) -> Iterator[Build]:
@@ -139,11 +142,11 @@ def _builds(text: _Text) -> Iterator[Build]:
                 further.setdefault(name, set()).update(names([tag[1]], text.variables))
         elif build := read_build(texts):
             made = _build(text, command, build, texts, folder)
-            found.append(made._replace(is_plain=plain))
+            found.append(replace(made, is_plain=plain))
         plain = plain and is_harmless(command)
     for each in found:
         added = (name for own in each.names for name in further.get(own, ()))
-        yield each._replace(names=each.names.union(added))
+        yield replace(each, names=each.names.union(added))
 
 
 def _build(

@@ -9,6 +9,8 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.estate.builds import Argument, Build, File, argument, file_at, names, target
 from kerp_policy.findings import Place
@@ -29,7 +31,7 @@ def skaffold_builds(view: View) -> Iterator[Build]:
             build = _build(view, thing, index, artifact)
             yield build
             if "" in replaced or str(index) in replaced:
-                yield build._replace(dockerfile=File(build.dockerfile.place, None))
+                yield replace(build, dockerfile=File(build.dockerfile.place, None))
 
 
 def _replaced(data: dict[str, Any]) -> Iterator[str]:
@@ -55,7 +57,7 @@ def _build(view: View, thing: KubernetesObject, index: int, artifact: dict[str, 
     named = str(docker.get("dockerfile") or "Dockerfile")
     dockerfile = file_at(place("docker", "dockerfile"), named, context.path)
     if any(builder in artifact for builder in _OTHER_BUILDERS) or "{{" in f"{written}{named}":
-        dockerfile = dockerfile._replace(path=None)
+        dockerfile = replace(dockerfile, path=None)
     return Build(
         file,
         place("image"),

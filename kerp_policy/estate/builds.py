@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.estate.image_names import filled_in, repository
 from kerp_policy.estate.shells import below
@@ -17,7 +18,7 @@ _WORKSPACE = regex(r"(?:\$\{\{\s*github\.workspace\s*\}\}|\$\{?GITHUB_WORKSPACE\
 _REMOTE = regex(r"(?:[a-z+]+://|git@|github\.com/)")
 
 
-class File(NamedTuple):
+class File(Struct, frozen=True, array_like=True):
     """A file or folder that a build names.
 
     Attributes:
@@ -29,7 +30,7 @@ class File(NamedTuple):
     path: str | None
 
 
-class Argument(NamedTuple):
+class Argument(Struct, frozen=True, array_like=True):
     """A `--build-arg`: its name, and what its value refers to (`vars.API_BASE_URL`), if anything.
 
     The value itself is not kept: it may be a secret. `literal` tells that one is written that is
@@ -42,7 +43,7 @@ class Argument(NamedTuple):
     literal: bool
 
 
-class Build(NamedTuple):
+class Build(Struct, frozen=True, array_like=True):
     """A build of an image.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Shell, Word
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, positional
@@ -40,8 +41,7 @@ _CREATED = {
 Fact = Apply | Edit | SetImage | Undo | Call | Push | Reach | Declared
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """Where the commands of a text run.
 
     Attributes:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
@@ -36,7 +38,7 @@ _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "
 _PERCENT = regex(r"([0-9]{1,9})%")
 
 
-class Amount(NamedTuple):
+class Amount(Struct, frozen=True):
     """At least so much; `is_all` tells whether it is no more than that."""
 
     least: Fraction

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.shell.arguments import positional
@@ -42,7 +44,7 @@ _RUNNER_FILES = _set("GITHUB_OUTPUT GITHUB_ENV GITHUB_PATH GITHUB_STEP_SUMMARY G
 _ONTO = (">", ">>", ">|", "&>", "&>>")
 
 
-class Piped(NamedTuple):
+class Piped(Struct, frozen=True):
     """What a command reads from a pipe: the files that it comes from, and what is done to them."""
 
     paths: tuple[str, ...]

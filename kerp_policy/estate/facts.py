@@ -13,7 +13,7 @@ from kerp_policy.views import View
 
 
 class Fact(Protocol):
-    """What every fact has; facts are NamedTuples of plain values, so that they can be kept."""
+    """What every fact has; facts are records of plain values, kept as rows of JSON."""
 
     @property
     def file(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Finding, Place, Verdict
@@ -13,14 +14,14 @@ Key = tuple[str, ...]
 """What tells a node from all others."""
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True):
     """That a joint check has found something at a node or an edge."""
 
     policy: str
     fails: bool
 
 
-class Node(NamedTuple):
+class Node(Struct, frozen=True):
     """A thing of the estate; without a file it is named only, and lives elsewhere."""
 
     key: Key
@@ -30,7 +31,7 @@ class Node(NamedTuple):
     line: int = 0
 
 
-class Edge(NamedTuple):
+class Edge(Struct, frozen=True):
     """That one thing leads to another: `label` says how, seen from the first."""
 
     source: Key

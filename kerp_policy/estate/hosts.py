@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
@@ -14,7 +15,7 @@ _INGRESS = frozenset(("networking.k8s.io", "extensions"))
 _GATEWAY = "gateway.networking.k8s.io"
 
 
-class Host(NamedTuple):
+class Host(Struct, frozen=True, array_like=True):
     """A host that an Ingress or a route of a Gateway serves; `owner` is its kind and name."""
 
     file: str

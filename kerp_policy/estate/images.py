@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.docker.ports import Ports
 from kerp_policy.findings import Place
 
 
-class Healthcheck(NamedTuple):
+class Healthcheck(Struct, frozen=True, array_like=True):
     """A HEALTHCHECK.
 
     Attributes:
@@ -29,7 +30,7 @@ class Healthcheck(NamedTuple):
     path: str | None
 
 
-class Argument(NamedTuple):
+class Argument(Struct, frozen=True, array_like=True):
     """An ARG, `place` being its name.
 
     Attributes:
@@ -45,7 +46,7 @@ class Argument(NamedTuple):
     keyword: str
 
 
-class Undeclared(NamedTuple):
+class Undeclared(Struct, frozen=True, array_like=True):
     """A variable that an instruction reads and nothing above it declares."""
 
     place: Place
@@ -53,7 +54,7 @@ class Undeclared(NamedTuple):
     keyword: str
 
 
-class User(NamedTuple):
+class User(Struct, frozen=True, array_like=True):
     """The user of an image.
 
     Attributes:
@@ -77,7 +78,7 @@ class User(NamedTuple):
     inherited: bool
 
 
-class Exposed(NamedTuple):
+class Exposed(Struct, frozen=True, array_like=True):
     """One word of EXPOSE; `ports` is None where a variable decides it."""
 
     file: str
@@ -85,7 +86,7 @@ class Exposed(NamedTuple):
     ports: Ports | None
 
 
-class Owned(NamedTuple):
+class Owned(Struct, frozen=True, array_like=True):
     """Files that a COPY or ADD brings, where to, and the number of their owner, if known.
 
     `owner` is the name that `--chown` gives, where the file does not tell its number.
@@ -98,7 +99,7 @@ class Owned(NamedTuple):
     owner: str = ""
 
 
-class Target(NamedTuple):
+class Target(Struct, frozen=True, array_like=True):
     """A stage as something to build: the image that it gives.
 
     Attributes:
@@ -136,7 +137,7 @@ class Target(NamedTuple):
     place: Place
 
 
-class Dockerfile(NamedTuple):
+class Dockerfile(Struct, frozen=True, array_like=True):
     """A Dockerfile; `targets` end with its last stage, `stages` has names and numbers of all."""
 
     file: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.paths import Path
 from kerp_policy.views import View, lookup
@@ -78,7 +80,7 @@ def _made(view: View, thing: KubernetesObject, name: str, keys: frozenset[str] |
     from kerp_policy.estate.objects import declared
 
     own = declared(view, thing)
-    return own._replace(group="", kind="Secret", name=name, keys=keys, made_by=thing.kind)
+    return replace(own, group="", kind="Secret", name=name, keys=keys, made_by=thing.kind)
 
 
 _DESTINATION = _makes(("spec", "destination", "name"))

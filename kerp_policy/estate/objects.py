@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
 from kerp_policy.estate.facts import Fact
@@ -11,7 +13,7 @@ from kerp_policy.findings import Place
 from kerp_policy.views import View, lookup
 
 
-class Declared(NamedTuple):
+class Declared(Struct, frozen=True, array_like=True):
     """Any object, by what it is looked up by.
 
     `keys` are those of a ConfigMap or Secret; None where they come from elsewhere. `made_by` is
@@ -40,7 +42,7 @@ class Declared(NamedTuple):
         return self.kind, self.name
 
 
-class Budget(NamedTuple):
+class Budget(Struct, frozen=True, array_like=True):
     """A PodDisruptionBudget; `selector` is None where it has none.
 
     `least` is `minAvailable` and `most` `maxUnavailable`, None where they are not set.

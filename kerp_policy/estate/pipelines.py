@@ -5,7 +5,7 @@ The records are here; `commands` makes them of shell commands, `jobs` and `scrip
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from kerp_policy.findings import Place
 
@@ -13,7 +13,7 @@ Position = tuple[int, ...]
 """Where in its job something happens: step, then command; of a called script, its command after."""
 
 
-class Fill(NamedTuple):
+class Fill(Struct, frozen=True, array_like=True):
     """What puts values in the place of placeholders.
 
     Attributes:
@@ -27,7 +27,7 @@ class Fill(NamedTuple):
     sure: bool = True
 
 
-class Apply(NamedTuple):
+class Apply(Struct, frozen=True, array_like=True):
     """A `kubectl apply` (or `replace`, `create`) of files.
 
     Attributes:
@@ -59,7 +59,7 @@ class Apply(NamedTuple):
         return self.paths, self.recursive, self.kustomize
 
 
-class Edit(NamedTuple):
+class Edit(Struct, frozen=True, array_like=True):
     """Something that writes files of the project before they are applied.
 
     Attributes:
@@ -80,7 +80,7 @@ class Edit(NamedTuple):
     source: str = ""
 
 
-class SetImage(NamedTuple):
+class SetImage(Struct, frozen=True, array_like=True):
     """A container's image that `kubectl set image` sets.
 
     Attributes:
@@ -105,7 +105,7 @@ class SetImage(NamedTuple):
     always: bool = True
 
 
-class Undo(NamedTuple):
+class Undo(Struct, frozen=True, array_like=True):
     """A `kubectl rollout undo` to the revision before.
 
     `name` and `namespace` are None where they are not known; a script's defaults count as known.
@@ -121,7 +121,7 @@ class Undo(NamedTuple):
     namespace: str | None
 
 
-class Call(NamedTuple):
+class Call(Struct, frozen=True, array_like=True):
     """A script of the project that a job or another script runs; `script` is its path."""
 
     file: str
@@ -132,7 +132,7 @@ class Call(NamedTuple):
     script: str
 
 
-class Push(NamedTuple):
+class Push(Struct, frozen=True, array_like=True):
     """An image that is pushed to a registry.
 
     Attributes:
@@ -148,7 +148,7 @@ class Push(NamedTuple):
     image: str
 
 
-class Reach(NamedTuple):
+class Reach(Struct, frozen=True, array_like=True):
     """A command that changes what runs in a namespace that it names."""
 
     file: str
@@ -159,7 +159,7 @@ class Reach(NamedTuple):
     namespace: str
 
 
-class Secret(NamedTuple):
+class Secret(Struct, frozen=True, array_like=True):
     """A long-lived credential of a cloud that a job takes from a secret.
 
     Attributes:
@@ -175,7 +175,7 @@ class Secret(NamedTuple):
     is_repository_wide: bool
 
 
-class Job(NamedTuple):
+class Job(Struct, frozen=True, array_like=True):
     """A job of a workflow.
 
     Attributes:
@@ -199,7 +199,7 @@ class Job(NamedTuple):
     signs: frozenset[str]
 
 
-class Workflow(NamedTuple):
+class Workflow(Struct, frozen=True, array_like=True):
     """A workflow as a whole.
 
     Attributes:

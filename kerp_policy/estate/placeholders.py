@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import POD_TEMPLATES, KubernetesObject
 from kerp_policy.findings import Place
@@ -20,7 +22,7 @@ _EXPANDED_LATER = frozenset(("command", "args"))
 _SECRET = frozenset(("data", "stringData"))
 
 
-class Unfilled(NamedTuple):
+class Unfilled(Struct, frozen=True, array_like=True):
     """A value with placeholders.
 
     Attributes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from kerp_policy.estate.objects import Extract
 
 
-class Scope(NamedTuple):
+class Scope(Struct, frozen=True, array_like=True):
     """To which pods a quota is limited: `Terminating`, or PriorityClass In [high]."""
 
     name: str
@@ -21,7 +23,7 @@ class Scope(NamedTuple):
     values: tuple[str, ...] = ()
 
 
-class Quota(NamedTuple):
+class Quota(Struct, frozen=True, array_like=True):
     """A ResourceQuota; `hard` are its bounds as written, `places` where each stands."""
 
     file: str
@@ -35,7 +37,7 @@ class Quota(NamedTuple):
     scopes: tuple[Scope, ...] = ()
 
 
-class Defaults(NamedTuple):
+class Defaults(Struct, frozen=True, array_like=True):
     """A LimitRange: the resources for which it gives containers a request, or a limit."""
 
     file: str
@@ -46,7 +48,7 @@ class Defaults(NamedTuple):
     limits: Mapping[str, Any]
 
 
-class Namespace(NamedTuple):
+class Namespace(Struct, frozen=True, array_like=True):
     """A Namespace that is declared."""
 
     file: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Container, Pod
@@ -12,7 +14,7 @@ from kerp_policy.paths import Path
 from kerp_policy.views import View, lookup
 
 
-class Reference(NamedTuple):
+class Reference(Struct, frozen=True, array_like=True):
     """That a workload names another object, and perhaps a key of it.
 
     Attributes:
@@ -37,7 +39,7 @@ class Reference(NamedTuple):
         return self.kind, self.name
 
 
-class _Named(NamedTuple):
+class _Named(Struct, frozen=True):
     """A name in a pod, by its path from the object's root; the key's as well."""
 
     kind: str

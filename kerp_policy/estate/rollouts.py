@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import Candidate, kind_and_name, named
 from kerp_policy.estate.labels import same_namespace
@@ -14,7 +16,7 @@ from kerp_policy.estate.sequences import Workspace, sequences
 from kerp_policy.estate.workloads import Container, Workload
 
 
-class Passed(NamedTuple):
+class Passed(Struct, frozen=True):
     """A value with placeholders that a command applies, and what fills it in, if anything."""
 
     apply: Apply
@@ -22,7 +24,7 @@ class Passed(NamedTuple):
     filler: Fill | None
 
 
-class Reset(NamedTuple):
+class Reset(Struct, frozen=True):
     """An image that is set after the manifest, with another one, was applied in the same job.
 
     `broken` tells that the image of the manifest has placeholders that nothing fills in.

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.alertmanager.matchers import Matcher
 from kerp_policy.artifacts.alertmanager.matching import accepts, always
@@ -24,7 +25,7 @@ MOST_TREES = 20
 """Different configurations of a folder that an alert is compared with."""
 
 
-class Taken(NamedTuple):
+class Taken(Struct, frozen=True):
     """A route that notifies of an alert; `sure` is False where a label that is unknown decides."""
 
     route: Route
@@ -162,5 +163,8 @@ def _may_share(routing: Routing, alert: Alert) -> bool:
 
 def _meaning(routing: Routing) -> object:
     """What two copies of a configuration have in common: everything but their places."""
-    routes = [(one.parent, *one[2:7]) for one in routing.routes]
-    return routing.environment, routing.is_part, tuple(routes)
+    routes = tuple(
+        (one.parent, one.matchers, one.continues, one.receiver, one.wait, one.interval)
+        for one in routing.routes
+    )
+    return routing.environment, routing.is_part, routes

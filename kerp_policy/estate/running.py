@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.image_names import deployed_repository, is_same, tail
@@ -27,7 +30,7 @@ _MAX_ALIKE = 20
 """Builds that may be meant by a name whose registry is a variable."""
 
 
-class Image(NamedTuple):
+class Image(Struct, frozen=True):
     """An image that the estate builds: the build, the stage that it takes, with what is in effect.
 
     `sure` tells whether it is the only one that can be meant.
@@ -146,7 +149,8 @@ def _upon(target: Target, base: Target) -> Target:
         user = base.user
     elif user.uid is None and user.name in base.users:
         user = _of_base(user, *base.users[user.name])
-    return target._replace(
+    return replace(
+        target,
         base=base.base,
         user=user,
         exposed=(*base.exposed, *target.exposed),
@@ -164,12 +168,12 @@ def _of_base(user: User, uid: int, gid: int | None) -> User:
     """A user by a name that the base gives; a group that USER names is known already."""
     number = gid if user.gid is None and ":" not in user.text else user.gid
     reason = f"{user.name} is UID {uid} (created in the base)"
-    return user._replace(uid=uid, gid=number, reason=reason)
+    return replace(user, uid=uid, gid=number, reason=reason)
 
 
 def _with_owner(owned: Owned, base: Target) -> Owned:
     known = owned.uid is None and owned.owner in base.users
-    return owned._replace(uid=base.users[owned.owner][0]) if known else owned
+    return replace(owned, uid=base.users[owned.owner][0]) if known else owned
 
 
 def joined(
@@ -189,8 +193,8 @@ def together(images: Sequence[Image], judge: Callable[[Target], Remark | None]) 
     said = [(image, remark) for image, remark in told if remark]
     for image, remark in said[:1]:
         build = Related(image.build.file, image.build.place, "this builds the image")
-        found = remark._replace(related=(*remark.related, build))
+        found = replace(remark, related=(*remark.related, build))
         if remark.verdict is Verdict.FAIL and not (image.sure and len(said) == len(told)):
             message = f"{remark.message}, if this is the image that it runs"
-            found = found._replace(verdict=Verdict.UNVERIFIED, message=message)
+            found = replace(found, verdict=Verdict.UNVERIFIED, message=message)
         yield found

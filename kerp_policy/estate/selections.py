@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
@@ -13,14 +16,14 @@ if TYPE_CHECKING:
     from kerp_policy.estate.objects import Extract
 
 
-class Endpoint(NamedTuple):
+class Endpoint(Struct, frozen=True, array_like=True):
     """A port that a monitor scrapes, by its name."""
 
     place: Place
     port: str
 
 
-class Selection(NamedTuple):
+class Selection(Struct, frozen=True, array_like=True):
     """That an object selects pods or Services.
 
     Attributes:
@@ -69,7 +72,8 @@ def _of_monitor(view: View, thing: KubernetesObject) -> Iterator[Selection]:
     named = tuple(str(name) for name in as_list(chosen.get("matchNames")))
     selection = _selection(view, thing, "selector", as_dict(spec.get("selector")))
     pods = thing.kind == "PodMonitor"
-    yield selection._replace(
+    yield replace(
+        selection,
         of="pods" if pods else "services",
         namespaces=None if chosen.get("any") is True else named or (thing.namespace,),
         endpoints=tuple(_endpoints(thing, "podMetricsEndpoints" if pods else "endpoints")),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import cast
+
+from msgspec import Struct, field
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.pipelines import Action, Apply, Call, Edit, Fill, Position, SetImage, Undo
@@ -59,8 +60,7 @@ def _unknown(call: Call) -> Edit:
     return Edit(call.file, call.place, call.environment, call.job, call.position, None, fill)
 
 
-@dataclass(slots=True)
-class Filled:
+class Filled(Struct):
     """What was filled in at one place: placeholders by name, all of them, or perhaps some."""
 
     names: set[str] = field(default_factory=set)

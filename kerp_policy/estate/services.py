@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 _HEALTH_PATH: Path = ("metadata", "annotations", "alb.ingress.kubernetes.io/healthcheck-path")
 
 
-class ServicePort(NamedTuple):
+class ServicePort(Struct, frozen=True, array_like=True):
     """A port of a Service; `target` is the port of the pods, by number or name."""
 
     place: Place
@@ -26,7 +29,7 @@ class ServicePort(NamedTuple):
     protocol: str
 
 
-class Service(NamedTuple):
+class Service(Struct, frozen=True, array_like=True):
     """A Service; `selector` is None where it has none, `is_alias` tells an ExternalName."""
 
     file: str
@@ -41,7 +44,7 @@ class Service(NamedTuple):
     is_alias: bool = False
 
 
-class Backend(NamedTuple):
+class Backend(Struct, frozen=True, array_like=True):
     """That an Ingress or route leads to a port of a Service; `owner` is its kind and name."""
 
     file: str
@@ -54,7 +57,7 @@ class Backend(NamedTuple):
     port_place: Place
 
 
-class HealthCheck(NamedTuple):
+class HealthCheck(Struct, frozen=True, array_like=True):
     """That a load balancer asks a path of the pods behind Services (their names)."""
 
     file: str
@@ -141,7 +144,7 @@ def _route(view: View, thing: KubernetesObject) -> Iterator[Backend]:
         if is_service and reference.get("name"):
             backend = _leads(view, thing, (*path, "name"), (*path, "port"))
             own = reference.get("namespace")
-            yield backend._replace(namespace=str(own)) if own else backend
+            yield replace(backend, namespace=str(own)) if own else backend
 
 
 def _references(thing: KubernetesObject) -> Iterator[Path]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Shell, Word
 from kerp_policy.regex import regex
@@ -19,7 +20,7 @@ _OWN_FOLDER = regex(
 _DEFAULTS = (":-", "-", ":=", "=")
 
 
-class Known(NamedTuple):
+class Known(Struct, frozen=True):
     """Variables by name: those that have one value, and those that have one by default."""
 
     values: Mapping[str, str]

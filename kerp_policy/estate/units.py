@@ -6,7 +6,9 @@ import posixpath
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kerp_policy.estate.pipelines import Apply
 from kerp_policy.findings import Place
@@ -21,7 +23,7 @@ MAX_APPLIED = 2_000_000
 _GLOB = frozenset("*?[")
 
 
-class Unit(NamedTuple):
+class Unit(Struct, frozen=True):
     """Files that are applied together.
 
     Attributes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Container as PodContainer
@@ -26,7 +28,7 @@ _PLACED = (
 )
 
 
-class Port(NamedTuple):
+class Port(Struct, frozen=True, array_like=True):
     """A port that a container declares; `number` is what is written, a placeholder perhaps."""
 
     place: Place
@@ -35,7 +37,7 @@ class Port(NamedTuple):
     protocol: str
 
 
-class Probe(NamedTuple):
+class Probe(Struct, frozen=True, array_like=True):
     """A probe: which (`readinessProbe`), by what (`httpGet`), and where it asks."""
 
     place: Place
@@ -46,7 +48,7 @@ class Probe(NamedTuple):
     port_place: Place
 
 
-class Mount(NamedTuple):
+class Mount(Struct, frozen=True, array_like=True):
     """A volume in a container; `kind` is the volume's, such as `emptyDir` or `configMap`."""
 
     path: str
@@ -55,7 +57,7 @@ class Mount(NamedTuple):
     read_only: bool
 
 
-class Container(NamedTuple):
+class Container(Struct, frozen=True, array_like=True):
     """A container, with what is in effect for it.
 
     `places` leads from `image`, `securityContext.runAsUser` and their like to where the value
@@ -79,7 +81,7 @@ class Container(NamedTuple):
     places: Mapping[str, Place]
 
 
-class Workload(NamedTuple):
+class Workload(Struct, frozen=True, array_like=True):
     """Something that makes pods.
 
     `replicas` is what its own manifest sets, None where it sets none, and `replicas_place` where

@@ -10,7 +10,9 @@ import json
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from kerp_policy.kubernetes.versions import Served, served, versions
 from kerp_policy.shipped import DATA
@@ -22,7 +24,7 @@ State = Literal["served", "deprecated", "removed", "unknown", "custom"]
 _CLEARLY = 0.85
 
 
-class Status(NamedTuple):
+class Status(Struct, frozen=True):
     """What a version of Kubernetes makes of an apiVersion and kind.
 
     Attributes:
@@ -35,7 +37,7 @@ class Status(NamedTuple):
     message: str = ""
 
 
-class Deprecation(NamedTuple):
+class Deprecation(Struct, frozen=True):
     """A row of the migration guide; versions as `1.25`, None where none is set."""
 
     api_version: str

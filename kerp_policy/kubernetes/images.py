@@ -7,7 +7,9 @@ Source: the grammar and the familiar names of the Distribution project's `refere
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 
@@ -29,7 +31,7 @@ _DATE = regex(r"(?:19|20)[0-9]{6}(?:[0-9]{4}(?:[0-9]{2})?)?")
 _COMMIT = regex(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,40}")
 
 
-class ImageReference(NamedTuple):
+class ImageReference(Struct, frozen=True):
     """An image reference in full.
 
     Attributes:

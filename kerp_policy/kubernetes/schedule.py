@@ -10,21 +10,22 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.regex import regex
 from kerp_policy.shipped import DATA
 
 
-class _Field(NamedTuple):
+class _Field(Struct, frozen=True):
     name: str
     lowest: int
     highest: int
     words: Mapping[str, int]
 
 
-class _Times(NamedTuple):
+class _Times(Struct, frozen=True):
     """What a field names, and whether it is a plain `*`."""
 
     values: frozenset[int]

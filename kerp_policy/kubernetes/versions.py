@@ -11,7 +11,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.i18n import gettext as _
 from kerp_policy.schema import Validator
@@ -20,7 +22,7 @@ from kerp_policy.shipped import DATA
 _FOLDER = DATA / "kubernetes"
 
 
-class Served(NamedTuple):
+class Served(Struct, frozen=True):
     """What one version of Kubernetes serves.
 
     Attributes:

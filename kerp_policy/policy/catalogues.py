@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy import i18n
 from kerp_policy.errors import FieldError
@@ -13,7 +15,7 @@ from kerp_policy.policy.model import Policy
 from kerp_policy.wording import suggested
 
 
-class Control(NamedTuple):
+class Control(Struct, frozen=True):
     """What a catalogue asks for.
 
     Attributes:
@@ -36,7 +38,7 @@ class Control(NamedTuple):
         return (i18n.language() == i18n.KOREAN and self.korean) or self.title
 
 
-class Catalogue(NamedTuple):
+class Catalogue(Struct, frozen=True):
     """Controls that were published together.
 
     Attributes:

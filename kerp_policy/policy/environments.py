@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.policy.model import Environment
 from kerp_policy.sources.match import matches_any
 
 
-class Evidence(NamedTuple):
+class Evidence(Struct, frozen=True):
     """One sign of an environment."""
 
     sign: str

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.cache.policies import kept
 from kerp_policy.errors import FieldError, UsageError
@@ -34,7 +36,7 @@ class ProfileFile(NamedTuple):
     data: Mapping[str, Any]
 
 
-class Library(NamedTuple):
+class Library(Struct, frozen=True):
     """Everything that a standard can be made from: what ships, and what a team adds.
 
     `later` names what ships, but came after the release that counts.
@@ -153,7 +155,7 @@ def _pinned(library: Library, base: str) -> Library:
         return library
     library.profiles[base] = ProfileFile(*held)
     policies = as_released(base, held[1]["policies"], library.policies)
-    return library._replace(policies=policies, later=frozenset(library.policies) - {*policies})
+    return replace(library, policies=policies, later=frozenset(library.policies) - {*policies})
 
 
 def _add(library: Library, file: Path, data: dict[str, Any]) -> None:

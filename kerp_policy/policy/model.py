@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from kerp_policy.waivers.model import Pair, Waiver
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """One rule of a standard.
 
     Exactly one of `require` (paths to what must hold there) and `check` (the name of a function
@@ -78,8 +78,7 @@ def in_words(value: Any) -> str:
     return str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """How a thing is known to belong to an environment."""
 
     name: str
@@ -111,7 +110,7 @@ def later(day: date, days: int) -> date:
     return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
 
 
-class External(NamedTuple):
+class External(Struct, frozen=True):
     """What a project says of things that no file of it shows.
 
     Attributes:
@@ -130,8 +129,7 @@ class External(NamedTuple):
         return f"{self.name}: {self.status}" if self.status else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A standard: the policies chosen and tuned, the versions and environments that it means."""
 
     name: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.load import builtin_folder
@@ -18,7 +20,7 @@ DEFAULT = "default"
 """The origin of what is written nowhere."""
 
 
-class Value(NamedTuple):
+class Value(Struct, frozen=True):
     """A value in effect.
 
     `origin` is `file:line`, with `built-in` before a file that ships; `default` where nothing is
@@ -70,7 +72,7 @@ def first(sources: Iterable[tuple[Written, Steps]]) -> str:
     return next((origin for file, path in sources if (origin := file.origin(path))), DEFAULT)
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """A policy in effect, and where each of its values comes from; `only` is None without one."""
 
     policy: Policy

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import NODEFAULT
+from msgspec.structs import FieldInfo, fields, replace
 
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
@@ -92,9 +94,9 @@ def _as_it_was(policy: Policy, setting: Mapping[str, Any]) -> Policy:
     return replace(policy, **{**frozen, "params": {**policy.params, **frozen["params"]}})
 
 
-def _value(field: Field[Any], setting: Mapping[str, Any]) -> Any:
+def _value(field: FieldInfo, setting: Mapping[str, Any]) -> Any:
     """What a release says; a policy that was without it has what every policy has without."""
     if field.name not in setting:
-        return field.default if field.default_factory is MISSING else field.default_factory()
+        return field.default_factory() if field.default is NODEFAULT else field.default
     value = setting[field.name]
     return tuple(value) if field.name in _LISTS else value

@@ -82,17 +82,17 @@ def _document(text: str, file: str) -> Document:
     stream = read(text)
     problems = [*stream.problems, *(p for d in stream.documents for p in d.problems)]
     if problems:
-        line, column = problems[0].span[:2]
+        line, column = problems[0].span.start
         raise UsageError(f"{file}:{line}:{column}: {problems[0].message}")
     if not stream.documents:
         raise UsageError(f"{file}:1:1: {_('is empty; expected one YAML document')}")
     if stream.documents[1:]:
-        line, column = stream.documents[1].span(())[:2]
+        line, column = stream.documents[1].span(()).start
         message = _("expected one YAML document, not {count}").format(count=len(stream.documents))
         raise UsageError(f"{file}:{line}:{column}: {message}")
     return stream.documents[0]
 
 
 def _at(file: str, document: Document, error: FieldError) -> str:
-    line, column = document.span(error.path)[:2]
+    line, column = document.span(error.path).start
     return f"{file}:{line}:{column}: {error}"

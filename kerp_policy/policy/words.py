@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kerp_policy.i18n import KOREAN
 from kerp_policy.policy.model import Policy, Profile, fill

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import asdict
+
 from kerp_policy import __version__
 from kerp_policy.findings import Finding, Place, Related, Suppression
 from kerp_policy.results import Trust
@@ -39,7 +41,7 @@ def as_json(run: Run) -> str:
 
 
 def _trust(trust: Trust) -> dict[str, Any]:
-    brought = [{"file": b.file, **b.span._asdict(), "what": b.what.english} for b in trust.brought]
+    brought = [{"file": b.file, **asdict(b.span), "what": b.what.english} for b in trust.brought]
     return {"ref": trust.ref, "brought": brought}
 
 
@@ -49,7 +51,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "verdict": str(finding.verdict),
         "status": _status(finding.suppression),
-        "suppression": finding.suppression and finding.suppression._asdict(),
+        "suppression": finding.suppression and asdict(finding.suppression),
         "message": finding.message,
         "help": finding.help,
         "file": finding.file,
@@ -67,7 +69,7 @@ def _status(suppression: Suppression | None) -> str:
 
 
 def _span(place: Place) -> dict[str, int]:
-    return place.span._asdict()
+    return asdict(place.span)
 
 
 def _related(related: Related) -> dict[str, Any]:

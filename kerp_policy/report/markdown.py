@@ -6,7 +6,8 @@ import html
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.findings import SEVERITIES, Finding, Verdict, worst_first
 from kerp_policy.i18n import amount, ngettext
@@ -28,7 +29,7 @@ _FEW = (1, 5, 20)
 """So many entries every fold gets before one that comes earlier gets more."""
 
 
-class _Section(NamedTuple):
+class _Section(Struct, frozen=True):
     """A part that folds: what is always seen (as HTML), a list, and the advice below it."""
 
     title: str

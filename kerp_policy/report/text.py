@@ -96,7 +96,7 @@ def _finding(
     yield from _wrapped(finding.message, "    ", options)
     yield from _frame(run, secrets, finding.file, span, options)
     for related in finding.related:
-        line, column = related.place.span[:2]
+        line, column = related.place.span.start
         where = f"{related.file}:{line}:{column}"
         yield from _wrapped(f"{_('see')} {where}: {related.message}", "    ", options)
         yield from _frame(run, secrets, related.file, related.place.span, options)

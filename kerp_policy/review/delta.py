@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject
 from kerp_policy.artifacts.kustomize import NAMES
@@ -26,7 +27,7 @@ from kerp_policy.sources.tree import GitTree, Tree
 from kerp_policy.views import View
 
 
-class End(NamedTuple):
+class End(Struct, frozen=True):
     """One end: its files, what judging it brought, what it says, its artifacts that differ."""
 
     tree: Tree
@@ -42,7 +43,7 @@ class End(NamedTuple):
             yield from (view for view in artifact.views if view.scope in scopes)
 
 
-class Thing(NamedTuple):
+class Thing(Struct, frozen=True):
     """An object and the file it lies in."""
 
     file: str
@@ -59,7 +60,7 @@ Pair = tuple[Thing | None, Thing | None]
 """An object at both ends; None at the end that does not have it."""
 
 
-class Delta(NamedTuple):
+class Delta(Struct, frozen=True):
     """The difference of two ends.
 
     Attributes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.artifacts.workflow import Workflow
@@ -17,7 +19,7 @@ from kerp_policy.views import lookup
 _EVENTS = ("workflow_call", "workflow_dispatch")
 
 
-class _Input(NamedTuple):
+class _Input(Struct, frozen=True):
     file: str
     place: Place
     is_needed: bool

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import asdict
+
 from kerp_policy import __version__
 from kerp_policy.review.model import Answer, Entry, Review
 from kerp_policy.visible import dumped
@@ -16,8 +18,8 @@ def as_json(review: Review) -> str:
     report = {
         "format": FORMAT,
         "version": __version__,
-        "base": review.base._asdict(),
-        "head": review.head._asdict(),
+        "base": asdict(review.base),
+        "head": asdict(review.head),
         "answers": [
             _answer(section.id, answer) for section in review.sections for answer in section.answers
         ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from kerp_policy.artifacts.kubernetes import MERGE_KEYS, KubernetesObject
 from kerp_policy.paths import Path
 
@@ -12,7 +14,7 @@ Steps = tuple[str, ...]
 """A path whose list positions are names, where the items have one: `[api]`, else `[0]`."""
 
 
-class Leaf(NamedTuple):
+class Leaf(Struct, frozen=True):
     """A value at the end of a path, and the path that leads there in the file."""
 
     path: Path

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from kerp_policy.findings import Place
 
@@ -10,7 +12,7 @@ How = Literal["added", "changed", "removed", "told"]
 """What became of a thing; `told` for what is so, whether it differs or not."""
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """One thing that an answer rests on; every text may be shown, secrets are out of it.
 
     Attributes:
@@ -36,7 +38,7 @@ class Entry(NamedTuple):
     note: str = ""
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True):
     """The answer to one question of the checklist.
 
     Attributes:
@@ -54,7 +56,7 @@ class Answer(NamedTuple):
     entries: tuple[Entry, ...] = ()
 
 
-class Section(NamedTuple):
+class Section(Struct, frozen=True):
     """Questions that belong together."""
 
     id: str
@@ -62,14 +64,14 @@ class Section(NamedTuple):
     answers: tuple[Answer, ...]
 
 
-class Revision(NamedTuple):
+class Revision(Struct, frozen=True):
     """One end of the change: as it was asked for, and the commit, empty where it is none."""
 
     name: str
     commit: str
 
 
-class Review(NamedTuple):
+class Review(Struct, frozen=True):
     """The checklist, filled in."""
 
     base: Revision

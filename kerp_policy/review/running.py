@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.pods import pod_of
 from kerp_policy.findings import Place
@@ -53,7 +54,7 @@ _ELSEWHERE = ("data", "stringData", "binaryData", "env", "envFrom")
 _OTHERS = 5
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """A part of an object that is told as one: whose, which, and the steps that lead to it."""
 
     container: str

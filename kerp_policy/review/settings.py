@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.dockerfile import Instruction
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
@@ -21,7 +24,7 @@ from kerp_policy.views import View, lookup
 _KEYED = ("data", "stringData", "binaryData")
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """A variable, argument or key, and what it is set to.
 
     Attributes:
@@ -139,9 +142,9 @@ def _of_dockerfile(subject: DockerfileSubject) -> Iterator[Setting]:
                 before = found.get((each.kind, each.name))
                 values = (*(before.value if before else ()), *each.value)
                 first = before or each
-                found[each.kind, each.name] = first._replace(value=tuple(dict.fromkeys(values)))
+                found[each.kind, each.name] = replace(first, value=tuple(dict.fromkeys(values)))
     for each in found.values():
-        yield each._replace(value=_(" or ").join(each.value))
+        yield replace(each, value=_(" or ").join(each.value))
 
 
 def _pairs(subject: DockerfileSubject, instruction: Instruction) -> Iterator[Setting]:

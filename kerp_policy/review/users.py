@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
 from kerp_policy.artifacts.pods import pod_of
@@ -22,7 +24,7 @@ _NAMING = {
 """How pods name each (Pod API: env, envFrom, volumes, projected volumes)."""
 
 
-class _Use(NamedTuple):
+class _Use(Struct, frozen=True):
     """That a workload sees keys of an object; all of them if `keys` is None."""
 
     workload: str

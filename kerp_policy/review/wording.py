@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.review.delta import Delta
@@ -38,7 +40,7 @@ def unread_first(delta: Delta, answer: Answer) -> Answer:
     more = len(delta.unread) - _SHOWN
     named += [_("{count} more").format(count=more)] if more > 0 else []
     says = _("{says}, as far as was read; not read: {files}")
-    return answer._replace(answered=False, says=says.format(says=answer.says, files=_listed(named)))
+    return replace(answer, answered=False, says=says.format(says=answer.says, files=_listed(named)))
 
 
 def _listed(names: list[str]) -> str:

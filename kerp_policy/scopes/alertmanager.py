@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.alertmanager import (
     Configuration,
@@ -38,8 +40,7 @@ Locate = Callable[[Path], Span]
 _SECRET = ("secret", "secret_url", "webhook_url")
 
 
-@dataclass(frozen=True)
-class Alertmanager:
+class Alertmanager(Struct, frozen=True, dict=True):
     """A configuration with the names and places of its parts.
 
     Attributes:
@@ -133,7 +134,7 @@ def embedded(view: View, profile: Profile) -> tuple[list[View], list[Problem]]:
         for document in read(setting.value).documents[:1]:
             if is_configuration(document):
                 inside = _Inside(view.subject, setting)
-                problems += [p._replace(span=inside.map(p.span)) for p in document.problems]
+                problems += [replace(p, span=inside.map(p.span)) for p in document.problems]
                 lines = setting.value.split("\n")
                 configuration = load(document, _version(profile), lines)
                 found = Alertmanager(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from kerp_policy.i18n import Told, told
 from kerp_policy.sources.source import Problem
@@ -12,8 +12,7 @@ UNRENDERED = told("a template: render it first")
 """Why no file is judged that a program fills in."""
 
 
-@dataclass(slots=True)
-class Artifact:
+class Artifact(Struct):
     """A file as the engine judges it.
 
     Attributes:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile import (
     Accounts,
@@ -37,8 +38,7 @@ from kerp_policy.views import View
 _KEYED = frozenset({"ARG", "ENV", "LABEL"})
 
 
-@dataclass(frozen=True)
-class DockerfileSubject:
+class DockerfileSubject(Struct, frozen=True, dict=True):
     """What checks of Dockerfiles work with: the stages of the file, and one of them.
 
     `instruction` is the one in question where the scope is an instruction, `reference` where it

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
 from kerp_policy.artifacts.prometheus import Rule, RuleFile, is_rule_file, rule_file
@@ -23,8 +25,7 @@ from kerp_policy.sources.source import START, Source, Span
 from kerp_policy.views import View
 
 
-@dataclass(frozen=True)
-class RulesSubject:
+class RulesSubject(Struct, frozen=True):
     """What checks of rules work with: all rules that stand together, and one of them.
 
     Attributes:
@@ -120,12 +121,12 @@ def _subject(document: Document, lines: list[str], placed: Callable[[Span], Plac
     address = _addresses(file, placed(START).address)
 
     def locate(path: Path) -> Place:
-        return placed(document.span(path))._replace(address=address(path))
+        return replace(placed(document.span(path)), address=address(path))
 
     def inside(path: Path, start: int, end: int) -> Place:
         node = document.node(path)
         span = span_inside(node, lines, start, end) if isinstance(node, Scalar) else None
-        return locate(path)._replace(span=placed(span).span) if span else locate(path)
+        return replace(locate(path), span=placed(span).span) if span else locate(path)
 
     return RulesSubject(file, locate, inside)
 

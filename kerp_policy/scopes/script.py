@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command, Shell, parse_shell
 from kerp_policy.findings import Place
@@ -21,8 +22,7 @@ SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
 """Interpreters whose language the shell reader knows."""
 
 
-@dataclass(frozen=True)
-class ScriptSubject:
+class ScriptSubject(Struct, frozen=True):
     """What checks of scripts work with: the whole script, and one of its commands.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.secrets.formats import FORMATS, Format
 from kerp_policy.secrets.references import is_reference
@@ -21,7 +22,7 @@ _KEYWORDS = _by_sign()
 """What to look for: most texts hold none of these words, and not even the sign that many have."""
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True):
     """A secret of a known format; `text[start:end]` is it, and is never to be shown.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 from kerp_policy.secrets import validators
@@ -11,7 +12,7 @@ from kerp_policy.secrets.prefixed import TABLE
 from kerp_policy.secrets.validators import Accepts
 
 
-class Format(NamedTuple):
+class Format(Struct, frozen=True):
     """One format.
 
     Attributes:

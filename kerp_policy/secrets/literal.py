@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 from kerp_policy.secrets.find import find_tokens
@@ -33,7 +34,7 @@ _PASSWORD = regex(r"(?:password|passwd|passphrase|pass|pwd)$", re.IGNORECASE)
 _NUMBER = regex(r"[0-9]{3,}")
 
 
-class Literal(NamedTuple):
+class Literal(Struct, frozen=True):
     """A secret that is written down; nothing in it is taken from the value but a public prefix.
 
     Attributes:

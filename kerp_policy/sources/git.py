@@ -9,14 +9,16 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import IO, Self
+
+from msgspec import Struct
 
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.sources.plumbing import command, environment_of, run
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """What git holds under a path: its mode (six octal digits) and the name of its content."""
 
     mode: str

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Source
@@ -45,7 +46,7 @@ def codeowners(tree: Tree, prefix: str) -> Source | None:
     return source if source and len(source.data) <= MAX_BYTES else None
 
 
-class Rule(NamedTuple):
+class Rule(Struct, frozen=True):
     """One line: the folders and the name that a path must have, and whom it then belongs to."""
 
     steps: tuple[str, ...]

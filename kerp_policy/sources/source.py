@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
-class Span(NamedTuple):
+class Span(Struct, frozen=True, array_like=True, order=True):
     """A stretch of text: lines and columns count from 1, columns in characters, end exclusive."""
 
     line: int
@@ -16,11 +16,21 @@ class Span(NamedTuple):
     end_line: int
     end_column: int
 
+    @property
+    def start(self) -> tuple[int, int]:
+        """The line and column of its first character."""
+        return self.line, self.column
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The line and column after its last character."""
+        return self.end_line, self.end_column
+
 
 START = Span(1, 1, 1, 1)
 
 
-class Problem(NamedTuple):
+class Problem(Struct, frozen=True, order=True):
     """What a reader could not accept.
 
     `policy` is the id of the policy that owns this kind of problem (`unreadable`,
@@ -33,8 +43,7 @@ class Problem(NamedTuple):
     help: str = ""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True, dict=True):
     """One artifact: where it lies, relative to the project root, and what it says."""
 
     path: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Protocol
+
+from msgspec import Struct
 
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
@@ -47,16 +48,13 @@ class Tree(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingTree:
+class WorkingTree(Struct, frozen=True, eq=False):
     """The folder as it lies there, new files included; each file is read once."""
 
     root: Path
     exclude: Sequence[str] = ()
-    _inside: set[str] = field(default_factory=set, compare=False, repr=False)
-    _read: dict[str, Source | Problem | None] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _inside: set[str] = set()
+    _read: dict[str, Source | Problem | None] = {}
 
     def files(self) -> list[str]:
         """Every file that git knows or does not ignore."""
@@ -69,8 +67,7 @@ class WorkingTree:
         return self._read[path]
 
 
-@dataclass(frozen=True)
-class GitTree:
+class GitTree(Struct, frozen=True, dict=True):
     """What git holds: the index or a commit. No filter runs, nothing is checked out.
 
     Git is not asked for a content that lies in the folder, too: that takes far longer.

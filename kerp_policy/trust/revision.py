@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.baseline.model import FILE as BASELINE
 from kerp_policy.config import Config, load_config, settings, written
@@ -20,7 +21,7 @@ from kerp_policy.sources.source import Problem, Source
 from kerp_policy.sources.tree import GitTree, Tree
 
 
-class Trusted(NamedTuple):
+class Trusted(Struct, frozen=True):
     """What a revision holds that a change is judged by.
 
     Attributes:

@@ -6,7 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.baseline.file import load_baseline
@@ -27,7 +29,7 @@ _ACCEPTS = noted("accepts {policy} at {address}")
 _ACCEPTS_MORE = noted("accepts {policy} at {address}, {count} times")
 
 
-class Standard(NamedTuple):
+class Standard(Struct, frozen=True):
     """What a change makes of the standard: what is other, and why it is not valid, if so."""
 
     brought: list[Brought]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kerp_policy.baseline.follow import renamed
 from kerp_policy.changes import Once
@@ -145,7 +146,8 @@ def _surplus(
 
 def _identity(pair: Pair, moved: Mapping[str, str]) -> tuple[str, ...]:
     """The file, and then what a waiver says and what it covers, without any line."""
-    (allowed, *_rest), finding = pair
+    waiver, finding = pair
+    allowed = waiver.allowed
     says = (allowed.policy, allowed.reason, allowed.until.isoformat(), allowed.value)
     address = name_before(finding.place.address, finding.file, moved)
     return (moved.get(finding.file, finding.file), *says, address, finding.subject)

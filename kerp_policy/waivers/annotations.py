@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
@@ -41,5 +43,5 @@ def _read(
         if isinstance(said, Wrong):
             yield Mistake(named, said.message)
         else:
-            waived = said._replace(span=span)
+            waived = replace(said, span=span)
             yield Waiver(waived, file, named, "annotation", address=covered)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.findings import Finding
 from kerp_policy.policy.model import Policy, Profile, later
@@ -17,7 +18,7 @@ from kerp_policy.wording import meant, shown
 VALID, EXPIRED, UNUSED = "waiver-valid", "waiver-expired", "waiver-unused"
 
 
-class Waived(NamedTuple):
+class Waived(Struct, frozen=True):
     """Findings with what waives them, problems of waivers by file, and what was not waived."""
 
     findings: list[Finding]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.findings import Place
 from kerp_policy.regex import regex
@@ -25,7 +26,7 @@ _TRAILING = (
 )
 
 
-class Layout(NamedTuple):
+class Layout(Struct, frozen=True):
     """What a scanner has to know about a file.
 
     Attributes:
@@ -105,7 +106,7 @@ class _Index:
 
     def is_text(self, line: int, column: int) -> bool:
         """Whether a place is inside of a text. Texts do not overlap."""
-        at = bisect_right(self._texts, (line, column), key=lambda text: text[:2]) - 1
+        at = bisect_right(self._texts, (line, column), key=lambda text: text.start) - 1
         if at < 0:
             return False
         text = self._texts[at]

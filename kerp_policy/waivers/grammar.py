@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 from kerp_policy.secrets import without_tokens
@@ -27,7 +28,7 @@ _SETTING = regex(r'([a-z]+)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
 _VALUE = regex(r"[0-9a-f]{12}")
 
 
-class Wrong(NamedTuple):
+class Wrong(Struct, frozen=True):
     """What is wrong in the text of a waiver, and where: character indexes, the end exclusive."""
 
     start: int
@@ -35,7 +36,7 @@ class Wrong(NamedTuple):
     message: str
 
 
-class _Text(NamedTuple):
+class _Text(Struct, frozen=True):
     text: str
     line: int
     column: int

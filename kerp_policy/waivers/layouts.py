@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence
 from kerp_policy.sources.source import Source, Span
@@ -26,7 +28,7 @@ def yaml_layout(source: Source) -> Layout:
                 layout.texts.extend(entry.key for entry in entries)
                 layout.things.extend((e.key.line, _last_line(e)) for e in entries)
     things = [(first, blocks.get(last, last)) for first, last in layout.things]
-    return layout._replace(things=things)
+    return replace(layout, things=things)
 
 
 def _lines(node: Node) -> tuple[int, int]:
@@ -102,8 +104,8 @@ def shell_layout(source: Source) -> Layout:
 def _apart(spans: list[Span]) -> list[Span]:
     """Spans without those that lie inside another, as a word of a substitution does."""
     found: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span[:2], [-part for part in span[2:]])):
-        if not found or span[2:] > found[-1][2:]:
+    for span in sorted(spans, key=lambda span: (span.start, [-part for part in span.end])):
+        if not found or span.end > found[-1].end:
             found.append(span)
     return found
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from kerp_policy.findings import Finding, Place, Suppression
 from kerp_policy.sources.match import matches
@@ -12,7 +14,7 @@ from kerp_policy.sources.source import Span
 Origin = Literal["comment", "annotation", "configuration"]
 
 
-class Allowed(NamedTuple):
+class Allowed(Struct, frozen=True, array_like=True):
     """What somebody wrote: which policy is waived, why, and until when.
 
     Attributes:
@@ -32,7 +34,7 @@ class Allowed(NamedTuple):
     value: str = ""
 
 
-class Waiver(NamedTuple):
+class Waiver(Struct, frozen=True, array_like=True):
     """What was allowed, with what it covers.
 
     Attributes:
@@ -76,7 +78,7 @@ Pair = tuple[Waiver, Finding]
 """A waiver, and a finding that it covers; the finding as it is without any waiver."""
 
 
-class Mistake(NamedTuple):
+class Mistake(Struct, frozen=True, array_like=True):
     """A waiver that cannot be accepted, and why."""
 
     place: Place

@@ -45,5 +45,5 @@ def test_places_behind_a_carriage_return_are_those_of_an_editor() -> None:
 )  # each passed as if it had been judged
 def test_a_script_that_cannot_be_read_is_told(file, text, place, message) -> None:
     told = [f for f in judge({file: text}).findings if f.policy == "unreadable"]
-    assert [f.place.span[:2] for f in told] == [place]
+    assert [f.place.span.start for f in told] == [place]
     assert told[0].message.startswith(f"not judged here: {message}")

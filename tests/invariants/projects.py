@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from harness import FIXTURES
 from kerp_policy.config import Config, load_config
@@ -24,13 +26,12 @@ Rewrite = Callable[[str, bytes], bytes]
 """From a file's path and content to the content that it is to have instead."""
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(Struct, frozen=True, dict=True):
     """Files in memory, and the standard that they are held to."""
 
     name: str
     contents: Mapping[str, bytes]
-    profile: Profile = field(repr=False)
+    profile: Profile
     exclude: Sequence[str] = ()
     backwards: bool = False
     root: Path = ROOT

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 import yaml
+from msgspec.structs import astuple
 from projects import Project, projects
 
 from kerp_policy.findings import Place
@@ -34,7 +35,7 @@ def test_every_place_lies_inside_its_text(project: Project) -> None:
         source = project.read(file)
         if source is None:
             continue
-        line, column, end_line, end_column = place.span
+        line, column, end_line, end_column = astuple(place.span)
         assert 1 <= line <= end_line <= len(source.lines), (file, place)
         assert (line, column) <= (end_line, end_column), (file, place)
         assert 1 <= column <= len(source.lines[line - 1]) + 1, (file, place)
@@ -48,7 +49,7 @@ def test_a_place_in_a_manifest_is_on_the_value_or_key_that_its_address_names(
         _object, colon, path = place.address.partition(":")
         source = project.read(file)
         if source and colon and "#" not in place.address:
-            named, there = steps(path), written(source).get(place.span[:2])
+            named, there = steps(path), written(source).get(place.span.start)
             inside = there is None  # a part of a longer text
             assert inside or any(leads_to(each, named) for each in there), (file, place, there)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 import pytest
+from msgspec.structs import astuple, replace
 from naming import (
     Extent,
     alerting_parts,
@@ -31,13 +32,13 @@ _COMMAND = re.compile(r"(.+)\([0-9a-f]{8}\)(?:~\d+)?")
 
 def under(source: Source, place: Place) -> str:
     """The text of a place, or what of it stands on its first line."""
-    line, column, end_line, end_column = place.span
+    line, column, end_line, end_column = astuple(place.span)
     return source.lines[line - 1][column - 1 : end_column - 1 if line == end_line else None]
 
 
 def within(parts: Iterable[Extent], name: str, place: Place) -> bool:
     """Whether a place lies in a part of a name."""
-    return any(part.holds(place.span[:2]) for part in parts if name in part.names)
+    return any(part.holds(place.span.start) for part in parts if name in part.names)
 
 
 def in_dockerfile(source: Source, place: Place, name: str) -> bool:
@@ -45,7 +46,7 @@ def in_dockerfile(source: Source, place: Place, name: str) -> bool:
     if name == "syntax":
         return "syntax" in source.lines[place.span.line - 1]
     stage, keyword, key, number, word = _STAGE.fullmatch(name).groups()
-    found = [part for part in instructions(source.text) if part.holds(place.span[:2])]
+    found = [part for part in instructions(source.text) if part.holds(place.span.start)]
     mine = re.compile(rf"{re.escape((stage or '').lower())} {keyword}~{number or '[0-9]+'}")
     counted = key is None and keyword != "FROM"  # those with a key are counted by key
     wanted = mine if counted and number else re.compile(mine.pattern.split("~")[0] + r"~\d+")
@@ -81,7 +82,7 @@ def in_script(source: Source, place: Place, name: str) -> bool:
     if bare.startswith("$"):
         return bare in text or f"${{{bare[1:]}" in text
     is_short = bare == "password" and text == "-"  # what stands for it is a flag, as -p
-    return bare in line or is_short or place.span[:2] == (1, 1)
+    return bare in line or is_short or place.span.start == (1, 1)
 
 
 def in_rules(source: Source, place: Place, name: str) -> bool:
@@ -133,13 +134,13 @@ def test_a_place_is_in_what_its_address_names(project: Project) -> None:
 
 def inside(source: Source, place: Place) -> tuple[Source, Place] | None:
     """A place in the text of a literal block, as in a ConfigMap; None where there is none."""
-    found = embedded(source.text, place.span[:2])
+    found = embedded(source.text, place.span.start)
     if found is None:
         return None
     text, (up, left) = found
-    line, column, end_line, end_column = place.span
+    line, column, end_line, end_column = astuple(place.span)
     span = Span(line - up, column - left, end_line - up, end_column - left)
-    return Source(source.path, text.encode()), place._replace(span=span)
+    return Source(source.path, text.encode()), replace(place, span=span)
 
 
 def reads(source: Source, place: Place, name: str) -> bool:
@@ -148,7 +149,7 @@ def reads(source: Source, place: Place, name: str) -> bool:
     if kind not in READERS:
         return True
     is_yaml = kind not in ("dockerfile", "script")
-    on_a_node = not is_yaml or is_on_a_node(source.text, place.span[:2])
+    on_a_node = not is_yaml or is_on_a_node(source.text, place.span.start)
     return on_a_node and READERS[kind](source, place, name)
 
 

@@ -1,8 +1,7 @@
 """What is found does not depend on how YAML is written, nor on the order of files."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from projects import Project, identity, projects
 from rewriting import as_json, in_flow_style
 

@@ -7,7 +7,9 @@ does (version 1.1): `yes` is a boolean, any scalar may be a text, nothing is an 
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.alertmanager import rules
 from kerp_policy.artifacts.alertmanager.scalars import CHECKS
@@ -24,7 +26,7 @@ _PRIVATE = ("secret", "secret_url", "webhook_url", "url", "plain_url")
 _WORDS = {"bool": "true or false", "int": "a whole number", "count": "a whole number from 0 on"}
 
 
-class Fault(NamedTuple):
+class Fault(Struct, frozen=True):
     """Something that Alertmanager refuses: where, what, and what helps."""
 
     path: Path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.alertmanager.decode import Decoder, Fault
 from kerp_policy.artifacts.alertmanager.matchers import readable
@@ -45,8 +46,7 @@ FALLBACKS: dict[str, tuple[str, ...]] = {
 _HELP = {"receiver": "Define the receiver under receivers, or name one that is defined there."}
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """A configuration as Alertmanager's loader reads it.
 
     Attributes:

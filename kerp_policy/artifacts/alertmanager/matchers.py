@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.alertmanager.re2 import regexp_problem
 from kerp_policy.artifacts.alertmanager.table import Version
@@ -31,7 +32,7 @@ _GO_ESCAPES = regex(
 _LONGEST = 10_000
 
 
-class Matcher(NamedTuple):
+class Matcher(Struct, frozen=True, array_like=True, order=True):
     """One condition on a label; `op` is `=`, `!=`, `=~` or `!~`."""
 
     name: str
@@ -46,7 +47,7 @@ class MatcherError(Exception):
     """A text is no matcher; the message says why."""
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True):
     """What a text is read as, and whether the newer grammar reads it otherwise or not at all."""
 
     matchers: tuple[Matcher, ...]

@@ -7,9 +7,10 @@ pass from parent to child; continue, matchers and time intervals do not.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.alertmanager.loader import routes
 from kerp_policy.artifacts.alertmanager.matchers import Matcher, readable
@@ -25,8 +26,7 @@ _EMPTY_GROUP_BY: Version = (0, 31)
 """From here on, an empty `group_by` replaces the one that would be inherited."""
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Struct, frozen=True, dict=True):
     """A route.
 
     Attributes:

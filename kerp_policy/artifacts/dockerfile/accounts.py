@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from msgspec import Struct, field
 
 from kerp_policy.artifacts.dockerfile.bases import Base, Family
 from kerp_policy.regex import regex
@@ -17,7 +16,7 @@ _MAX_ID = 2**31 - 1
 _ENTRY = regex(r"(?:^|[\s'\"])([A-Za-z_][A-Za-z0-9_.-]{0,31}):[^:\s]{0,100}:(\d{1,10}):(\d{1,10}):")
 
 
-class Account(NamedTuple):
+class Account(Struct, frozen=True):
     """A user: its UID and primary GID, None where not known, and where it was created."""
 
     uid: int | None
@@ -25,8 +24,7 @@ class Account(NamedTuple):
     span: Span | None = None
 
 
-@dataclass
-class Accounts:
+class Accounts(Struct):
     """/etc/passwd and /etc/group as an image is built.
 
     Attributes:

@@ -9,7 +9,9 @@ Microsoft's .NET, Bitnami, Prometheus and Grafana, and the passwd files of Alpin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 
@@ -23,7 +25,7 @@ _MIRRORS = regex(
 )
 
 
-class Base(NamedTuple):
+class Base(Struct, frozen=True):
     """A base image.
 
     Attributes:

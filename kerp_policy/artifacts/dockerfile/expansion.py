@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 
@@ -32,7 +33,7 @@ class Missing(Enum):
 Lookup = Callable[[str], "str | Missing"]
 
 
-class Expanded(NamedTuple):
+class Expanded(Struct, frozen=True):
     """A word after expansion and quote removal.
 
     Attributes:

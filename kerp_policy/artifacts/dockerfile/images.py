@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile.expansion import Expanded
 from kerp_policy.artifacts.dockerfile.instructions import Instruction
@@ -14,7 +16,7 @@ from kerp_policy.sources.source import Span
 Kind = Literal["FROM", "COPY --from", "RUN --mount", "syntax"]
 
 
-class ImageReference(NamedTuple):
+class ImageReference(Struct, frozen=True):
     """An image that a build pulls.
 
     Attributes:

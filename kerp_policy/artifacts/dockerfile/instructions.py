@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile.prepass import Directive, Heredoc
 from kerp_policy.artifacts.dockerfile.text import Text
@@ -27,8 +28,7 @@ JSON_FORM = frozenset(["ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLU
 _ONE_WORD = frozenset(["MAINTAINER", "STOPSIGNAL", "USER", "WORKDIR"])
 
 
-@dataclass(frozen=True, eq=False)
-class Instruction:
+class Instruction(Struct, frozen=True, eq=False, dict=True):
     """One instruction, or the one inside ONBUILD and HEALTHCHECK.
 
     Attributes:
@@ -116,12 +116,11 @@ class Instruction:
         name = plain_words(self.value)[0]
         keyword = name.text.upper()
         rest = self.value.part(len(name.text)).strip()
-        span = Span(*name.span[:2], *self.span[2:])
+        span = Span(*name.span.start, *self.span.end)
         return Instruction(keyword, name, rest, self.heredocs, span, self.escape, self.lines)
 
 
-@dataclass(frozen=True)
-class Dockerfile:
+class Dockerfile(Struct, frozen=True):
     """A Dockerfile as it was read.
 
     `problems` are what Docker would refuse (policy `dockerfile-syntax`), in file order, a

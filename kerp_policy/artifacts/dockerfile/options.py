@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 Words = list["str | None"]
 """Words of a command; None for one that the file does not tell."""
 
 
-class Options(NamedTuple):
+class Options(Struct, frozen=True):
     """A command line: options with a value, options without, and the other arguments."""
 
     values: dict[str, str | None]

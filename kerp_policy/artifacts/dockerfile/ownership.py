@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.dockerfile.accounts import Accounts
 from kerp_policy.artifacts.dockerfile.expansion import expand
@@ -27,7 +29,7 @@ MAX_OWNED = 500
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 
 
-class Owned(NamedTuple):
+class Owned(Struct, frozen=True):
     """Files that an instruction brings.
 
     Attributes:
@@ -45,7 +47,7 @@ class Owned(NamedTuple):
     instruction: Instruction
 
 
-class _Chown(NamedTuple):
+class _Chown(Struct, frozen=True):
     recursive: bool
     owner: str | None
     paths: tuple[str | None, ...]
@@ -66,7 +68,7 @@ def ownership(stage: Stage, graph: StageGraph, accounts: tuple[Accounts, ...]) -
             for change in _chowns(instruction, state, part):
                 changes += 1
                 if changes > MAX_OWNED:
-                    return tuple(item._replace(uid=None, gid=None) for item in owned)
+                    return tuple(replace(item, uid=None, gid=None) for item in owned)
                 owned = [_chowned(item, change, accounts[part.index]) for item in owned]
     return tuple(owned)
 
@@ -156,10 +158,11 @@ def _chowned(item: Owned, change: _Chown, accounts: Accounts) -> Owned:
         for path in change.paths
     )
     if not certain or change.owner is None:
-        return item._replace(uid=None, gid=None, span=change.span)
+        return replace(item, uid=None, gid=None, span=change.span)
     user, colon, group = change.owner.partition(":")
     uid, gid, _ = resolve(change.owner, accounts)
-    return item._replace(
+    return replace(
+        item,
         uid=uid if user else item.uid,
         gid=gid if colon and (group or user) else item.gid,
         span=change.span,

@@ -11,7 +11,8 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile.text import Line, Text
 from kerp_policy.artifacts.dockerfile.words import (
@@ -32,14 +33,14 @@ _KNOWN_DIRECTIVES = {"syntax", "escape", "check"}
 _HEREDOC_KEYWORD = regex(r"\s*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s+", re.IGNORECASE)
 
 
-class Directive(NamedTuple):
+class Directive(Struct, frozen=True):
     """A parser directive at the top of the file: `# syntax=…`, `# escape=…`, `# check=…`."""
 
     name: str
     value: Text
 
 
-class Heredoc(NamedTuple):
+class Heredoc(Struct, frozen=True):
     """A heredoc and its body; `span` covers the body's lines, without the one that ends it."""
 
     name: str
@@ -49,7 +50,7 @@ class Heredoc(NamedTuple):
     span: Span
 
 
-class Block(NamedTuple):
+class Block(Struct, frozen=True):
     """What belongs to one instruction: its line, its heredocs and its last line in the file."""
 
     line: Line
@@ -57,7 +58,7 @@ class Block(NamedTuple):
     last_line: int
 
 
-class Blocks(NamedTuple):
+class Blocks(Struct, frozen=True):
     """A file cut into its instructions, in order."""
 
     blocks: tuple[Block, ...]

@@ -68,4 +68,4 @@ def _span(text: Text, block: Block, lines: list[str]) -> Span:
     if not block.heredocs:
         return text.span
     end = block.last_line
-    return Span(*text.span[:2], end, len(lines[end - 1]) + 1)
+    return Span(*text.span.start, end, len(lines[end - 1]) + 1)

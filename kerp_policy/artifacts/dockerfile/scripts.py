@@ -7,7 +7,8 @@ import shlex
 from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile.instructions import Instruction
 from kerp_policy.artifacts.dockerfile.text import Text
@@ -24,7 +25,7 @@ _KEYWORDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
 Place = tuple[int, int]
 
 
-class Script(NamedTuple):
+class Script(Struct, frozen=True):
     """Shell text as Docker hands it to the shell: continuations and their comments are gone.
 
     `locate` gives the line and column in the file of a character of `text`, by its index.

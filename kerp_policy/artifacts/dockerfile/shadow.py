@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.dockerfile.accounts import Account, Accounts, number
 from kerp_policy.artifacts.dockerfile.options import Options, Words, parse_options
 from kerp_policy.sources.source import Span
@@ -121,7 +123,7 @@ def _groupmod(options: Options, span: Span, accounts: Accounts) -> None:
     for user, account in accounts.users.items():
         if account.gid is not None and (before is None or account.gid == before):
             # groupmod carries the users of the group along; which, only its old GID tells.
-            accounts.users[user] = account._replace(gid=gid if before is not None else None)
+            accounts.users[user] = replace(account, gid=gid if before is not None else None)
 
 
 def _userdel(options: Options, span: Span, accounts: Accounts) -> None:

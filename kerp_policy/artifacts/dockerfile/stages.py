@@ -7,9 +7,10 @@ names are compared in lower case, and FROM finds only a stage that stands before
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, takewhile
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile.expansion import Expanded, Missing
 from kerp_policy.artifacts.dockerfile.instructions import Dockerfile, Instruction
@@ -24,8 +25,7 @@ MAX_STAGES = 256
 """Stages whose base is followed; the base of a later one is unknown."""
 
 
-@dataclass(frozen=True, eq=False)
-class Stage:
+class Stage(Struct, frozen=True, eq=False, dict=True):
     """A stage.
 
     Attributes:
@@ -45,7 +45,7 @@ class Stage:
     base_text: Text
     parent: Stage | None
     instructions: tuple[Instruction, ...]
-    global_state: State = field(repr=False)
+    global_state: State
 
     @property
     def lineage(self) -> tuple[Stage, ...]:
@@ -96,13 +96,12 @@ class Stage:
         return state
 
 
-@dataclass(frozen=True)
-class StageGraph:
+class StageGraph(Struct, frozen=True, dict=True):
     """The stages of a file, in order, and what Docker would refuse in them."""
 
     dockerfile: Dockerfile
     stages: tuple[Stage, ...]
-    global_state: State = field(repr=False)
+    global_state: State
 
     @property
     def final(self) -> Stage | None:

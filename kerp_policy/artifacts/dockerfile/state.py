@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile.expansion import Expanded, Missing, expand
 from kerp_policy.artifacts.dockerfile.instructions import Instruction
@@ -28,7 +29,7 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 PROXY_ARGUMENTS = frozenset(name for proxy in _PROXIES for name in (proxy, proxy.lower()))
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """A value in effect: what it expands to, and where it was written."""
 
     value: Expanded
@@ -182,7 +183,7 @@ class State:
 
 
 def _joined(key: Text, value: Text) -> Span:
-    return Span(*key.span[:2], *value.span[2:])
+    return Span(*key.span.start, *value.span.end)
 
 
 _EFFECTS: dict[str, Callable[[State, Instruction], None]] = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.sources.source import Span
 
 
-class Line(NamedTuple):
+class Line(Struct, frozen=True):
     """One logical line: the physical lines of an instruction, joined as Docker joins them.
 
     `offsets[i]` is where the i-th physical line begins in `text`, and `starts[i]` the line and
@@ -33,7 +34,7 @@ class Line(NamedTuple):
         return Text(self, 0, len(self.text))
 
 
-class Text(NamedTuple):
+class Text(Struct, frozen=True):
     """A stretch of a logical line."""
 
     line: Line

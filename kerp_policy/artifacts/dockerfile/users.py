@@ -6,7 +6,7 @@ container runtimes make.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile.accounts import Accounts, number
 from kerp_policy.artifacts.dockerfile.bases import find_base
@@ -15,7 +15,7 @@ from kerp_policy.artifacts.dockerfile.stages import Stage
 from kerp_policy.sources.source import Span
 
 
-class EffectiveUser(NamedTuple):
+class EffectiveUser(Struct, frozen=True):
     """A user in effect.
 
     Attributes:

@@ -7,6 +7,8 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.regex import regex
 
@@ -25,7 +27,7 @@ _FLAG_QUOTED = regex(r"""\\(.?)|'((?:\\.|[^'\\])*+)'?|"((?:\\.|[^"\\])*+)"?""", 
 _ESCAPED = regex(r"\\(.)", re.DOTALL)
 
 
-class Flag(NamedTuple):
+class Flag(Struct, frozen=True):
     """`--name` or `--name=value` in front of an instruction's arguments."""
 
     name: str
@@ -40,7 +42,7 @@ class Pair(NamedTuple):
     value: Text | None
 
 
-class HeredocMark(NamedTuple):
+class HeredocMark(Struct, frozen=True):
     """`<<EOF` in an instruction: what ends the body and how the body is to be read."""
 
     name: str

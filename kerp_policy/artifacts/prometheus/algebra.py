@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
@@ -46,7 +48,7 @@ _EXTREMES = {
 }
 
 
-class Linear(NamedTuple):
+class Linear(Struct, frozen=True):
     """`scale * core + offset`; a constant has no core."""
 
     core: Node | None
@@ -54,7 +56,7 @@ class Linear(NamedTuple):
     offset: float = 0
 
 
-class Threshold(NamedTuple):
+class Threshold(Struct, frozen=True):
     """`core operator value`, or a comparison that could not be brought into that form.
 
     `value` is None where it compares two things that are not known to be proportional.
@@ -158,7 +160,7 @@ def _sum(node: Binary, left: Linear, right: Linear) -> Linear | None:
         return Linear(left.core, left.scale, left.offset + right.offset)
     if left.scale != right.scale or left.core is None:
         return None
-    together = node._replace(left=left.core, right=right.core)
+    together = replace(node, left=left.core, right=right.core)
     return Linear(together, left.scale, left.offset + right.offset)
 
 
@@ -167,7 +169,7 @@ def _difference(node: Binary, left: Linear, right: Linear) -> Linear | None:
         return _sum(node, left, _times(right, -1))
     if left.scale != right.scale:
         return None
-    apart = node._replace(left=left.core, right=right.core)
+    apart = replace(node, left=left.core, right=right.core)
     return Linear(apart, left.scale, left.offset - right.offset)
 
 
@@ -178,7 +180,7 @@ def _product(node: Binary, left: Linear, right: Linear) -> Linear | None:
         return _times(left, right.offset)
     if left.offset or right.offset:
         return None
-    return Linear(node._replace(left=left.core, right=right.core), left.scale * right.scale)
+    return Linear(replace(node, left=left.core, right=right.core), left.scale * right.scale)
 
 
 def _quotient(node: Binary, left: Linear, right: Linear) -> Linear | None:
@@ -191,14 +193,14 @@ def _quotient(node: Binary, left: Linear, right: Linear) -> Linear | None:
         rest = _rest(node, left.core, right.core)
         if rest is not None:
             return _times(rest, scale)
-    return Linear(node._replace(left=left.core, right=right.core), scale)
+    return Linear(replace(node, left=left.core, right=right.core), scale)
 
 
 def _rest(node: Binary, difference: Binary, whole: Node) -> Linear | None:
     """`(total - free) / total` is `1 - free / total`."""
     if difference.left != whole:
         return None
-    return Linear(node._replace(left=difference.right, right=whole), -1, 1)
+    return Linear(replace(node, left=difference.right, right=whole), -1, 1)
 
 
 def _of_call(node: Call) -> Linear:
@@ -211,7 +213,7 @@ def _of_call(node: Call) -> Linear:
     found = _through(
         name,
         linear(inner.operand),
-        lambda name, core: Call(name, (inner._replace(operand=core),)),
+        lambda name, core: Call(name, (replace(inner, operand=core),)),
     )
     return found or Linear(node)
 
@@ -219,7 +221,7 @@ def _of_call(node: Call) -> Linear:
 def _of_aggregate(node: Aggregate) -> Linear:
     value = linear(node.operand)
     found = _through(
-        node.operator, value, lambda name, core: node._replace(operator=name, operand=core)
+        node.operator, value, lambda name, core: replace(node, operator=name, operand=core)
     )
     return found or Linear(node)
 

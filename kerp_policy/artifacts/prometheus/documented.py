@@ -7,7 +7,9 @@ A signal is described as `signals.read_signal` takes it; a threshold names its `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.prometheus.algebra import Threshold, comparisons, linear, threshold
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
@@ -19,7 +21,7 @@ _PER = {"seconds": 1, "ratio": 100, "count": 1}
 _SHOWN = {"seconds": " s", "ratio": " %", "count": ""}
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True):
     """What an alert asks, recording rules put in: of which metrics, and what comparisons mean."""
 
     selectors: tuple[Selector, ...]

@@ -7,7 +7,10 @@ aggregation leaves only those that it names.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.prometheus.algebra import COMPARISONS
 from kerp_policy.artifacts.prometheus.nodes import (
@@ -27,7 +30,7 @@ _CHOOSING = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
 _UNTOLD = frozenset(("absent", "absent_over_time", "info"))
 
 
-class Labels(NamedTuple):
+class Labels(Struct, frozen=True):
     """The labels of a result.
 
     Attributes:
@@ -77,7 +80,7 @@ def _call(node: Call) -> Labels | None:
 
 def _with(labels: Labels, name: str) -> Labels:
     only = labels.only | {name} if labels.only is not None else None
-    return labels._replace(only=only, gone=labels.gone - {name})
+    return replace(labels, only=only, gone=labels.gone - {name})
 
 
 def _without(labels: Labels, names: frozenset[str]) -> Labels:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.prometheus.nodes import Node
 from kerp_policy.artifacts.prometheus.promql import PromqlError, parse_promql
@@ -14,8 +15,7 @@ from kerp_policy.artifacts.yaml_nodes import Document, Mapping, Sequence
 from kerp_policy.paths import Path
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True, dict=True):
     """One rule; `path` leads to it from where `groups` stands.
 
     `address` is its stable name: `group/alert{severity}`, a second of the same with `~2`.
@@ -50,8 +50,7 @@ class Rule:
             return None
 
 
-@dataclass(frozen=True)
-class RuleFile:
+class RuleFile(Struct, frozen=True, dict=True):
     """All groups that stand in one place.
 
     `data` holds every scalar as text, `base` leads from the document's root to it.

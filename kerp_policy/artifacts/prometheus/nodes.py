@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 
-class Number(NamedTuple):
+class Number(Struct, frozen=True):
     """A number, or a string's place in a call."""
 
     value: float
 
 
-class Text(NamedTuple):
+class Text(Struct, frozen=True):
     """A string."""
 
     value: str
 
 
-class Matcher(NamedTuple):
+class Matcher(Struct, frozen=True, order=True):
     """`name="value"`; the operator is `=`, `!=`, `=~` or `!~`."""
 
     name: str
@@ -25,7 +25,7 @@ class Matcher(NamedTuple):
     value: str
 
 
-class Selector(NamedTuple):
+class Selector(Struct, frozen=True):
     """A metric with its matchers; `window` is its range in seconds, None for an instant."""
 
     name: str
@@ -33,14 +33,14 @@ class Selector(NamedTuple):
     window: float | None = None
 
 
-class Call(NamedTuple):
+class Call(Struct, frozen=True):
     """A function with its arguments."""
 
     function: str
     arguments: tuple[Node, ...]
 
 
-class Aggregate(NamedTuple):
+class Aggregate(Struct, frozen=True):
     """`sum by (a) (…)`; `keeps` tells `by` from `without`; no clause is `by ()`."""
 
     operator: str
@@ -50,7 +50,7 @@ class Aggregate(NamedTuple):
     parameter: Node | None = None
 
 
-class Binary(NamedTuple):
+class Binary(Struct, frozen=True):
     """Two operands; `on` tells `on(labels)` from `ignoring(labels)`, the default with no label."""
 
     operator: str
@@ -63,13 +63,13 @@ class Binary(NamedTuple):
     """`left` or `right` where `group_left` or `group_right` stands."""
 
 
-class Negative(NamedTuple):
+class Negative(Struct, frozen=True):
     """Minus something."""
 
     operand: Node
 
 
-class Subquery(NamedTuple):
+class Subquery(Struct, frozen=True):
     """`(…)[1h:5m]`; the window in seconds."""
 
     operand: Node

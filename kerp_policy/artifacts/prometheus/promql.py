@@ -133,7 +133,9 @@ def _vector(tree: Any, window: float | None = None) -> Selector:
     matchers = tuple(
         Matcher(each.name, _OPERATORS[str(each.op)], each.value) for each in tree.matchers.matchers
     )
-    name = tree.name or next((m.value for m in matchers if m[:2] == ("__name__", "=")), "")
+    name = tree.name or next(
+        (m.value for m in matchers if (m.name, m.operator) == ("__name__", "=")), ""
+    )
     return Selector(name, tuple(m for m in matchers if m.name != "__name__"), window)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
     Binary,
@@ -46,9 +48,9 @@ def _inlined(
 
 def _rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
     if isinstance(node, Binary):
-        return node._replace(left=change(node.left), right=change(node.right))
+        return replace(node, left=change(node.left), right=change(node.right))
     if isinstance(node, Call):
-        return node._replace(arguments=tuple(change(each) for each in node.arguments))
+        return replace(node, arguments=tuple(change(each) for each in node.arguments))
     if isinstance(node, (Aggregate, Negative, Subquery)):
-        return node._replace(operand=change(node.operand))
+        return replace(node, operand=change(node.operand))
     return node

@@ -7,7 +7,10 @@ the words fit and the meaning does not follow, the answer is that it cannot be t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.prometheus.algebra import Threshold, linear
 from kerp_policy.artifacts.prometheus.metrics import Unit, has_words, selector_words, unit_of
@@ -29,7 +32,7 @@ _COUNTS = frozenset(("increase", "changes", "resets", "delta"))
 _RATES = frozenset(("rate", "irate"))
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True):
     """What a comparison says of a signal.
 
     Attributes:
@@ -61,7 +64,7 @@ def read_signal(signal: Mapping[str, Any], found: Threshold) -> Reading | None:
     reading = readers[signal["unit"]](signal, found)
     if reading and found.value is None:
         untold = "it is not compared with a number"
-        return reading._replace(value=None, untold=reading.untold or untold)
+        return replace(reading, value=None, untold=reading.untold or untold)
     return reading
 
 
@@ -100,7 +103,7 @@ def _over(node: Call) -> Node | None:
         return None
     if isinstance(inner, Subquery):
         return inner.operand
-    return inner._replace(window=None) if isinstance(inner, Selector) else None
+    return replace(inner, window=None) if isinstance(inner, Selector) else None
 
 
 def _all(node: Node, phrases: Any) -> bool:
@@ -148,7 +151,7 @@ def _ratio(signal: Mapping[str, Any], found: Threshold) -> Reading | None:
     else:
         reading = _named_ratio(signal, found, core, summed=summed)
     if reading and summed and isinstance(core, Binary):
-        return reading._replace(value=None, untold="ratios are added up")
+        return replace(reading, value=None, untold="ratios are added up")
     return reading
 
 

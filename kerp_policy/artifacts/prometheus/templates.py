@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.regex import regex
 
@@ -53,7 +55,7 @@ _ACTION = regex(
 )
 
 
-class TemplateError(NamedTuple):
+class TemplateError(Struct, frozen=True):
     """What is wrong with the characters from `start` to `end` of a template."""
 
     start: int
@@ -65,7 +67,7 @@ _Token = tuple[str, str, int]
 """Its kind, its text and where it begins."""
 
 
-class _Block(NamedTuple):
+class _Block(Struct, frozen=True):
     keyword: str
     start: int
     variables: frozenset[str]
@@ -73,7 +75,7 @@ class _Block(NamedTuple):
     """Whether its `{{ else }}` has come."""
 
 
-class _Action(NamedTuple):
+class _Action(Struct, frozen=True):
     tokens: list[_Token]
     start: int
     end: int
@@ -138,7 +140,7 @@ def _judge(action: _Action, blocks: list[_Block]) -> TemplateError | None:
     if keyword in _BLOCKS:
         blocks.append(_Block(keyword, action.start, known | declared))
     else:
-        blocks[-1] = blocks[-1]._replace(variables=known | declared)
+        blocks[-1] = replace(blocks[-1], variables=known | declared)
     return None
 
 
@@ -158,10 +160,10 @@ def _end_or_else(action: _Action, keyword: str, blocks: list[_Block]) -> Templat
     if block.ended:
         return TemplateError(action.start, action.end, "a block has a second {{ else }}")
     rest = action.tokens[1:]
-    blocks[-1] = block._replace(ended=not rest)
+    blocks[-1] = replace(block, ended=not rest)
     if rest and rest[0][1] in ("if", "with"):
         declared, rest = _declared(rest[1:], 1)
-        blocks[-1] = blocks[-1]._replace(variables=block.variables | declared)
+        blocks[-1] = replace(blocks[-1], variables=block.variables | declared)
         return _pipeline(rest, action, block.variables, needs_value=True)
     return None
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from kerp_policy.artifacts.shell.model import (
     Assignment,
@@ -37,8 +38,7 @@ _OTHER_OUTPUT: frozenset[Scope] = frozenset(("substitution", "shell", "function"
 _SWALLOWING = {("true",), (":",), ("exit", "0"), ("return", "0")}
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A command while it is read."""
 
     index: int

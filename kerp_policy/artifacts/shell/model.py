@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from msgspec import Struct
+
 from kerp_policy.artifacts.shell.wrappers import WRAPPERS, inner_command
 from kerp_policy.sources.source import Problem, Span
 
@@ -23,7 +25,7 @@ Scope = Literal[
 """What a command can stand in; `condition` is that of an if or a loop, `shell` that of `sh -c`."""
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """A stretch of a word: literal text, or one expansion.
 
     Attributes:
@@ -43,7 +45,7 @@ class Part(NamedTuple):
     operand: str = ""
 
 
-class Word(NamedTuple):
+class Word(Struct, frozen=True):
     """One word of a command.
 
     Attributes:
@@ -81,7 +83,7 @@ class Assignment(NamedTuple):
     value: Word
 
 
-class Redirect(NamedTuple):
+class Redirect(Struct, frozen=True):
     """A redirection; the target of `<<` and `<<-` is the here-document's body."""
 
     operator: str
@@ -89,7 +91,7 @@ class Redirect(NamedTuple):
     descriptor: str = ""
 
 
-class Command(NamedTuple):
+class Command(Struct, frozen=True):
     """A simple command.
 
     Attributes:
@@ -133,7 +135,7 @@ class Command(NamedTuple):
         return command_name(self.unwrapped())
 
 
-class Branch(NamedTuple):
+class Branch(Struct, frozen=True):
     """One branch of a `case`.
 
     Attributes:
@@ -147,14 +149,14 @@ class Branch(NamedTuple):
     end: int
 
 
-class Case(NamedTuple):
+class Case(Struct, frozen=True):
     """A `case`: the word that it looks at, and its branches in order."""
 
     word: Word
     branches: tuple[Branch, ...]
 
 
-class Heredoc(NamedTuple):
+class Heredoc(Struct, frozen=True):
     """A here-document.
 
     Attributes:
@@ -170,7 +172,7 @@ class Heredoc(NamedTuple):
     command: int
 
 
-class SetOption(NamedTuple):
+class SetOption(Struct, frozen=True):
     """An option of the shell that `set`, `sh -e` or the first line switches.
 
     Attributes:
@@ -197,7 +199,7 @@ class Unread(NamedTuple):
     certain: bool = True
 
 
-class Shell(NamedTuple):
+class Shell(Struct, frozen=True):
     """A shell text.
 
     Attributes:

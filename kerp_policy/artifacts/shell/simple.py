@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.artifacts.shell.cursor import Locate
 from kerp_policy.artifacts.shell.drafts import Draft, Drafts
@@ -39,7 +41,7 @@ _VALUED_FLAG = regex(r"[-+][A-Za-z]*[oO]|--rcfile|--init-file")
 _LEADING_TABS = regex(r"^\t+", re.MULTILINE)
 
 
-class _Pending(NamedTuple):
+class _Pending(Struct, frozen=True):
     """A here-document whose body has not been reached."""
 
     draft: Draft
@@ -159,7 +161,7 @@ class Simple(Words):
             self.fail(start, self.at, "this ( is never closed")
         self.at = min(self.at + 1, self.end)
         array = self.made(start, parts)
-        return array._replace(text=None)
+        return replace(array, text=None)
 
     def newline(self) -> None:
         """Step over the end of a line and the bodies of the here-documents that it opened."""
@@ -185,8 +187,8 @@ class Simple(Words):
         body = self.heredoc_body(start, end, document.expands)
         self.current = outer
         if tabs and body.text:
-            body = body._replace(text=_LEADING_TABS.sub("", body.text))
-        document.draft.redirects[document.redirect] = redirect._replace(target=body)
+            body = replace(body, text=_LEADING_TABS.sub("", body.text))
+        document.draft.redirects[document.redirect] = replace(redirect, target=body)
         self.drafts.heredocs.append(
             Heredoc(document.delimiter, body, document.expands, document.draft.index)
         )

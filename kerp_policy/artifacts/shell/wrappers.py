@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 
 _ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
 
-class Wrapper(NamedTuple):
+class Wrapper(Struct, frozen=True):
     """How a wrapper's own arguments look, after its manual.
 
     Attributes:

@@ -7,7 +7,8 @@ descriptions of the actions named.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, positional
@@ -65,7 +66,7 @@ _LOCAL_TOOLS = (("kind", "create"), ("minikube", "start"), ("k3d", "cluster", "c
 _NOT_RUN = ("secret", "configmap", "cm", "namespace", "ns")
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True):
     """A step, or one command of it, that changes what runs.
 
     Attributes:

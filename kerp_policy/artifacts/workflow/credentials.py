@@ -5,12 +5,12 @@ Source: the descriptions of the actions named, and GitHub documentation, "OpenID
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 
 
-class Static(NamedTuple):
+class Static(Struct, frozen=True):
     """An input of an action that takes a long-lived credential, and what replaces it."""
 
     action: str

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.workflow.tokens import (
     WORDS,
     Expression,
@@ -150,7 +152,7 @@ class _Parser:
             inner = self._binary(0)
             end = self._expect(")").end
             self._depth -= 1
-            node = inner._replace(start=token.start, end=end)
+            node = replace(inner, start=token.start, end=end)
             return self._dereferenced(node) if self._peek() in (".", "[") else node
         if token.kind == "text":
             text = token.text[1:-1].replace("''", "'")

@@ -6,10 +6,11 @@ Source: GitHub documentation, "Workflow syntax for GitHub Actions".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.workflow.conditions import condition
 from kerp_policy.artifacts.workflow.expressions import Expression
@@ -29,8 +30,7 @@ MAX_JOBS = 500
 _BOUND = frozenset(("choice", "boolean", "number", "environment"))
 
 
-@dataclass(frozen=True, eq=False)
-class Job:
+class Job(Struct, frozen=True, eq=False, dict=True):
     """One job with what it has from its workflow."""
 
     workflow: Workflow
@@ -109,8 +109,7 @@ class Job:
         return "windows" in str(labels).lower()
 
 
-@dataclass(frozen=True, eq=False)
-class Workflow:
+class Workflow(Struct, frozen=True, eq=False, dict=True):
     """A workflow, or a composite action with its `steps`.
 
     `lines` are the lines of the file.

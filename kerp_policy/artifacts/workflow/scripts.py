@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Shell, Word, parse_shell
 from kerp_policy.artifacts.workflow.expressions import Expression, find_expressions
@@ -18,7 +19,7 @@ _HOLE = regex(r"\$\{_+\}")
 _BOURNE = ("bash", "sh", "dash", "ksh", "zsh")
 
 
-class Script(NamedTuple):
+class Script(Struct, frozen=True):
     """The shell text of a step. An expression in it looks like a variable to the shell reader.
 
     Attributes:

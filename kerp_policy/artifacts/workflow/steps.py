@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.workflow.conditions import condition
 from kerp_policy.artifacts.workflow.expressions import Expression
@@ -19,15 +20,14 @@ if TYPE_CHECKING:
     from kerp_policy.artifacts.workflow.model import Job, Workflow
 
 
-class Value(NamedTuple):
+class Value(Struct, frozen=True):
     """A value in effect, and the path in the file where it is written."""
 
     value: Any
     path: Path
 
 
-@dataclass(frozen=True, eq=False)
-class Step:
+class Step(Struct, frozen=True, eq=False, dict=True):
     """One step of a job, or of a composite action, which has no job; `index` counts from 0."""
 
     file: Workflow

@@ -7,7 +7,9 @@ operators.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from kerp_policy.regex import regex
 
@@ -15,7 +17,7 @@ Kind = Literal["text", "number", "word", "reference", "call", "operator"]
 """`word` is true, false, null, NaN or Infinity."""
 
 
-class Node(NamedTuple):
+class Node(Struct, frozen=True):
     """A part of an expression.
 
     Attributes:
@@ -40,7 +42,7 @@ class Node(NamedTuple):
             yield from part.walk()
 
 
-class Expression(NamedTuple):
+class Expression(Struct, frozen=True):
     """An expression in a text: `text[start:end]` with its braces, where it has any.
 
     `node` is None where it could not be read; then `error` says why, about the character at `at`.
@@ -72,7 +74,7 @@ _SPACE = regex(r"\s*+")
 WORDS = frozenset(("true", "false", "null", "NaN", "Infinity"))
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True):
     """A word: `kind` is number, text, name or operator."""
 
     kind: str

@@ -6,7 +6,9 @@ Source: GitHub documentation, "Events that trigger workflows" and "Workflow synt
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.workflow.model import Workflow
 from kerp_policy.sources.match import matches
@@ -17,7 +19,7 @@ _ANY = "some/topic"
 _LONGEST_PATTERN = 200
 
 
-class Ref(NamedTuple):
+class Ref(Struct, frozen=True):
     """A branch for which a workflow can run."""
 
     described: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.findings import Finding, Place
 from kerp_policy.report.frame import Marked, marked_line
@@ -16,7 +17,7 @@ _ROOM = 160
 """Characters of a line that are shown; the page wraps them."""
 
 
-class Line(NamedTuple):
+class Line(Struct, frozen=True):
     """A place with the line of the file, if that can be shown, and what is to be said of it."""
 
     file: str
@@ -25,7 +26,7 @@ class Line(NamedTuple):
     message: str
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """One finding."""
 
     finding: Finding
@@ -35,7 +36,7 @@ class Entry(NamedTuple):
     controls: tuple[str, ...]
 
 
-class File(NamedTuple):
+class File(Struct, frozen=True):
     """A file with its findings, by their places."""
 
     path: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from kerp_policy.estate.graph import Edge, Graph, Key, Mark, graph_of
 from kerp_policy.run import Run
@@ -15,8 +15,7 @@ _DEEPEST = 40
 _LONGEST = 120
 
 
-@dataclass(slots=True)
-class Branch:
+class Branch(Struct):
     """A thing, how what is above leads to it, and what it leads to."""
 
     kind: str
@@ -29,8 +28,7 @@ class Branch:
     below: list[Branch] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Trees:
+class Trees(Struct):
     """The trees of an estate, and how many things there was no room for."""
 
     roots: list[Branch]

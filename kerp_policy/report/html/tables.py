@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from kerp_policy.policy.catalogues import Catalogue, Control
 from kerp_policy.policy.model import Policy, fill, section_of
@@ -22,7 +23,7 @@ from kerp_policy.run import Run
 from kerp_policy.sources.owners import Owners
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True):
     """One line of a table.
 
     Attributes:
@@ -51,7 +52,7 @@ class Row(NamedTuple):
         return self.verdict == "pass" and bool(self.pending or self.undecidable)
 
 
-class Share(NamedTuple):
+class Share(Struct, frozen=True):
     """A part of a bar, in percent of the longest bar."""
 
     verdict: str
@@ -60,7 +61,7 @@ class Share(NamedTuple):
     width: float
 
 
-class Section(NamedTuple):
+class Section(Struct, frozen=True):
     """Clauses that stand together in the standard; without a name, what no clause asks for.
 
     The title is empty where the standard has none for it.
@@ -77,7 +78,7 @@ class Section(NamedTuple):
         return Counter(row.verdict for row in self.rows)
 
 
-class Controls(NamedTuple):
+class Controls(Struct, frozen=True):
     """A catalogue with a row for each of its controls."""
 
     catalogue: Catalogue
@@ -85,7 +86,7 @@ class Controls(NamedTuple):
     shares: list[Share]
 
 
-class Ownership(NamedTuple):
+class Ownership(Struct, frozen=True):
     """What came of the files of one owner; the empty name is for files that nobody owns."""
 
     name: str
