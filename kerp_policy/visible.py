@@ -11,16 +11,16 @@ from kerp_policy.regex import regex
 # C0 and C1 controls, and what Unicode calls Bidi_Control (Unicode Standard Annex 9, section 2).
 _STEERS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
 _STEERING = regex(f"[{_STEERS}]")
-_SIGN = r"#(?=#\w*\[)"
+_SIGN = regex(r"#(?=#\w*\[)")
 """What begins `##[group]` and `##vso[task.complete]`, which count anywhere in a line of a log."""
-_COMMAND = regex(rf"^[^\S\n]*:(?=:)|{_SIGN}", re.MULTILINE)
-_IN_JSON = regex(f"[{_STEERS}]|{_SIGN}")
-_IN_MARKUP = regex(_SIGN)
+_COMMAND = regex(r"^[^\S\n]*:(?=:)", re.MULTILINE)
 _TAB = "    "
 
 
 def printable(text: str) -> str:
     """The text with every character made visible that could steer a terminal or hide others."""
+    if text.isprintable():  # as nearly all are, and that is seen at once
+        return text
     return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", _TAB))
 
 
@@ -35,7 +35,7 @@ def inert(report: str) -> str:
     GitHub's runner obeys a line that begins with `::`; it and Azure Pipelines obey `##[…]` and
     `##vso[…]` wherever they stand. A space in between makes them text.
     """
-    return _COMMAND.sub(lambda found: f"{found[0]} ", report)
+    return _SIGN.sub("# ", _COMMAND.sub(r"\g<0> ", report))
 
 
 def complaint(message: object) -> str:
@@ -45,7 +45,7 @@ def complaint(message: object) -> str:
 
 def inert_markup(report: str) -> str:
     """The same for HTML and XML, whose readers still see what stands there."""
-    return _IN_MARKUP.sub("&#35;", report)
+    return _SIGN.sub("&#35;", report)
 
 
 def dumped(value: Any, indent: int | None = None) -> str:
@@ -53,5 +53,17 @@ def dumped(value: Any, indent: int | None = None) -> str:
 
     Whoever reads the JSON sees what stands there; half a character stays as it is.
     """
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _SIGN.sub(_escaped, _STEERING.sub(_escaped, _encoded(value, indent)))
+
+
+def _encoded(value: Any, indent: int | None) -> str:
+    import msgspec
+
+    try:
+        return msgspec.json.format(msgspec.json.encode(value), indent=indent or 0).decode()
+    except UnicodeEncodeError:  # half a character, which is no UTF-8; much slower
+        return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
