@@ -12,7 +12,7 @@ _SECOND_HALF = "\0"
 
 def width(text: str) -> int:
     """How many terminal cells a text takes (Unicode Standard Annex 11)."""
-    return len(text) if text.isascii() else sum(cells(character) for character in text)
+    return len(text) if text.isascii() else sum(map(cells, text))
 
 
 @lru_cache(maxsize=4096)
@@ -28,10 +28,11 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
+@lru_cache(maxsize=512)
 def wrapped(
     text: str, columns: int, indent: str = "", *, break_long_words: bool = True
-) -> list[str]:
-    """The lines of a text, none of which is broken at a hyphen.
+) -> tuple[str, ...]:
+    """The lines of a text, none of which is broken at a hyphen; reports say the same again.
 
     Args:
         text: what to wrap, without control characters; line breaks and runs of spaces count as
@@ -53,4 +54,4 @@ def wrapped(
         break_on_hyphens=False,
         break_long_words=break_long_words,
     )
-    return [line.replace(_SECOND_HALF, "") for line in lines]
+    return tuple(line.replace(_SECOND_HALF, "") for line in lines)

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from growth import grows_no_faster
 
 from cli import kerp_policy, write
 from harness import FIXTURES, ROOT
@@ -223,6 +224,31 @@ def test_a_long_line_is_cut_around_the_place():
     assert "TARGET" in shown
     assert shown[carets.index("^") :].startswith("TARGET")
     assert width(shown) <= 60
+
+
+@pytest.mark.parametrize("far", ["a", "한", "e\u0301", "\t"])
+@pytest.mark.parametrize("columns", [30, 61, 80])
+def test_what_lies_far_from_the_place_changes_nothing(far, columns):
+    place, near = "<대상 place>", far * columns
+    frames = [
+        lines_of(f"{away}{near}{place}{near}{away}", Span(1, at, 1, at + len(place)), columns)
+        for away in ("", far * 1000)
+        for at in [len(away + near) + 1]
+    ]
+    assert frames[0] == frames[1]
+    shown, carets = frames[0]
+    assert place in shown
+    assert width(shown) <= columns
+    assert width(carets[: carets.index("^")]) == width(shown[: shown.index(place)])
+
+
+@pytest.mark.parametrize("word", ["image: x ", "이미지 "])
+def test_many_places_in_one_long_line_take_no_longer_each(word):
+    def show(source: Source) -> None:
+        for column in range(1, len(source.text), len(word)):
+            frame(source, Span(1, column, 1, column + 4), 80)
+
+    assert grows_no_faster(lambda size: Source("a", (word * size).encode()), show, 100)
 
 
 def test_what_steers_a_terminal_is_shown_not_obeyed():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kerp_policy.audit.clauses import by_clause, worst_clauses
 from kerp_policy.audit.model import Audit, Counts, Summary, by_policy, counts
@@ -118,5 +118,5 @@ def summary_line(audit: Audit) -> str:
     return f"{all_of_them}, {', '.join(parts)}: {found(counts(audit.tallies))}"
 
 
-def _wrapped(words: str, indent: str, width: int) -> list[str]:
+def _wrapped(words: str, indent: str, width: int) -> Sequence[str]:
     return wrapped(one_line(words), width, indent)

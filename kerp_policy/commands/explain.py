@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import chain, repeat
 
@@ -123,6 +123,6 @@ def _differing(lines: list[str], others: list[str]) -> set[int]:
     return differing if 2 * len(differing) <= len(lines) else set()
 
 
-def _paragraph(text: str) -> list[str]:
+def _paragraph(text: str) -> Iterable[str]:
     """Lines of a text, none of which breaks a word: a command or a path is to be copied."""
     return wrapped(text, 78, "  ", break_long_words=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from kerp_policy.cells import cells, width
@@ -56,7 +57,8 @@ def marked_line(
     start = span.column - 1
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     end = max(end, start + 1)
-    before, marked, after = map(printable, (line[:start], line[start:end], line[end:]))
+    parts = _in_reach(line[:start], line[start:end], line[end:], room + 1)
+    before, marked, after = map(printable, parts)
     return Marked(*_cropped(before, marked, after, room))
 
 
@@ -76,25 +78,34 @@ def _line_above(source: Source, line: int) -> str:
     return source.lines[line - 2] if line > 1 else ""
 
 
+def _in_reach(before: str, marked: str, after: str, room: int) -> tuple[str, str, str]:
+    """What of each part could be shown if it had all the room: lines may be of any length."""
+    kept = before[-_filling(before, room, from_end=True) :]
+    return kept, marked[: _filling(marked, room)], after[: _filling(after, room)]
+
+
 def _cropped(before: str, marked: str, after: str, room: int) -> tuple[str, str, str]:
     """Keep the marked part in sight: cut behind it, then before it, then of itself."""
+    if width(before + marked + after) <= room:
+        return before, marked, after
     marked = _head(marked, room)
     after = _head(after, max(0, room - width(before) - width(marked)))
     excess = width(before) + width(marked) + width(after) - room
     if excess > 0:
-        keep = max(0, width(before) - excess - 1)
-        while width(before) > keep:
-            before = before[1:]
-        before = "…" + before
+        before = "…" + before[_filling(before, min(excess + 1, width(before))) :]
     return before, _head(marked, room - width(before)), after
 
 
 def _head(text: str, room: int) -> str:
     if width(text) <= room:
         return text
-    kept = ""
-    for character in text:
-        if width(kept) + cells(character) > room - 1:
-            break
-        kept += character
-    return kept + "…" if room > 0 else ""
+    return text[: _filling(text, room) - 1] + "…" if room > 0 else ""
+
+
+def _filling(text: str, columns: int, *, from_end: bool = False) -> int:
+    """How many characters of a text fill so many cells; more than it has if all of it does not."""
+    if text.isascii():
+        return columns
+    characters = reversed(text) if from_end else text
+    filled = accumulate(map(cells, characters), initial=0)
+    return sum(1 for _ in takewhile(lambda so_far: so_far < columns, filled))

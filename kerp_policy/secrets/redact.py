@@ -32,8 +32,11 @@ _MAY_HOLD_TOKEN = regex(
 """What every token has, of whatever form; most texts are seen to hold none by it."""
 
 
+@lru_cache(maxsize=512)
 def redact(line: str, above: str = "") -> str:
     """The line with what looks like a secret replaced by `***`.
+
+    Lines come again: several findings are in one, and many files have the same.
 
     Args:
         line: one line of any artifact.
@@ -49,7 +52,7 @@ def without_tokens(text: str) -> str:
 
     For words of ours that name what an artifact says; `redact` is for lines of artifacts.
     """
-    found = set(_tokens(text)) if _MAY_HOLD_TOKEN.search(text) else None
+    found = set(_tokens(text))
     return _blotted(text, found) if found else text
 
 
@@ -63,7 +66,7 @@ def _blotted(line: str, stretches: set[Stretch]) -> str:
 
 
 def _tokens(line: str) -> Iterator[Stretch]:
-    for token in find_tokens(line):
+    for token in find_tokens(line) if _MAY_HOLD_TOKEN.search(line) else ():
         yield token.start, token.end, _prefix(line, token) + BLOT
 
 
