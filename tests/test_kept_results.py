@@ -149,6 +149,45 @@ def test_what_was_only_looked_at_is_judged_when_asked_for(home, read, tmp_path):
     assert read == []
 
 
+def many(changed=0):
+    """More manifests than are written anew for one; the first so many say something else."""
+    return {f"{i}.yaml": POD.replace("b:1", "b:2" if i < changed else "b:1") for i in range(20)}
+
+
+def test_of_many_only_what_has_changed_is_written(home, read, tmp_path):
+    folder = write(tmp_path / "p", many())
+    first = judged(folder)
+    [whole] = kept(home)
+    before = whole.read_bytes()
+    second = judged(write(folder, many(1)))
+    [recent] = [file for file in kept(home) if file != whole]
+    assert whole.read_bytes() == before
+    assert len(recent.read_bytes()) < len(before) / 10
+    read.clear()
+    assert judged(folder) == second
+    assert read == []
+    assert judged(write(folder, many())) == first
+    assert read == []  # that was not thrown away with the few
+    judged(write(folder, many(5)))
+    assert whole.read_bytes() != before
+    read.clear()
+    judged(folder)
+    assert read == []
+    assert len(recent.read_bytes()) < 100
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_whichever_file_is_damaged_is_as_none(which, home, read, tmp_path):
+    folder = write(tmp_path / "p", many())
+    judged(folder)
+    second = judged(write(folder, many(1)))
+    file = sorted(kept(home), key=lambda file: file.stat().st_size)[which]
+    file.write_bytes(flipped(file.read_bytes(), 999))
+    read.clear()
+    assert judged(folder) == second
+    assert len(read) == (19 if which else 1)
+
+
 def truncated(data, at):
     return data[: at % len(data)]
 

@@ -25,6 +25,8 @@ from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.source import Source
 
 _ENTRIES = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_FEW = 8
+"""What differs from the file is written beside it until it is one part in so many."""
 
 
 class Store:
@@ -60,7 +62,9 @@ class Results:
     def __init__(self, file: Path | None) -> None:
         """Take what earlier runs have left in a file; without one, nothing is kept."""
         self._file = file
-        self._kept = _entries(folder.read(file)) if file else {}
+        self._whole = _entries(folder.read(file)) if file else {}
+        self._recent = _entries(folder.read(_beside(file))) if file else {}
+        self._kept = self._whole | self._recent
         self._used = dict[str, bytes | msgspec.Raw]()
 
     def find(self, source: Source, context: Context, *, is_judged: bool) -> FileResult | None:
@@ -80,11 +84,26 @@ class Results:
             self._used[_key(source, context, is_judged=is_judged)] = data
 
     def save(self) -> None:
-        """Leave what was used, which is all that there is, since a run reads every file."""
-        if not self._file or self._used.keys() == self._kept.keys():
+        """Leave what was used, which is all that there is, since a run reads every file.
+
+        Of a large project the few results that changed are written alone.
+        """
+        if not self._file or self._used.keys() == self._whole.keys() == self._kept.keys():
             return
-        body = msgspec.json.encode({key: msgspec.Raw(data) for key, data in self._used.items()})
-        folder.write(self._file, body)
+        new = {key: data for key, data in self._used.items() if key not in self._whole}
+        unused = len(self._whole) - (len(self._used) - len(new))
+        if (len(new) + unused) * _FEW >= len(self._whole):
+            folder.write(self._file, _body(self._used))
+        elif new.keys() != self._recent.keys():
+            folder.write(_beside(self._file), _body(new))
+
+
+def _beside(file: Path) -> Path:
+    return file.with_suffix(".recent.json")
+
+
+def _body(entries: dict[str, bytes | msgspec.Raw]) -> bytes:
+    return msgspec.json.encode({key: msgspec.Raw(data) for key, data in entries.items()})
 
 
 def _entries(data: bytes) -> dict[str, msgspec.Raw]:
