@@ -40,15 +40,14 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
         return result
     result.kind, result.not_judged = artifact.kind, artifact.not_judged
     result.waivers = tuple(_waivers(source, artifact))
-    by_id = {policy.id: policy for policy in context.profile.policies}
     for problem in _problems(artifact):
-        add_problem(result, by_id, problem)
+        add_problem(result, context.by_id, problem)
     by_scope: dict[str, list[View]] = {}
     for view in artifact.views:
         by_scope.setdefault(view.scope, []).append(view)
     judge = _judge_timed if is_measuring() else _judge
-    for policy in context.profile.policies:
-        for view in by_scope.get(policy.each, ()):
+    for policy in context.policies_of(frozenset(by_scope)):
+        for view in by_scope[policy.each]:
             judge(result, artifact, context, policy, view)
     return result
 
@@ -143,7 +142,7 @@ def _problems(artifact: Artifact) -> Iterator[Problem]:
 def unreadable(path: str, problem: Problem, context: Context) -> FileResult:
     """The result for a file that could not be read at all."""
     result = FileResult(path, "unreadable")
-    add_problem(result, {policy.id: policy for policy in context.profile.policies}, problem)
+    add_problem(result, context.by_id, problem)
     return result
 
 
