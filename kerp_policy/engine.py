@@ -24,7 +24,7 @@ from kerp_policy.results import FileResult, add_problem, count, finding_of, wors
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import START, Problem, Source
-from kerp_policy.timings import PARSING, is_measuring, phase, spend
+from kerp_policy.timings import PARSING, is_measuring, spend
 from kerp_policy.views import View, lookup
 from kerp_policy.waivers.model import Mistake, Waiver
 from kerp_policy.waivers.values import hashed
@@ -64,22 +64,25 @@ def _waivers(source: Source, artifact: Artifact) -> Iterator[Waiver | Mistake]:
             yield from waivers_of(view)
 
 
-@phase("joints")
-def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> FileResult:
-    """Judge the joints between files; of what lies outside `wanted` nothing is said."""
-    result = FileResult("", "")
-    for policy in context.profile.policies:
-        if policy.each != "estate" or (policy.of and not estate.has(policy.of)):
-            continue
-        begun = perf_counter()
-        try:
-            judged: list[Judged] = list(find_check(policy.check)(estate, policy.params))
-        except Exception as error:  # a crash of one check must not end the run
-            message = noted("the check of {policy} crashed: {error}")
-            result.crashes.append(told(message, policy=policy.id, error=crash(error)))
-            continue
-        _add_joints(result, context, policy, [each for each in judged if each.thing.file in wanted])
-        spend(policy.id, begun, len(judged))
+def joint_policies(estate: Estate, context: Context) -> list[Policy]:
+    """The policies of joints that have something to look at, in their order."""
+    joint = context.policies_of(frozenset(("estate",)))
+    return [policy for policy in joint if not policy.of or estate.has(policy.of)]
+
+
+def check_joint(
+    policy: Policy, estate: Estate, context: Context, wanted: Container[str]
+) -> FileResult:
+    """Judge a joint between files; of what lies outside `wanted` nothing is said."""
+    result, begun = FileResult("", ""), perf_counter()
+    try:
+        judged: list[Judged] = list(find_check(policy.check)(estate, policy.params))
+    except Exception as error:  # a crash of one check must not end the run
+        message = noted("the check of {policy} crashed: {error}")
+        result.crashes.append(told(message, policy=policy.id, error=crash(error)))
+        return result
+    _add_joints(result, context, policy, [each for each in judged if each.thing.file in wanted])
+    spend(policy.id, begun, len(judged))
     return result
 
 

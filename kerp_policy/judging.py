@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import accumulate
+from itertools import accumulate, groupby
 from math import inf
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from kerp_policy.engine import check_file, facts_only
+from kerp_policy.engine import check_file, check_joint, facts_only, joint_policies
+from kerp_policy.estate.estate import Estate
+from kerp_policy.policy.model import Policy
 from kerp_policy.results import FileResult
 from kerp_policy.scopes.reading import Context
 from kerp_policy.shares import MOST, shared
@@ -28,6 +30,8 @@ Judge = Callable[[Sequence[Source], Context], Sequence[FileResult]]
 _PIECE = 40
 """Files that a process takes at once, unless there are so many that it takes more."""
 _PROGRAMS = ("dockerfile", "script", "workflow", "action")
+_MANY = 2_000
+"""Facts from which on several processes are faster at joining them."""
 _PATIENCE = 1.0
 """Seconds that people wait without a word."""
 
@@ -74,6 +78,38 @@ def check_files(sources: Sequence[Source], context: Context) -> list[FileResult]
 def know_files(sources: Sequence[Source], context: Context) -> list[FileResult]:
     """The facts of files that nobody asked to judge, in their order, and nothing else."""
     return _each(sources, context, facts_only)
+
+
+@phase("joints")
+def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> list[FileResult]:
+    """Judge the joints between files; of what lies outside `wanted` nothing is said.
+
+    Returns:
+        What came of each policy that has something to look at, in their order.
+    """
+
+    def judge(policies: Sequence[Policy]) -> tuple[dict[str, FileResult], Mapping[str, Spent]]:
+        with apart() as spent:
+            return {p.id: check_joint(p, estate, context, wanted) for p in policies}, spent
+
+    policies, by_id = joint_policies(estate, context), dict[str, FileResult]()
+    for results, spent in shared(list(_alike(policies, estate)), judge):
+        by_id |= results
+        bring(spent)
+    return [by_id[policy.id] for policy in policies]
+
+
+def _alike(policies: Sequence[Policy], estate: Estate) -> Iterator[list[Policy]]:
+    """Policies of one module look for the same things, which each process has to find once."""
+    if estate.size < _MANY:
+        yield [*policies]
+        return
+    for _, alike in groupby(sorted(policies, key=_module), key=_module):
+        yield [*alike]
+
+
+def _module(policy: Policy) -> str:
+    return policy.check.partition(".")[0]
 
 
 @phase("judging")

@@ -10,11 +10,11 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from kerp_policy.artifacts.kustomize import NAMES, Kustomize
-from kerp_policy.engine import check_estate, check_file, unreadable
+from kerp_policy.engine import check_file, unreadable
 from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import Told
-from kerp_policy.judging import Judge, check_files, know_files
+from kerp_policy.judging import Judge, check_estate, check_files, know_files
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult, Trust, add_counts, add_problem
@@ -119,7 +119,8 @@ def judge_all(
     files = _in_order(result, asked, judge(asked, context), know_files(others, context))
     facts = [fact for file in files for fact in file.facts]
     result.estate = Estate(facts, listed, context.kustomize, tree.exclude)
-    _take(result, check_estate(result.estate, context, wanted), None)
+    for joints in check_estate(result.estate, context, wanted):
+        _take(result, joints, None)
     _add_related(result, tree)
     _settle(result, assumed, is_whole=wanted.issuperset(listed))
     return result
@@ -182,7 +183,8 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
     kind = kind_by_name(source.path) or "yaml"
     file = check_file(source, context, kind)
     _take(result, file, source)
-    _take(result, check_estate(Estate(file.facts, is_part=True), context, {source.path}), source)
+    for joints in check_estate(Estate(file.facts, is_part=True), context, {source.path}):
+        _take(result, joints, source)
     _waive(result)
     _accept(result, assumed, is_whole=False)
     return finished(result)

@@ -57,6 +57,11 @@ class Estate:
         """Every fact of a kind, in the order of the files."""
         return self._by_type.get(kind, ())
 
+    @property
+    def size(self) -> int:
+        """How many facts there are."""
+        return sum(map(len, self._by_type.values()))
+
     def has(self, kinds: Collection[str]) -> bool:
         """Whether there is a fact of one of these kinds, by name."""
         return any(kind.__name__ in kinds for kind in self._by_type)

@@ -13,6 +13,7 @@ SEVERAL = [project for project in projects() if len(project.contents) > 3]
 @pytest.mark.parametrize("project", SEVERAL, ids=lambda project: project.name)
 def test_the_same_report_in_any_number_of_processes(project: Project, monkeypatch) -> None:
     monkeypatch.setattr("kerp_policy.judging._PIECE", 1)  # every file is work of its own
+    monkeypatch.setattr("kerp_policy.judging._MANY", 1)  # and so are the joints of every module
     alone = FORMATS["json"](project.judged(), Options())
     for processes in (1, 2, 4):
         with sharing(processes):
