@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cli import kerp_policy, write
 from kerp_policy.estate.estate import Estate
@@ -62,7 +63,7 @@ def test_what_a_fact_means_is_worked_out_once_for_each_fact_and_question():
 
     estate = Estate()
     api = workload("a", {})
-    web = workload("b", {})._replace(place=Place(START, "y"))
+    web = replace(workload("b", {}), place=Place(START, "y"))
     found = [estate.once(namespace_of, each) for each in (api, web, api, web)]
     assert found == ["a", "b", "a", "b"]
     assert asked == ["a", "b"]

@@ -403,7 +403,7 @@ def test_wrapping_counts_cells_and_loses_nothing(text, columns):
 
 
 def test_long_words_jut_out_where_they_must_not_break():
-    assert wrapped("가나다 라마바사아자", 8, break_long_words=False) == ["가나다", "라마바사아자"]
+    assert wrapped("가나다 라마바사아자", 8, break_long_words=False) == ("가나다", "라마바사아자")
 
 
 def test_there_is_a_tool_that_reads_the_catalogue():

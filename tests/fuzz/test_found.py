@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from judging import judge, not_judged
+from kerp_policy.sources.source import Span
 
 SCRIPT = b"#!/bin/bash\nset -euo pipefail\n"
 
@@ -26,7 +27,7 @@ def test_what_is_no_yaml_is_told_within_the_file(text: bytes, message: str | Non
 def test_places_behind_a_carriage_return_are_those_of_an_editor() -> None:
     text = "# a\rapiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n# \u2028 # b\nkind: Pod\n"
     told = [f for f in judge({"a.yaml": text.encode()}).findings if f.policy == "duplicate-key"]
-    assert [f.place.span for f in told] == [(5, 1, 5, 5)]
+    assert [f.place.span for f in told] == [Span(5, 1, 5, 5)]
 
 
 @pytest.mark.parametrize(
