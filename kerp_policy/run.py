@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -74,6 +74,28 @@ class Run(Struct):
         """How many artifacts there were, those that could not be read included."""
         return sum(self.files.values())
 
+    def take(
+        self, files: Sequence[FileResult], sources: Mapping[str, Source] | None = None
+    ) -> None:
+        """Add what judging brought.
+
+        Args:
+            files: what came of each.
+            sources: what frames are to show of them, by path.
+        """
+        for file in files:
+            if file.kind:
+                self.files[file.kind] += 1
+            self.findings += file.findings
+            self.waivers += file.waivers
+            self.crashes += file.crashes
+            if file.not_judged:
+                self.not_judged.append((file.path, file.not_judged))
+            if sources and file.kind and file.path in sources:
+                self.sources[file.path] = sources[file.path]
+        add_counts(self.counts, [file.counts for file in files])
+        add_counts(self.environments, [file.environments for file in files])
+
 
 def run(tree: Tree, paths: Sequence[Path], profile: Profile, *, assumed: str | None = None) -> Run:
     """Judge what the paths ask for, in the light of the whole project.
@@ -110,7 +132,9 @@ def judge_all(
     context = Context(
         profile,
         kustomize=_kustomize(tree, listed),
-        charts=frozenset(posixpath.dirname(p) for p in listed if _is_chart(p)),
+        charts=frozenset(
+            posixpath.dirname(p) for p in listed if posixpath.basename(p) == "Chart.yaml"
+        ),
         assumed=assumed,
     )
     result = Run(profile, prefix=repository_prefix(tree.root))
@@ -119,8 +143,7 @@ def judge_all(
     files = _in_order(result, asked, judge(asked, context), know_files(others, context))
     facts = [fact for file in files for fact in file.facts]
     result.estate = Estate(facts, listed, context.kustomize, tree.exclude)
-    for joints in check_estate(result.estate, context, wanted):
-        _take(result, joints, None)
+    result.take(check_estate(result.estate, context, wanted))
     _add_related(result, tree)
     _settle(result, assumed, is_whole=wanted.issuperset(listed))
     return result
@@ -137,7 +160,7 @@ def _read(
         if isinstance(source, Source):
             (asked if path in wanted else others).append(source)
         elif source and path in wanted:
-            _take(result, unreadable(path, source, context), None)
+            result.take([unreadable(path, source, context)])
     return asked, others
 
 
@@ -150,12 +173,8 @@ def _in_order(
     """What came of all files, by their paths; the run takes what came of those it was asked for."""
     sources = {source.path: source for source in asked}
     files = sorted((*judged, *known), key=lambda file: file.path)
-    for file in files:
-        if file.path in sources:
-            _add(result, file, sources[file.path])
-        else:
-            result.crashes += file.crashes
-    _count(result, [file for file in files if file.path in sources])
+    result.take([file for file in files if file.path in sources], sources)
+    result.crashes += [c for file in files if file.path not in sources for c in file.crashes]
     return files
 
 
@@ -182,9 +201,8 @@ def run_source(source: Source, profile: Profile, *, assumed: str | None = None) 
     result, context = Run(profile), Context(profile, assumed=assumed)
     kind = kind_by_name(source.path) or "yaml"
     file = check_file(source, context, kind)
-    _take(result, file, source)
-    for joints in check_estate(Estate(file.facts, is_part=True), context, {source.path}):
-        _take(result, joints, source)
+    joints = check_estate(Estate(file.facts, is_part=True), context, {source.path})
+    result.take([file, *joints], {source.path: source})
     _waive(result)
     _accept(result, assumed, is_whole=False)
     return finished(result)
@@ -211,7 +229,7 @@ def _waive(result: Run) -> None:
     for file, problem in waived.problems:
         told = FileResult(file, "")
         add_problem(told, policies, problem)
-        _take(result, told, None)
+        result.take([told])
 
 
 @phase("waivers and baseline")
@@ -221,32 +239,6 @@ def _accept(result: Run, assumed: str | None, *, is_whole: bool) -> None:
         from kerp_policy.baseline.apply import apply_baseline
 
         apply_baseline(result, result.profile.baseline, assumed, is_whole=is_whole)
-
-
-def _take(result: Run, file: FileResult, source: Source | None) -> None:
-    _add(result, file, source)
-    _count(result, [file])
-
-
-def _add(result: Run, file: FileResult, source: Source | None) -> None:
-    if file.kind:
-        result.files[file.kind] += 1
-    result.findings += file.findings
-    result.waivers += file.waivers
-    result.crashes += file.crashes
-    if file.not_judged:
-        result.not_judged.append((file.path, file.not_judged))
-    if source and file.kind:
-        result.sources[file.path] = source
-
-
-def _count(result: Run, files: Sequence[FileResult]) -> None:
-    add_counts(result.counts, [file.counts for file in files])
-    add_counts(result.environments, [file.environments for file in files])
-
-
-def _is_chart(path: str) -> bool:
-    return posixpath.basename(path) == "Chart.yaml"
 
 
 @phase("kustomizations")
