@@ -129,12 +129,11 @@ def judge_all(
     with phase("finding files"):
         listed = tree.files()
     wanted = asked_for(tree.root, listed, paths)
+    charts = (path for path in listed if posixpath.basename(path) == "Chart.yaml")
     context = Context(
         profile,
         kustomize=_kustomize(tree, listed),
-        charts=frozenset(
-            posixpath.dirname(p) for p in listed if posixpath.basename(p) == "Chart.yaml"
-        ),
+        charts=frozenset(map(posixpath.dirname, charts)),
         assumed=assumed,
     )
     result = Run(profile, prefix=repository_prefix(tree.root))
@@ -165,16 +164,13 @@ def _read(
 
 
 def _in_order(
-    result: Run,
-    asked: Iterable[Source],
-    judged: Iterable[FileResult],
-    known: Iterable[FileResult],
+    result: Run, asked: Iterable[Source], judged: Iterable[FileResult], known: Iterable[FileResult]
 ) -> list[FileResult]:
     """What came of all files, by their paths; the run takes what came of those it was asked for."""
     sources = {source.path: source for source in asked}
     files = sorted((*judged, *known), key=lambda file: file.path)
     result.take([file for file in files if file.path in sources], sources)
-    result.crashes += [c for file in files if file.path not in sources for c in file.crashes]
+    result.crashes = [crash for file in files for crash in file.crashes]  # of the others, too
     return files
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kerp_policy.policy.load import CONTROLS, PROFILES, builtin_folder
+from kerp_policy.policy.folder import CONTROLS, PROFILES, builtin_folder
 from kerp_policy.policy.releases import DECIDES, MARK, RELEASES, releases
 from kerp_policy.policy.validate import validated
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kerp_policy.findings import SEVERITIES
-from kerp_policy.policy.load import builtin_folder, load_profile
+from kerp_policy.policy.folder import builtin_folder
+from kerp_policy.policy.load import load_profile
 from kerp_policy.policy.model import Policy, Profile, fill, in_words
 from kerp_policy.policy.releases import MARK, releases
 

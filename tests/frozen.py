@@ -13,7 +13,8 @@ import pytest
 
 from harness import ROOT
 from kerp_policy.policy import load
-from kerp_policy.policy.load import builtin_folder, load_library
+from kerp_policy.policy.folder import builtin_folder
+from kerp_policy.policy.load import load_library
 
 SHIPPED = builtin_folder()
 ADDED = """\

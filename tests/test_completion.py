@@ -15,7 +15,7 @@ from click.shell_completion import ShellComplete
 from cli import write
 from harness import ROOT
 from kerp_policy.cli import main
-from kerp_policy.policy.load import builtin_folder
+from kerp_policy.policy.folder import builtin_folder
 from kerp_policy.policy.releases import releases
 
 README = (ROOT / "README.md").read_text("utf-8")

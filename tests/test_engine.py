@@ -10,6 +10,7 @@ from kerp_policy.engine import check_file
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import Remark, Verdict, unverified
 from kerp_policy.policy import load
+from kerp_policy.policy.folder import builtin_folder, read_folder
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.profiles import resolve
 from kerp_policy.scopes.reading import Context
@@ -150,14 +151,14 @@ def test_a_broken_policy_is_told_with_file_line_and_column(tmp_path, change, pla
 
 def test_the_cache_is_used_and_a_broken_one_is_made_anew(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    builtin = load.builtin_folder()
-    first = load._read_folder(builtin, use_cache=True)
+    builtin = builtin_folder()
+    first = read_folder(builtin, use_cache=True)
     [file] = (tmp_path / "kerp-policy").iterdir()
     for content in (file.read_bytes(), b"{broken", b"[]", b"{}"):
         file.write_bytes(content)
-        assert load._read_folder(builtin, use_cache=True) == first
+        assert read_folder(builtin, use_cache=True) == first
     folder.write(file, b"{}")  # as a run of this user's would
-    assert load._read_folder(builtin, use_cache=True) == {}
+    assert read_folder(builtin, use_cache=True) == {}
 
 
 def test_a_reader_that_crashes_ends_no_run(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from harness import ROOT
-from kerp_policy.policy.load import builtin_folder
+from kerp_policy.policy.folder import builtin_folder
 
 SPEC = importlib.util.spec_from_file_location("tutorial", ROOT / "scripts/update_tutorial.py")
 tutorial = importlib.util.module_from_spec(SPEC)

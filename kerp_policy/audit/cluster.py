@@ -19,7 +19,7 @@ from kerp_policy.audit.model import Summary
 from kerp_policy.audit.standard import SharedStandard, config_of, digest
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
-from kerp_policy.policy.load import builtin_folder
+from kerp_policy.policy.folder import builtin_folder
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from kerp_policy.config import Config, load_config, written
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
-from kerp_policy.policy.load import CONTROLS, PROFILES, load_library
+from kerp_policy.policy.folder import CONTROLS, PROFILES
+from kerp_policy.policy.load import load_library
 
 
 class SharedStandard(Struct, frozen=True):

@@ -16,7 +16,8 @@ from click.shell_completion import CompletionItem
 from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
-from kerp_policy.policy.load import builtin_folder, load_library
+from kerp_policy.policy.folder import builtin_folder
+from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Profile, fill
 from kerp_policy.policy.releases import MARK, releases
 from kerp_policy.visible import printable

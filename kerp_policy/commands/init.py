@@ -11,7 +11,8 @@ from kerp_policy.config import Config, written
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
-from kerp_policy.policy.load import PROFILES, load_profile
+from kerp_policy.policy.folder import PROFILES
+from kerp_policy.policy.load import load_profile
 from kerp_policy.policy.model import Environment, Profile
 from kerp_policy.report.text import in_kinds
 from kerp_policy.sources.discover import CONFIG

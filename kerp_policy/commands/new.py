@@ -22,7 +22,8 @@ from kerp_policy.errors import UsageError
 from kerp_policy.fixtures import EXPECTED, judge
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
-from kerp_policy.policy.load import PROFILES, Library, load_library
+from kerp_policy.policy.folder import PROFILES
+from kerp_policy.policy.load import Library, load_library
 from kerp_policy.policy.profiles import known
 from kerp_policy.regex import regex
 from kerp_policy.shipped import DATA

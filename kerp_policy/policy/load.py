@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,23 +10,20 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kerp_policy.cache.policies import kept
 from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of, review_controls
-from kerp_policy.policy.installed import is_installed
+from kerp_policy.policy.folder import (
+    CONTROLS,
+    PROFILES,
+    builtin_folder,
+    read_folder,
+)
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, resolve
 from kerp_policy.policy.releases import MARK, as_released, release, releases
-from kerp_policy.policy.text import text_of
-
-PROFILES = "profiles"
-CONTROLS = "controls"
-KUBERNETES = "kubernetes"
-_SCHEMAS = {PROFILES: "profile", CONTROLS: "controls"}
-"""What lies in a folder of this name, besides policies."""
 
 
 class ProfileFile(NamedTuple):
@@ -46,13 +43,6 @@ class Library(Struct, frozen=True):
     profiles: dict[str, ProfileFile]
     catalogues: dict[str, Catalogue]
     later: frozenset[str] = frozenset()
-
-
-def builtin_folder() -> Path:
-    """The policies that ship: inside the package of a wheel, beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    inside = package / "policies"
-    return inside if inside.is_dir() else package.parent / "policies"
 
 
 def load_profile(name: str, folders: tuple[Path, ...] = (), *, use_cache: bool = True) -> Profile:
@@ -127,7 +117,7 @@ def load_library(
         UsageError: a folder is missing, a file is not valid, two have one name, or a policy names
             a policy or control that does not exist.
     """
-    found = {f: _read_folder(f, use_cache=use_cache) for f in (builtin_folder(), *folders)}
+    found = {f: read_folder(f, use_cache=use_cache) for f in (builtin_folder(), *folders)}
     library = Library({}, {}, {})
     for folder, texts in found.items():
         for path, data in texts.items():
@@ -199,62 +189,3 @@ def _policy(file: Path, data: dict[str, Any]) -> Policy:
     keys = ("clauses", "topics", "controls", "of", "examples")
     lists = {key: tuple(data.get(key, ())) for key in keys}
     return Policy(id=file.stem, file=str(file), **{**data, **lists})
-
-
-def _read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
-    """Every policy and profile of a folder as plain data, by its path below the folder."""
-    files = list(_files(folder))
-    if not files:
-        message = _("{folder}: holds no policy or profile, as */*.yaml")
-        raise UsageError(message.format(folder=folder))
-
-    def parse() -> dict[str, dict[str, Any]]:
-        return {file.relative_to(folder).as_posix(): _parse(file) for file in files}
-
-    data = kept(_state(folder, files), parse) if use_cache else parse()
-    others = any(is_installed(str(policy.get("check", ""))) for policy in data.values())
-    return parse() if use_cache and others else data
-
-
-def _state(folder: Path, files: list[Path]) -> object:
-    """What changes when a file does.
-
-    Of a team's files that is the text; of ours, which an installation puts there and which are
-    two hundred, size and time.
-    """
-    if folder != builtin_folder():
-        return [(str(file), text_of(file)) for file in files]
-    found = [(str(file), file.stat()) for file in files]
-    return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in found]
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """The files of a folder.
-
-    None is passed over in silence: a policy that is not read is a rule that nobody knows is off.
-
-    Raises:
-        UsageError: a file of a team's folder lies where none is read, or is a link to elsewhere.
-    """
-    own = folder != builtin_folder()  # what installed ours may have put links there
-    home = folder.resolve()
-    for path in sorted({*folder.glob("*.y*ml"), *folder.glob("*/*.y*ml")}):
-        if own and not path.resolve().is_relative_to(home):
-            message = _("{file}: is a link out of {folder}; it is not followed")
-            raise UsageError(message.format(file=path, folder=folder))
-        if own and (path.parent == folder or path.suffix != ".yaml"):
-            place = folder / (KUBERNETES if path.parent == folder else path.parent.name)
-            message = _("{file}: is not read; a policy is, as {place}.yaml")
-            raise UsageError(message.format(file=path, place=place / path.stem))
-        if path.is_file():
-            yield path
-
-
-def _parse(file: Path) -> dict[str, Any]:
-    from kerp_policy.policy.review import review_policy
-    from kerp_policy.policy.validate import validated
-
-    text = text_of(file)
-    if file.parent.name in _SCHEMAS:
-        return validated(text, _SCHEMAS[file.parent.name], str(file))
-    return validated(text, "policy", str(file), review_policy)

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from kerp_policy.paths import Path as Steps
-from kerp_policy.policy.load import builtin_folder
+from kerp_policy.policy.folder import builtin_folder
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.text import text_of
 

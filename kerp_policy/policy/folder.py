@@ -1,0 +1,93 @@
+"""The files of a folder of policies: which are read, and what they say as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kerp_policy.cache.policies import kept
+from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
+from kerp_policy.policy.installed import is_installed
+from kerp_policy.policy.text import text_of
+
+PROFILES = "profiles"
+CONTROLS = "controls"
+KUBERNETES = "kubernetes"
+SCHEMAS = {PROFILES: "profile", CONTROLS: "controls"}
+"""What lies in a folder of this name, besides policies."""
+
+
+def builtin_folder() -> Path:
+    """The policies that ship: inside the package of a wheel, beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    inside = package / "policies"
+    return inside if inside.is_dir() else package.parent / "policies"
+
+
+def read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
+    """Every policy and profile of a folder as plain data, by its path below the folder.
+
+    Args:
+        folder: where they lie.
+        use_cache: whether what an earlier run validated may be used.
+
+    Raises:
+        UsageError: it holds none, one is not valid, or a file lies where none is read.
+    """
+    files = list(_files(folder))
+    if not files:
+        message = _("{folder}: holds no policy or profile, as */*.yaml")
+        raise UsageError(message.format(folder=folder))
+
+    def parse() -> dict[str, dict[str, Any]]:
+        return {file.relative_to(folder).as_posix(): _parse(file) for file in files}
+
+    data = kept(_state(folder, files), parse) if use_cache else parse()
+    others = any(is_installed(str(policy.get("check", ""))) for policy in data.values())
+    return parse() if use_cache and others else data
+
+
+def _state(folder: Path, files: list[Path]) -> object:
+    """What changes when a file does.
+
+    Of a team's files that is the text; of ours, which an installation puts there and which are
+    two hundred, size and time.
+    """
+    if folder != builtin_folder():
+        return [(str(file), text_of(file)) for file in files]
+    found = [(str(file), file.stat()) for file in files]
+    return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in found]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files of a folder.
+
+    None is passed over in silence: a policy that is not read is a rule that nobody knows is off.
+
+    Raises:
+        UsageError: a file of a team's folder lies where none is read, or is a link to elsewhere.
+    """
+    own = folder != builtin_folder()  # what installed ours may have put links there
+    home = folder.resolve()
+    for path in sorted({*folder.glob("*.y*ml"), *folder.glob("*/*.y*ml")}):
+        if own and not path.resolve().is_relative_to(home):
+            message = _("{file}: is a link out of {folder}; it is not followed")
+            raise UsageError(message.format(file=path, folder=folder))
+        if own and (path.parent == folder or path.suffix != ".yaml"):
+            place = folder / (KUBERNETES if path.parent == folder else path.parent.name)
+            message = _("{file}: is not read; a policy is, as {place}.yaml")
+            raise UsageError(message.format(file=path, place=place / path.stem))
+        if path.is_file():
+            yield path
+
+
+def _parse(file: Path) -> dict[str, Any]:
+    from kerp_policy.policy.review import review_policy
+    from kerp_policy.policy.validate import validated
+
+    text = text_of(file)
+    if file.parent.name in SCHEMAS:
+        return validated(text, SCHEMAS[file.parent.name], str(file))
+    return validated(text, "policy", str(file), review_policy)
