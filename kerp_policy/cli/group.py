@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 
@@ -20,6 +21,7 @@ makes fewer, and one of a large one keeps nearly all that it makes, so looking o
 def main() -> None:
     """Hold deployment artifacts to a documented standard."""
     gc.set_threshold(_ALLOCATIONS)
+    atexit.register(gc.freeze)  # else Python, at its end, looks through all that it is to forget
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -57,12 +57,14 @@ def _check(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     if stdin and len(paths) > 1:
         raise UsageError(_("standard input (-) goes alone"))
     watch = watched() if is_watched(options) else nullcontext()
-    with sharing(options["processes"] or cores()), watch:
+    processes = options["processes"] or cores()
+    with sharing(processes), watch:
         judged = _judged(paths, options)
     for crash in judged.result.crashes:
         print(complaint(crash), file=sys.stderr)
     make = partial(report_of, judged.result, options)
-    written = write_reports(targets, make, [judged.project.root])
+    with sharing(processes):
+        written = write_reports(targets, make, [judged.project.root])
     if judged.result.crashes or not written:
         return 2
     folders = stdin or any(Path(path).is_dir() for path in paths)

@@ -14,6 +14,7 @@ from kerp_policy.policy.releases import MARK
 from kerp_policy.report import Options
 from kerp_policy.report.frame import frame
 from kerp_policy.run import Run
+from kerp_policy.shares import MOST, shared
 from kerp_policy.sources.source import Span
 from kerp_policy.visible import inert, one_line, printable
 
@@ -34,6 +35,8 @@ _KINDS = {
 }
 
 
+_PIECE = 200
+"""Files whose findings a process writes at once; less is not worth another process."""
 WORDS = {
     "error": forms("error", "errors"),
     "warning": forms("warning", "warnings"),
@@ -48,11 +51,7 @@ WORDS = {
 def text(run: Run, options: Options) -> str:
     """The run as text; with `quiet` only the failures, with `verbose` everything in full."""
     shown = [finding for finding in run.findings if _is_shown(finding, options)]
-    blocks: list[str] = []
-    secrets = secret_columns(run)
-    for file, findings in groupby(shown, key=lambda finding: finding.file):
-        blocks.append(_style(one_line(file), "file", options))
-        blocks += ["\n".join(_finding(run, secrets, finding, options)) for finding in findings]
+    blocks = _blocks(run, shown, options)
     if not options.quiet:
         blocks += filter(None, [_unverified(run, options), _not_judged(run, options)])
         blocks += _brought(run)
@@ -62,6 +61,27 @@ def text(run: Run, options: Options) -> str:
         blocks.append(advice.format(settled=settled))
     blocks.append("\n".join(_wrapped(summary(run), "", options)))
     return inert("\n\n".join(blocks) + "\n")
+
+
+def _blocks(run: Run, shown: Iterable[Finding], options: Options) -> list[str]:
+    """The files with their findings; of many files, several processes write some each."""
+    secrets = secret_columns(run)
+
+    def written(files: Iterable[list[Finding]]) -> list[str]:
+        return [block for findings in files for block in _file(run, secrets, findings, options)]
+
+    files = [list(findings) for _name, findings in groupby(shown, key=lambda f: f.file)]
+    size = max(_PIECE, len(files) // MOST + 1)
+    pieces = [files[start : start + size] for start in range(0, len(files), size)]
+    return [block for blocks in shared(pieces, written) for block in blocks]
+
+
+def _file(
+    run: Run, secrets: dict[tuple[str, int], int], findings: list[Finding], options: Options
+) -> Iterator[str]:
+    yield _style(one_line(findings[0].file), "file", options)
+    for finding in findings:
+        yield "\n".join(_finding(run, secrets, finding, options))
 
 
 def _is_shown(finding: Finding, options: Options) -> bool:

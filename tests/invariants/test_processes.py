@@ -14,7 +14,11 @@ SEVERAL = [project for project in projects() if len(project.contents) > 3]
 def test_the_same_report_in_any_number_of_processes(project: Project, monkeypatch) -> None:
     monkeypatch.setattr("kerp_policy.judging._PIECE", 1)  # every file is work of its own
     monkeypatch.setattr("kerp_policy.judging._MANY", 1)  # and so are the joints of every module
-    alone = FORMATS["json"](project.judged(), Options())
+    monkeypatch.setattr("kerp_policy.report.text._PIECE", 1)  # and what is told of each file
+    run = project.judged()
+    alone, in_words = FORMATS["json"](run, Options()), FORMATS["text"](run, Options())
     for processes in (1, 2, 4):
         with sharing(processes):
-            assert FORMATS["json"](project.judged(), Options()) == alone
+            run = project.judged()
+            assert FORMATS["json"](run, Options()) == alone
+            assert FORMATS["text"](run, Options()) == in_words
