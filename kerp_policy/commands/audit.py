@@ -17,6 +17,7 @@ from kerp_policy.audit.standard import config_of, shared_standard
 from kerp_policy.commands.check import keeps, profile_of
 from kerp_policy.commands.project import Project
 from kerp_policy.commands.reports import Target, targets_of, write_reports
+from kerp_policy.commands.timings import telling
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import language, speaking_as
@@ -33,11 +34,7 @@ def audit_command(folders: Sequence[str], options: Mapping[str, Any]) -> int:
     Raises:
         UsageError: the options are wrong, no repository is named, or nothing can judge.
     """
-    if not options["timings"]:
-        return _audit(folders, options)
-    from kerp_policy.commands.timings import telling
-
-    with telling():
+    with telling(wanted=options["timings"]):
         return _audit(folders, options)
 
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from kerp_policy.baseline.file import load_baseline
 from kerp_policy.commands.project import Project, project_of
 from kerp_policy.commands.reports import report_of, targets_of, write_reports
+from kerp_policy.commands.timings import telling
 from kerp_policy.config import Config
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import SEVERITIES, Verdict
@@ -43,11 +44,7 @@ def check_command(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     Raises:
         UsageError: the options, the configuration or the standard is wrong.
     """
-    if not options["timings"]:
-        return _check(paths, options)
-    from kerp_policy.commands.timings import telling
-
-    with telling():
+    with telling(wanted=options["timings"]):
         return _check(paths, options)
 
 

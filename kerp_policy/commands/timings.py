@@ -1,4 +1,4 @@
-"""What `check --timings` says on standard error: the phases, and the policies that took longest."""
+"""What `--timings` says on standard error: the phases, and the policies that took longest."""
 
 from __future__ import annotations
 
@@ -16,8 +16,14 @@ _LONGEST = 10
 
 
 @contextmanager
-def telling() -> Iterator[None]:
-    """Measure the block, and tell at its end where the time went, that of the start included."""
+def telling(*, wanted: bool) -> Iterator[None]:
+    """Measure the block if that is wanted, and tell at its end where the time went.
+
+    The time of the start is counted, too.
+    """
+    if not wanted:
+        yield
+        return
     started, begun = process_time(), perf_counter()
     with measuring() as timings:
         yield
