@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kerp_policy.findings import Finding, Verdict, each_once
-from kerp_policy.judging import check_files
+from kerp_policy.findings import Finding, Verdict
+from kerp_policy.judging import check_files, store
+from kerp_policy.older import Older, identity, older_of
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult
@@ -22,12 +23,13 @@ from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for
 from kerp_policy.sources.git import Entry, Git
-from kerp_policy.sources.moves import moves, name_before
+from kerp_policy.sources.moves import moves
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import GitTree, Tree, WorkingTree
 from kerp_policy.timings import phase
 
 if TYPE_CHECKING:
+    from kerp_policy.cache.older import KeptEnds
     from kerp_policy.trust.waivers import Distrust
 
 _AS_BAD = {
@@ -110,29 +112,44 @@ def judge_change(
         by = distrust.profile(tree) if distrust else profile
         return judge_all(tree, [tree.root], by, assumed=assumed, judge=judge)
 
-    before, after = judged(base), judged(head)
+    def older() -> Older:
+        return older_of(judged(base))
+
+    kept = None if distrust else _kept(profile, assumed)
+    before, after = kept.known(base, older) if kept else older(), judged(head)
+    if kept and isinstance(head, GitTree):
+        kept.known(head, lambda: older_of(after))  # the next change begins where this one ends
     after.crashes = [*dict.fromkeys([*before.crashes, *after.crashes])]
     files = sorted({finding.file for finding in after.findings})
     keep_new(before, after, asked_for(head.root, files, paths))
     return after
 
 
+def _kept(profile: Profile, assumed: str | None) -> KeptEnds | None:
+    """What earlier runs have left of ends of changes, if that is used."""
+    if (kept := store()) is None:
+        return None
+    from kerp_policy.cache.older import KeptEnds
+
+    return KeptEnds(kept, profile, assumed)
+
+
 @phase("order")
-def keep_new(before: Run, after: Run, wanted: Container[str]) -> None:
+def keep_new(before: Older, after: Run, wanted: Container[str]) -> None:
     """Leave in a run, which is not finished yet, what an older one does not have, and order it.
 
     Args:
-        before: the older run, not finished either.
+        before: the older end.
         after: the run to change.
         wanted: the files to report on.
     """
     after.findings = ordered(after.findings)
-    brought = set(_brought(before, after))
+    brought = {id(finding) for finding in _brought(before, after)}
     here = [finding for finding in after.findings if finding.file in wanted]
-    older = [finding for finding in here if finding.is_open and finding not in brought]
+    older = [finding for finding in here if finding.is_open and id(finding) not in brought]
     after.older = sum(f.verdict is Verdict.FAIL for f in one_for_each_cause(older))
     # A new consequence of an old cause is new: what is old must not swallow it.
-    after.findings = one_for_each_cause(f for f in here if not f.is_open or f in brought)
+    after.findings = one_for_each_cause(f for f in here if not f.is_open or id(f) in brought)
     after.not_judged.sort()
 
 
@@ -162,29 +179,17 @@ def _artifacts(tree: GitTree) -> dict[str, Entry]:
     return {path: tree.entries[path] for path in tree.files() if kind_by_name(path)}
 
 
-def _brought(before: Run, after: Run) -> Iterator[Finding]:
-    """The open findings that the older run does not have, counted by identity."""
+def _brought(before: Older, after: Run) -> Iterator[Finding]:
+    """The open findings that the older end does not have, counted by identity."""
     moved = moves(before.sources, after.sources)
-    known = Counter((_identity(f, before, {}), f.verdict) for f in each_once(before.unwaived))
+    known = Counter(before.found)
     # Failures take their counterparts first, debt before others; an uncertainty may take a failure
     # that is left.
     for finding in sorted(after.unwaived, key=lambda f: (f.verdict is not Verdict.FAIL, f.is_open)):
-        identity = _identity(finding, after, moved)
-        old = ((identity, verdict) for verdict in _AS_BAD[finding.verdict])
+        here = identity(finding, after.sources, moved)
+        old = ((here, verdict) for verdict in _AS_BAD[finding.verdict])
         match = next((key for key in old if known[key]), None)
         if match is None:
             yield finding
         else:
             known[match] -= 1
-
-
-def _identity(finding: Finding, run: Run, moved: dict[str, str]) -> tuple[object, ...]:
-    """What a finding is told by at both ends; a file that moved goes by its old name.
-
-    Of a file that cannot be read, only the same content is nothing new: whatever else it says
-    was not judged.
-    """
-    address = name_before(finding.place.address, finding.file, moved)
-    source = run.sources.get(finding.file)
-    unread = (finding.message, source and source.data) if finding.policy == "unreadable" else ()
-    return (finding.policy, address, finding.subject, *unread)

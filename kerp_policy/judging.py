@@ -56,6 +56,11 @@ def keeping(root: Path) -> Iterator[None]:
         _State.store = before
 
 
+def store() -> Store | None:
+    """What earlier runs have left of the project's results, if they are used."""
+    return _State.store
+
+
 @contextmanager
 def watched() -> Iterator[None]:
     """Show on standard error how far judging is, if the block lasts longer than a second."""

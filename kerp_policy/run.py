@@ -23,7 +23,7 @@ from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.owners import codeowners
 from kerp_policy.sources.source import Source
-from kerp_policy.sources.tree import Texts, Tree
+from kerp_policy.sources.tree import Files, Tree
 from kerp_policy.timings import phase
 from kerp_policy.waivers.model import Mistake, Pair, Waiver
 
@@ -245,4 +245,5 @@ def _kustomize(tree: Tree, listed: Sequence[str]) -> Kustomize:
     folders = {posixpath.dirname(p) for p in listed if posixpath.basename(p) in NAMES}
     if not folders:
         return Kustomize()
-    return load(Texts(tree, [path for path in listed if kind_by_name(path)]))
+    artifacts = [path for path in listed if kind_by_name(path)]
+    return load(Files(tree, artifacts, lambda source: source.text))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kerp_policy.changes import keep_new
 from kerp_policy.findings import Finding, Place, Suppression, Verdict
+from kerp_policy.older import older_of
 from kerp_policy.policy.model import Profile
 from kerp_policy.run import Run
 from kerp_policy.sources.moves import moves
@@ -24,7 +25,7 @@ def finding(policy="p", line=1, *, verdict=Verdict.FAIL, file="a.yaml", address=
 
 def compared(before, after, wanted=FILES):
     old, new = Run(PROFILE, findings=list(before)), Run(PROFILE, findings=list(after))
-    keep_new(old, new, wanted)
+    keep_new(older_of(old), new, wanted)
     return new
 
 

@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import click
@@ -43,12 +44,27 @@ class Store:
         for profile, results in self._by_profile:
             if profile is context.profile:
                 return results
-        # A check of others is code that this program cannot tell from what it was.
-        others = any(is_installed(policy.check) for policy in context.profile.policies)
-        home = None if others else self._folder
-        file = home / _name(self._root, context) if home else None
+        standard = standard_of(context.profile, context.assumed)
+        file = self.file("results", context.profile, standard)
         self._by_profile.append((context.profile, Results(file)))
         return self._by_profile[-1][1]
+
+    def file(self, kind: str, profile: Profile, about: str) -> Path | None:
+        """Where something of the project is kept.
+
+        Args:
+            kind: what it is.
+            profile: the standard that it was judged by.
+            about: all that it depends on besides the project and the program.
+
+        Returns:
+            The file; None if nothing is to be kept.
+        """
+        # A check of others is code that this program cannot tell from what it was.
+        if any(is_installed(policy.check) for policy in profile.policies) or not self._folder:
+            return None
+        project, depends = _digest(str(self._root.resolve())), _digest(about + _program())
+        return self._folder / f"{kind}-{project[:8]}-{depends[:32]}.json"
 
     def save(self) -> None:
         """Leave to later runs what this one has used."""
@@ -110,9 +126,8 @@ def _entries(data: bytes) -> dict[str, msgspec.Raw]:
     return _ENTRIES.decode(data) if data else {}
 
 
-def _name(root: Path, context: Context) -> str:
-    seen = hashlib.sha256(f"{root.resolve()}\n{_standard(context)}\n{_program()}".encode())
-    return f"results-{seen.hexdigest()[:32]}.json"
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _key(source: Source, context: Context, *, is_judged: bool) -> str:
@@ -121,13 +136,13 @@ def _key(source: Source, context: Context, *, is_judged: bool) -> str:
     return hashlib.sha256(about.encode("utf-8", "surrogateescape") + source.data).hexdigest()
 
 
-def _standard(context: Context) -> str:
+def standard_of(profile: Profile, assumed: str | None) -> str:
     """All of the standard that judging one file depends on; the rest is applied to results."""
-    profile = context.profile
     named = (profile.policies, profile.environments, sorted(profile.versions.items()))
-    return repr((named, profile.externals, context.assumed))
+    return repr((named, profile.externals, assumed))
 
 
+@cache
 def _program() -> str:
     """What changes when the program, Python or a library is another.
 

@@ -15,6 +15,7 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import Told, told
+from kerp_policy.older import older_of
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult
 from kerp_policy.review.pairs import paired
@@ -188,5 +189,5 @@ def _unread(base: End, head: End, files: tuple[str, ...]) -> Iterator[tuple[str,
 def _only(run: Run, other: Run) -> Iterator[Finding]:
     """The open findings of a run that another one does not have, in order."""
     here = replace(run, findings=list(run.findings), not_judged=list(run.not_judged))
-    keep_new(other, here, {finding.file for finding in run.findings})
+    keep_new(older_of(other), here, {finding.file for finding in run.findings})
     yield from here.open

@@ -25,7 +25,7 @@ def moves(before: Mapping[str, Source], after: Mapping[str, Source]) -> dict[str
         The moves. A file is an old one if that is gone, is of the same kind, and has the same
         content or else most lines in common; no old file is taken twice.
     """
-    gone = {path: source for path, source in before.items() if path not in after}
+    gone = {path: before[path] for path in before if path not in after}  # others stay unread
     new = {path: source for path, source in after.items() if path not in before}
     moved: dict[str, str] = {}
     for path, old in (*_same(new, gone), *_similar(new, gone)):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -16,6 +16,8 @@ from kerp_policy.sources.discover import less_excluded, list_files
 from kerp_policy.sources.git import Entries, Git
 from kerp_policy.sources.read import IRREGULAR, NOWHERE, OUTSIDE, read_source, too_large
 from kerp_policy.sources.source import Problem, Source
+
+T = TypeVar("T")
 
 _FILES = ("100644", "100755")
 _LINK = "120000"
@@ -158,19 +160,20 @@ class GitTree(Struct, frozen=True, dict=True):
         )
 
 
-class Texts(Mapping[str, str]):
-    """The texts of files of a tree by path, each read when it is asked for."""
+class Files(Mapping[str, T]):
+    """Files of a tree by path, or what is asked of each; one is read when it is asked for."""
 
-    def __init__(self, tree: Tree, paths: Sequence[str]) -> None:
-        """Keep what to read; nothing is read yet."""
+    def __init__(self, tree: Tree, paths: Iterable[str], of: Callable[[Source], T]) -> None:
+        """Keep what to read, and what to ask of it; nothing is read yet."""
         self._tree = tree
         self._paths = frozenset(paths)
+        self._of = of
 
-    def __getitem__(self, path: str) -> str:
+    def __getitem__(self, path: str) -> T:
         source = self._tree.read(path) if path in self._paths else None
         if not isinstance(source, Source):
             raise KeyError(path)
-        return source.text
+        return self._of(source)
 
     def __contains__(self, path: object) -> bool:
         return path in self._paths
