@@ -57,10 +57,15 @@ def _content(file: str) -> bytes:
 
 def _within(file: str, root: Path, inside: set[str]) -> bool:
     """Whether a file that is no link lies in the tree, as the folders above it do."""
-    folder = os.path.dirname(file)  # noqa: PTH120
-    if folder not in inside and Path(file).resolve().is_relative_to(root.resolve()):
-        inside.add(folder)
-    return folder in inside
+    top, new, folder = str(root), list[str](), os.path.dirname(file)  # noqa: PTH120
+    while folder not in inside and folder != top:
+        above, name = os.path.split(folder)
+        if name in ("", os.pardir) or os.path.islink(folder):  # noqa: PTH114
+            return Path(file).resolve().is_relative_to(root.resolve())
+        new.append(folder)
+        folder = above
+    inside.update(new)
+    return True
 
 
 def _linked(file: Path, root: Path) -> Problem | None:
