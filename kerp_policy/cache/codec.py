@@ -6,7 +6,9 @@ needs no guess, and only the kinds that occur are imported.
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+import hashlib
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from itertools import groupby
 from typing import Any
@@ -29,8 +31,8 @@ class _Kept(msgspec.Struct, array_like=True):
     path: str
     kind: str
     findings: list[Finding]
-    counts: msgspec.Raw
-    environments: msgspec.Raw
+    counts: str
+    environments: str
     not_judged: Told | None
     crashes: list[Told]
     facts: list[tuple[str, msgspec.Raw]]
@@ -39,29 +41,54 @@ class _Kept(msgspec.Struct, array_like=True):
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(_Kept)
-_COUNTS = msgspec.json.Decoder(Counts)
 
 
-def encoded(result: FileResult) -> bytes | None:
+class Shared:
+    """Counts, which are the same of most files: each is kept once, by the hash of what it says.
+
+    Nobody changes one later.
+    """
+
+    def __init__(self, kept: Mapping[str, Counts]) -> None:
+        """Begin with those that an earlier run has left."""
+        self._kept = kept
+        self.used: dict[str, Counts] = {}
+
+    def find(self, name: str) -> Counts:
+        """The counts of a name; raises DamagedError if there are none."""
+        if name not in self.used:
+            if name not in self._kept:
+                raise DamagedError
+            self.used[name] = self._kept[name]
+        return self.used[name]
+
+    def name(self, counts: Counts) -> str:
+        """The name of counts, by which they are found from now on."""
+        name = hashlib.sha256(_ENCODER.encode(counts)).hexdigest()[:16]
+        self.used.setdefault(name, counts)
+        return name
+
+
+def encoded(result: FileResult, shared: Shared) -> bytes | None:
     """A result as JSON; None where reading that would not give the result.
 
     So it is with numbers that JSON does not have, and with names that are no UTF-8.
     """
     try:
-        data = _encode(result)
-        return data if decoded(data) == result else None
+        data = _encode(result, shared)
+        return data if decoded(data, shared) == result else None
     except (ValueError, TypeError, OverflowError, DamagedError):
         return None
 
 
-def _encode(result: FileResult) -> bytes:
+def _encode(result: FileResult, shared: Shared) -> bytes:
     return _ENCODER.encode(
         (
             result.path,
             result.kind,
             result.findings,
-            result.counts,
-            result.environments,
+            shared.name(result.counts),
+            shared.name(result.environments),
             result.not_judged,
             result.crashes,
             _grouped(result.facts),
@@ -70,8 +97,8 @@ def _encode(result: FileResult) -> bytes:
     )
 
 
-def decoded(data: bytes | msgspec.Raw) -> FileResult:
-    """The result that was encoded.
+def decoded(data: bytes | msgspec.Raw, shared: Shared) -> FileResult:
+    """The result that was encoded, beside the counts that it shares with others.
 
     Raises:
         DamagedError: it is no such result.
@@ -82,8 +109,8 @@ def decoded(data: bytes | msgspec.Raw) -> FileResult:
             kept.path,
             kept.kind,
             kept.findings,
-            _counts(bytes(kept.counts)),
-            _counts(bytes(kept.environments)),
+            shared.find(kept.counts),
+            shared.find(kept.environments),
             kept.not_judged,
             kept.crashes,
             _records(kept.facts),
@@ -91,12 +118,6 @@ def decoded(data: bytes | msgspec.Raw) -> FileResult:
         )
     except (msgspec.MsgspecError, ImportError, AttributeError, TypeError) as error:
         raise DamagedError from error
-
-
-@lru_cache(maxsize=10_000)
-def _counts(data: bytes) -> Counts:
-    """Counts, which are the same of most files, and so one record; nobody changes them later."""
-    return _COUNTS.decode(data)
 
 
 def _grouped(records: tuple[Any, ...]) -> list[tuple[str, list[Any]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -18,16 +19,25 @@ import msgspec
 
 import kerp_policy
 from kerp_policy.cache import folder
-from kerp_policy.cache.codec import DamagedError, decoded, encoded
+from kerp_policy.cache.codec import DamagedError, Shared, decoded, encoded
 from kerp_policy.policy.installed import is_installed
 from kerp_policy.policy.model import Profile
-from kerp_policy.results import FileResult
+from kerp_policy.results import Counts, FileResult
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.source import Source
 
-_ENTRIES = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _FEW = 8
 """What differs from the file is written beside it until it is one part in so many."""
+
+
+class _Body(msgspec.Struct):
+    """What a file holds: results by their keys, and the counts that they share."""
+
+    entries: dict[str, msgspec.Raw] = {}
+    counts: dict[str, Counts] = {}
+
+
+_DECODER = msgspec.json.Decoder(_Body)
 
 
 class Store:
@@ -78,9 +88,10 @@ class Results:
     def __init__(self, file: Path | None) -> None:
         """Take what earlier runs have left in a file; without one, nothing is kept."""
         self._file = file
-        self._whole = _entries(folder.read(file)) if file else {}
-        self._recent = _entries(folder.read(_beside(file))) if file else {}
-        self._kept = self._whole | self._recent
+        self._whole = _body(folder.read(file)) if file else _Body()
+        self._recent = _body(folder.read(_beside(file))) if file else _Body()
+        self._kept = self._whole.entries | self._recent.entries
+        self._shared = Shared(self._whole.counts | self._recent.counts)
         self._used = dict[str, bytes | msgspec.Raw]()
 
     def find(self, source: Source, context: Context, *, is_judged: bool) -> FileResult | None:
@@ -89,14 +100,14 @@ class Results:
             key = _key(source, context, is_judged=judged)
             if key in self._kept:
                 with suppress(DamagedError):
-                    result = decoded(self._kept[key])
+                    result = decoded(self._kept[key], self._shared)
                     self._used[key] = self._kept[key]
                     return result
         return None
 
     def add(self, source: Source, context: Context, result: FileResult, *, is_judged: bool) -> None:
         """Keep what came of a file, unless something crashed: that may have been an accident."""
-        if self._file and not result.crashes and (data := encoded(result)):
+        if self._file and not result.crashes and (data := encoded(result, self._shared)):
             self._used[_key(source, context, is_judged=is_judged)] = data
 
     def save(self) -> None:
@@ -104,26 +115,30 @@ class Results:
 
         Of a large project the few results that changed are written alone.
         """
-        if not self._file or self._used.keys() == self._whole.keys() == self._kept.keys():
+        whole = self._whole.entries
+        if not self._file or self._used.keys() == whole.keys() == self._kept.keys():
             return
-        new = {key: data for key, data in self._used.items() if key not in self._whole}
-        unused = len(self._whole) - (len(self._used) - len(new))
-        if (len(new) + unused) * _FEW >= len(self._whole):
-            folder.write(self._file, _body(self._used))
-        elif new.keys() != self._recent.keys():
-            folder.write(_beside(self._file), _body(new))
+        new = {key: data for key, data in self._used.items() if key not in whole}
+        unused = len(whole) - (len(self._used) - len(new))
+        if (len(new) + unused) * _FEW >= len(whole):
+            folder.write(self._file, _written(self._used, self._shared.used))
+        elif new.keys() != self._recent.entries.keys():
+            known = self._whole.counts
+            counts = {n: each for n, each in self._shared.used.items() if n not in known}
+            folder.write(_beside(self._file), _written(new, counts))
 
 
 def _beside(file: Path) -> Path:
     return file.with_suffix(".recent.json")
 
 
-def _body(entries: dict[str, bytes | msgspec.Raw]) -> bytes:
-    return msgspec.json.encode({key: msgspec.Raw(data) for key, data in entries.items()})
+def _written(entries: Mapping[str, bytes | msgspec.Raw], counts: dict[str, Counts]) -> bytes:
+    raw = {key: msgspec.Raw(data) for key, data in entries.items()}
+    return msgspec.json.encode(_Body(raw, counts))
 
 
-def _entries(data: bytes) -> dict[str, msgspec.Raw]:
-    return _ENTRIES.decode(data) if data else {}
+def _body(data: bytes) -> _Body:
+    return _DECODER.decode(data) if data else _Body()
 
 
 def _digest(text: str) -> str:
