@@ -101,7 +101,7 @@ def _yaml(source: Source, context: Context) -> Artifact:
 def _not_judged(path: str, context: Context) -> Told | None:
     if patch := context.kustomize.patches.get(path):
         return told("a patch that {patch} applies: judge what kustomize build prints", patch=patch)
-    folder = posixpath.dirname(path)
+    folder = posixpath.dirname(path) if "templates/" in path else ""
     while folder.strip("/"):
         folder, name = posixpath.split(folder)
         if name == "templates" and folder in context.charts:
