@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, groupby
-from math import inf
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from kerp_policy.engine import check_file, check_joint, facts_only, joint_policies
 from kerp_policy.estate.estate import Estate
+from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.model import Policy
+from kerp_policy.progress import progress
 from kerp_policy.results import FileResult
 from kerp_policy.scopes.reading import Context
 from kerp_policy.shares import MOST, shared
@@ -22,7 +23,6 @@ from kerp_policy.timings import KEEPING, TAKING, Spent, apart, bring, phase, spe
 
 if TYPE_CHECKING:
     from kerp_policy.cache.results import Store
-    from kerp_policy.progress import Bar
 
 Judge = Callable[[Sequence[Source], Context], Sequence[FileResult]]
 """Judges files, as `check_files` does; it may remember what it has judged."""
@@ -32,14 +32,10 @@ _PIECE = 40
 _PROGRAMS = ("dockerfile", "script", "workflow", "action")
 _MANY = 2_000
 """Facts from which on several processes are faster at joining them."""
-_PATIENCE = 1.0
-"""Seconds that people wait without a word."""
 
 
 class _State:
     store: Store | None = None
-    bar_from = inf
-    """The moment, as `perf_counter` tells it, from which on a bar shows how far judging is."""
 
 
 @contextmanager
@@ -59,16 +55,6 @@ def keeping(root: Path) -> Iterator[None]:
 def store() -> Store | None:
     """What earlier runs have left of the project's results, if they are used."""
     return _State.store
-
-
-@contextmanager
-def watched() -> Iterator[None]:
-    """Show on standard error how far judging is, if the block lasts longer than a second."""
-    before, _State.bar_from = _State.bar_from, perf_counter() + _PATIENCE
-    try:
-        yield
-    finally:
-        _State.bar_from = before
 
 
 def check_files(sources: Sequence[Source], context: Context) -> list[FileResult]:
@@ -98,7 +84,10 @@ def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> li
             return {p.id: check_joint(p, estate, context, wanted) for p in policies}, spent
 
     policies, by_id = joint_policies(estate, context), dict[str, FileResult]()
-    for results, spent in shared(list(_alike(policies, estate)), judge):
+    pieces = list(_alike(policies, estate))
+    with progress(_("judging joints"), len(pieces)) as see:
+        done = shared(pieces, judge, see)
+    for results, spent in done:
         by_id |= results
         bring(spent)
     return [by_id[policy.id] for policy in policies]
@@ -109,7 +98,7 @@ def _alike(policies: Sequence[Policy], estate: Estate) -> Iterator[list[Policy]]
     if estate.size < _MANY:
         yield [*policies]
         return
-    for _, alike in groupby(sorted(policies, key=_module), key=_module):
+    for _name, alike in groupby(sorted(policies, key=_module), key=_module):
         yield [*alike]
 
 
@@ -145,34 +134,13 @@ def _done(sources: Sequence[Source], do: Callable[[Source], FileResult]) -> list
             return [do(source) for source in piece], spent
 
     pieces, by_path = list(_pieces(sources)), dict[str, FileResult]()
-    with _bar(pieces) as see:
-        done = shared(pieces, judge, see)
+    files = [0, *accumulate(map(len, pieces))]
+    with progress(_("judging files"), len(sources)) as see:
+        done = shared(pieces, judge, lambda number: see(files[number]))
     for results, spent in done:
         by_path |= {result.path: result for result in results}
         bring(spent)
     return [by_path[source.path] for source in sources]
-
-
-@contextmanager
-def _bar(pieces: Sequence[Sequence[Source]]) -> Iterator[Callable[[int], None]]:
-    """What is to see the number of each piece that is begun; it shows a bar when it is time."""
-    begun, files = perf_counter(), [0, *accumulate(map(len, pieces))]
-    bars: list[Bar] = []
-
-    def see(number: int) -> None:
-        if perf_counter() < _State.bar_from:
-            return
-        if not bars:
-            from kerp_policy.progress import Bar
-
-            bars.append(Bar(files[-1], perf_counter() - begun))
-        bars[0].show(files[number])
-
-    try:
-        yield see
-    finally:
-        for bar in bars:
-            bar.clear()
 
 
 def _pieces(sources: Sequence[Source]) -> Iterator[Sequence[Source]]:

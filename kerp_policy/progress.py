@@ -1,38 +1,64 @@
-"""A bar on the terminal that tells how many files are judged; imported where one has to wait."""
+"""How far a long run is, for people who wait before a terminal."""
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
+from time import perf_counter
+from typing import TYPE_CHECKING
 
-import click
+if TYPE_CHECKING:
+    from kerp_policy.bar import Bar
 
-from kerp_policy.i18n import gettext as _
-
-_GONE = "\r\x1b[K\x1b[?25h"
-"""Empties the line and shows the cursor, which click hides (ECMA-48: EL; DEC: DECTCEM)."""
+_PATIENCE = 1.0
+"""Seconds that people wait without a word."""
 
 
-class Bar:
-    """A bar on standard error.
+class _State:
+    bar_from = inf
+    """The moment, as `perf_counter` tells it, from which on a bar shows how far the run is."""
+
+
+@contextmanager
+def watched(*, quiet: bool = False) -> Iterator[None]:
+    """Show on standard error how far the block is, if it lasts longer than a second.
+
+    Nothing is shown where that is no terminal that can take a line back, in CI, or if `quiet`.
+    """
+    before, is_dumb = _State.bar_from, os.environ.get("TERM") == "dumb"
+    if sys.stderr.isatty() and not (quiet or is_dumb or os.environ.get("CI")):
+        _State.bar_from = perf_counter() + _PATIENCE
+    try:
+        yield
+    finally:
+        _State.bar_from = before
+
+
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Give what is to see how many are done, as often as that changes.
 
     Args:
-        files: how many there are.
-        waited: seconds since the first one, which tell how long the rest will take.
+        label: what is done.
+        total: how many there are.
     """
+    begun = perf_counter()
+    bars: list[Bar] = []
 
-    def __init__(self, files: int, waited: float) -> None:
-        self._bar = click.progressbar(
-            length=files, label=_("judging files"), show_pos=True, file=sys.stderr
-        )
-        self._bar.start -= waited
+    def see(done: int) -> None:
+        if perf_counter() < _State.bar_from:
+            return
+        if not bars:
+            from kerp_policy.bar import Bar  # which brings all that draws it
 
-    def show(self, files: int) -> None:
-        """Show that so many are judged; what the terminal does not take is not shown."""
-        with suppress(OSError):
-            self._bar.update(files - self._bar.pos)
+            bars.append(Bar(label, total, perf_counter() - begun))
+        bars[0].show(done)
 
-    def clear(self) -> None:
-        """Leave no trace."""
-        with suppress(OSError):
-            click.echo(_GONE, file=sys.stderr, nl=False)
+    try:
+        yield see
+    finally:
+        for bar in bars:
+            bar.clear()

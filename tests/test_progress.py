@@ -11,19 +11,22 @@ import pytest
 
 from cli import write
 from harness import ROOT
-from kerp_policy import judging
+from kerp_policy import judging, progress
 from kerp_policy.policy.load import load_profile
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.source import Source
+from repository import API, BUDGET
 
 PROGRAM = """\
 import atexit, sys
 from itertools import count
-from kerp_policy import judging
+from kerp_policy import judging, progress
 from kerp_policy.cli import main
-judging._PIECE = 1
-judging.perf_counter = map({clock}, count()).__next__
-waits = {{"kerp_policy.progress", "click._termui_impl"}}
+from kerp_policy.report import text
+judging._PIECE = text._PIECE = 1
+judging._MANY = 0
+progress.perf_counter = map({clock}, count()).__next__
+waits = {{"kerp_policy.bar", "click._termui_impl"}}
 atexit.register(lambda: print(*sorted(waits & {{*sys.modules}})))
 main(sys.argv[1:], prog_name="kerp-policy")
 """
@@ -39,13 +42,13 @@ def environment(**changed):
     return {**os.environ, "PYTHONPATH": str(ROOT), "CI": "", "TERM": "xterm", **changed}
 
 
-def on_terminal(program, folder, *options, **changed):
+def on_terminal(program, folder, *options, command="check", **changed):
     """What a run writes to standard output and to a terminal in the place of standard error."""
     pytest.importorskip("pty", reason="there are no pseudo-terminals")
-    command = [sys.executable, "-c", program, "check", "--no-cache", *options]
+    called = [sys.executable, "-c", program, command, "--no-cache", *options]
     ours, theirs = os.openpty()
     done = subprocess.run(
-        command, cwd=folder, env=environment(**changed), stdout=-1, stderr=theirs, check=False
+        called, cwd=folder, env=environment(**changed), stdout=-1, stderr=theirs, check=False
     )
     os.close(theirs)
     with os.fdopen(ours, "rb", buffering=0) as stream:
@@ -73,7 +76,7 @@ def test_a_bar_shows_how_far_a_long_run_is(project):
 
 def test_several_processes_have_one_bar(project):
     _out, shown = on_terminal(SLOW, project, "--processes", "3")
-    numbers = re.findall(r"(\d)/4", shown)
+    numbers = re.findall(r"judging files  \[[#-]+\]  (\d)/4", shown)
     assert numbers == sorted(set(numbers))
     assert {*numbers} <= {"1", "2", "3"}
 
@@ -81,9 +84,21 @@ def test_several_processes_have_one_bar(project):
 def test_the_bar_is_gone_when_the_report_comes(project):
     _out, shown = on_terminal(SLOW, project, "--processes", "1", "--timings")
     *bars, rest = shown.split(GONE)
-    assert len(bars) == 1
     assert rest.startswith("time by phase:")
-    assert "\n" not in bars[0]  # what a line break keeps, nothing clears
+    assert "\n" not in "".join(bars)  # what a line break keeps, nothing clears
+
+
+def test_each_step_that_takes_time_has_its_bar(project):
+    write(project, {"api.yaml": API, "budget.yaml": BUDGET})
+    _out, shown = on_terminal(SLOW, project, "--processes", "1", "--strict")
+    steps = re.findall(r"((?:judging|writing) [a-z ]+)  \[", shown)
+    assert list(dict.fromkeys(steps)) == ["judging files", "judging joints", "writing the report"]
+
+
+def test_an_audit_has_one_of_repositories(project):
+    repositories = [str(write(project / name, {"x.sh": "echo $1\n"})) for name in "ab"]
+    _out, shown = on_terminal(SLOW, project, *repositories, command="audit")
+    assert "judging repositories  [" in shown
 
 
 def test_it_speaks_korean(project):
@@ -140,10 +155,10 @@ SOURCES = [Source(name, text.encode()) for name, text in FILES.items()]
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
     monkeypatch.setattr(judging, "_PIECE", 1)
-    monkeypatch.setattr(judging, "_PATIENCE", -1.0)
+    monkeypatch.setattr(progress, "_PATIENCE", -1.0)
 
 
-def judged(terminal, watching=judging.watched):
+def judged(terminal, watching=progress.watched):
     with redirect_stderr(terminal), watching():
         return judging.check_files(SOURCES, Context(load_profile("kerp")))
 

@@ -13,6 +13,8 @@ from kerp_policy.audit.judge import Repository, unjudged
 from kerp_policy.audit.model import Audit, Standard, Summary
 from kerp_policy.audit.pool import pool
 from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
+from kerp_policy.progress import progress
 
 Judge = Callable[[Repository], Summary]
 
@@ -41,12 +43,19 @@ def audit(
         UsageError: `judge` raised it, as nothing can be judged where it runs.
     """
     waiting, summaries = deque(repositories), list[Summary]()
-    if executor:
-        waiting.extend(_until_broken(executor, waiting, judge, summaries, _IN_FLIGHT))
-    while waiting:
-        with pool(processes) as here:
-            lost = _until_broken(here, waiting, judge, summaries, processes * _PER_PROCESS)
-        summaries += [_alone(repository, judge) for repository in lost]
+    with progress(_("judging repositories"), len(repositories)) as see:
+
+        def add(summary: Summary) -> None:
+            summaries.append(summary)
+            see(len(summaries))
+
+        if executor:
+            waiting.extend(_until_broken(executor, waiting, judge, add, _IN_FLIGHT))
+        while waiting:
+            with pool(processes) as here:
+                lost = _until_broken(here, waiting, judge, add, processes * _PER_PROCESS)
+            for repository in lost:
+                add(_alone(repository, judge))
     return Audit(tuple(sorted(_sharing(summaries), key=lambda summary: summary.repository)))
 
 
@@ -62,7 +71,7 @@ def _until_broken(
     executor: Executor,
     waiting: deque[Repository],
     judge: Judge,
-    summaries: list[Summary],
+    add: Callable[[Summary], None],
     in_flight: int,
 ) -> list[Repository]:
     """Judge what waits, until nothing does or the executor breaks.
@@ -83,7 +92,7 @@ def _until_broken(
             repository = out.pop(future)
             summary = _summary(repository, future)
             if summary:
-                summaries.append(summary)
+                add(summary)
             else:
                 lost.append(repository)
     return lost

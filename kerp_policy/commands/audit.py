@@ -22,6 +22,7 @@ from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import language, speaking_as
 from kerp_policy.policy.model import this_day
+from kerp_policy.progress import watched
 from kerp_policy.shares import cores
 from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.timings import bring, phase
@@ -34,7 +35,7 @@ def audit_command(folders: Sequence[str], options: Mapping[str, Any]) -> int:
     Raises:
         UsageError: the options are wrong, no repository is named, or nothing can judge.
     """
-    with telling(wanted=options["timings"]):
+    with telling(wanted=options["timings"]), watched():
         return _audit(folders, options)
 
 

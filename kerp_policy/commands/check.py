@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,10 @@ from kerp_policy.errors import UsageError
 from kerp_policy.findings import SEVERITIES, Verdict
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
-from kerp_policy.judging import keeping, watched
+from kerp_policy.judging import keeping
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import known
+from kerp_policy.progress import watched
 from kerp_policy.report import FORMATS
 from kerp_policy.run import Run, run, run_source
 from kerp_policy.shares import cores, sharing
@@ -53,14 +53,11 @@ def _check(paths: Sequence[str], options: Mapping[str, Any]) -> int:
     stdin = "-" in paths
     if stdin and len(paths) > 1:
         raise UsageError(_("standard input (-) goes alone"))
-    watch = watched() if is_watched(options) else nullcontext()
-    processes = options["processes"] or cores()
-    with sharing(processes), watch:
+    with sharing(options["processes"] or cores()), watched(quiet=options["quiet"]):
         judged = _judged(paths, options)
-    for crash in judged.result.crashes:
-        print(complaint(crash), file=sys.stderr)
-    make = partial(report_of, judged.result, options)
-    with sharing(processes):
+        for crash in judged.result.crashes:
+            print(complaint(crash), file=sys.stderr)
+        make = partial(report_of, judged.result, options)
         written = write_reports(targets, make, [judged.project.root])
     if judged.result.crashes or not written:
         return 2
@@ -109,12 +106,6 @@ def _judge(project: Project, paths: Sequence[str], options: Mapping[str, Any]) -
 def keeps(options: Mapping[str, Any]) -> bool:
     """Whether results are kept: where machines are shared, as in CI, who knows who wrote them."""
     return options["cache"] if options["cache"] is not None else not os.environ.get("CI")
-
-
-def is_watched(options: Mapping[str, Any]) -> bool:
-    """Whether anybody sees on a terminal, and wants to, how far a run is."""
-    is_dumb = os.environ.get("TERM") == "dumb"
-    return sys.stderr.isatty() and not (options["quiet"] or is_dumb or os.environ.get("CI"))
 
 
 def is_change(options: Mapping[str, Any]) -> bool:

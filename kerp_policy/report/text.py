@@ -11,6 +11,7 @@ from kerp_policy.findings import SEVERITIES, Finding, Verdict
 from kerp_policy.i18n import amount, forms, ngettext
 from kerp_policy.i18n import gettext as _
 from kerp_policy.policy.releases import MARK
+from kerp_policy.progress import progress
 from kerp_policy.report import Options
 from kerp_policy.report.frame import frame
 from kerp_policy.run import Run
@@ -73,7 +74,8 @@ def _blocks(run: Run, shown: Iterable[Finding], options: Options) -> list[str]:
     files = [list(findings) for _name, findings in groupby(shown, key=lambda f: f.file)]
     size = max(_PIECE, len(files) // MOST + 1)
     pieces = [files[start : start + size] for start in range(0, len(files), size)]
-    return [block for blocks in shared(pieces, written) for block in blocks]
+    with progress(_("writing the report"), len(pieces)) as see:
+        return [block for blocks in shared(pieces, written, see) for block in blocks]
 
 
 def _file(
