@@ -9,10 +9,12 @@ import string
 
 import pytest
 from growth import grows_no_faster
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerp_policy.secrets import find_tokens, is_placeholder, literal_secret
+from kerp_policy.secrets.find import _MAY_HOLD_TOKEN
+from kerp_policy.secrets.formats import FORMATS, Format
 from kerp_policy.secrets.literal import Literal
 from kerp_policy.secrets.validators import base62_crc32
 
@@ -243,3 +245,21 @@ def test_time_grows_with_the_length(piece: str) -> None:
         is_placeholder(text)
 
     assert grows_no_faster(text, ask, 50_000)
+
+
+@pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.kind)
+def test_what_is_asked_first_holds_of_whatever_a_format_takes(each: Format) -> None:
+    @settings(max_examples=15)
+    @given(st.from_regex(each.pattern.pattern, fullmatch=True))
+    def holds(text: str) -> None:
+        assert _MAY_HOLD_TOKEN.search(text) or not text.startswith(each.keywords)
+
+    holds()
+
+
+def test_a_signature_and_a_registry_token_without_a_long_word_are_found() -> None:
+    r = random.Random(9)
+    signature = "%2B".join(some(r, 7) for _ in range(6)) + "%3D"
+    login = ".".join(some(r, 6) for _ in range(4))
+    assert [t.kind for t in find_tokens(f"?se=1&sig={signature}")] == ["azure-sas"]
+    assert [t.kind for t in find_tokens(f"_authToken={login}")] == ["npm-token"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from kerp_policy.regex import regex
 from kerp_policy.secrets.formats import FORMATS, Format
 from kerp_policy.secrets.references import is_reference
 
@@ -20,6 +21,10 @@ def _by_sign() -> dict[str, list[tuple[Format, str]]]:
 
 _KEYWORDS = _by_sign()
 """What to look for: most texts hold none of these words, and not even the sign that many have."""
+_MAY_HOLD_TOKEN = regex(
+    r"[\w+/=-]{16}|://|-----BEGIN |assword=|ASSWORD=|uthorization|\"auth\"|Q~|sig=|_authToken="
+)
+"""What every token has, of whatever form; most texts are seen to hold none by it."""
 
 
 class Token(Struct, frozen=True):
@@ -50,6 +55,8 @@ def find_tokens(text: str) -> Iterator[Token]:
     Only whole tokens that pass the format's own test (checksum, header, key body) and that are
     neither reference nor placeholder.
     """
+    if not _MAY_HOLD_TOKEN.search(text):
+        return
     found = [
         token
         for sign, keywords in _KEYWORDS.items()

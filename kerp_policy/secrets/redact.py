@@ -26,10 +26,6 @@ _OPENERS = "\"'`(["
 _WORD = regex(r"[^\s|;&]+")
 _ASKS_PASSWORD = regex(r"(?:mysql|mariadb)\w*|sshpass|docker|podman")
 """Programs whose `-p` is a password."""
-_MAY_HOLD_TOKEN = regex(
-    r'[\w+/-]{16}|://|-----BEGIN |assword=|ASSWORD=|uthorization|"auth"|Q~', re.ASCII
-)
-"""What every token has, of whatever form; most texts are seen to hold none by it."""
 
 
 @lru_cache(maxsize=512)
@@ -66,7 +62,7 @@ def _blotted(line: str, stretches: set[Stretch]) -> str:
 
 
 def _tokens(line: str) -> Iterator[Stretch]:
-    for token in find_tokens(line) if _MAY_HOLD_TOKEN.search(line) else ():
+    for token in find_tokens(line):
         yield token.start, token.end, _prefix(line, token) + BLOT
 
 
