@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from kerp_policy.connections.hosts import Where, where
 from kerp_policy.connections.model import Level
@@ -42,6 +43,7 @@ _ADDRESSES = (
     "URI",
     "NODES",
 )
+_WITH_MODE = (*_HOSTS, *_ADDRESSES, "DSN")
 # Where a service listens itself.
 _OWN = frozenset(["LISTEN", "BIND", "SERVER", "APP", "HTTP", "HTTPS"])
 _MYSQL_MODES = frozenset(("required", "verify_ca", "verify_identity"))
@@ -52,6 +54,7 @@ Settings = Mapping[str, str]
 """From normal names to values: the settings of one ConfigMap, Secret or container."""
 
 
+@lru_cache(maxsize=4096)  # the services of a project have much the same settings
 def normal(name: str) -> str:
     """A name as an environment variable has it: `redis.sslMode` is `REDIS_SSL_MODE`."""
     return _OTHER.sub("_", _CAMEL.sub("_", name)).strip("_").upper()
@@ -59,7 +62,7 @@ def normal(name: str) -> str:
 
 def mode_elsewhere(name: str, settings: Settings) -> str:
     """The setting beside `name` that gives its sslmode and is judged by itself; else empty."""
-    owner = _owner(name, (*_HOSTS, *_ADDRESSES, "DSN"))
+    owner = _owner(name, _WITH_MODE)
     own = [f"{owner}{mode}" for mode in _MODE if owner is not None]
     return next((each for each in (*own, LIBPQ_MODE) if settings.get(each)), "")
 
@@ -125,7 +128,8 @@ def _vouched_for(owner: str, settings: Settings) -> bool:
     return any(value in ON | OFF for value in switches) or any(settings.get(each) for each in modes)
 
 
-def _owner(name: str, parts: Sequence[str]) -> str | None:
+@lru_cache(maxsize=4096)
+def _owner(name: str, parts: tuple[str, ...]) -> str | None:
     """What comes before one of the last parts: `REDIS_` of `REDIS_HOST`, `PG` of `PGHOST`."""
     for part in sorted(parts, key=len, reverse=True):
         owner = name.removesuffix(part)
