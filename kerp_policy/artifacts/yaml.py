@@ -8,8 +8,9 @@ are numbers or booleans is decided late, by the dialect of whoever will read the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 import yaml as pyyaml
 from msgspec import Struct, field
@@ -86,15 +87,14 @@ def _documents(text: str, offset: int) -> Iterator[Document]:
     loader = pyyaml.CSafeLoader(text) if hasattr(pyyaml, "CSafeLoader") else pyyaml.SafeLoader(text)
     places = Places(text, offset)
     try:
-        builder: _Builder | None = None
+        builder = _Builder(places)
         for event in iter(loader.get_event, None):
-            if isinstance(event, pyyaml.DocumentStartEvent):
-                builder = _Builder(places)
+            if take := _TAKES.get(type(event)):
+                take(builder, event)
             elif isinstance(event, pyyaml.DocumentEndEvent):
-                if builder and builder.root and not _is_empty(builder.root):
+                if builder.root and not _is_empty(builder.root):
                     yield Document(builder.root, builder.problems)
-            elif builder:
-                builder.take(event)
+                builder = _Builder(places)
     except pyyaml.MarkedYAMLError as error:
         raise syntax_error(error, text, places, offset) from None
     except pyyaml.reader.ReaderError:
@@ -108,43 +108,36 @@ def _is_empty(node: Node) -> bool:
 
 
 class _Open(Struct):
-    """A collection whose end has not come yet."""
+    """A collection whose end has not come yet.
+
+    `last` covers its latest part; that of an alias stands elsewhere, and does not count.
+    """
 
     node: Mapping | Sequence
     flow: bool
     anchor: str | None
+    last: Span
     key: Scalar | None = None
     merges: list[Node] = field(default_factory=list)
 
 
 class _Builder:
-    """Builds the tree of one document from events, without recursion."""
+    """Builds the tree of one document from events, without recursion.
+
+    Taking an event may raise a YamlError: a bound is exceeded, an alias is unknown or recursive.
+    """
 
     def __init__(self, places: Places) -> None:
-        self._places = places
+        self._span = places.span
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._open: list[_Open] = []
         self._anchors: dict[str, Node] = {}
 
-    def take(self, event: pyyaml.Event) -> None:
-        """Take the next event.
-
-        Raises:
-            YamlError: a bound is exceeded, an alias is unknown or recursive.
-        """
-        if isinstance(event, pyyaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, pyyaml.CollectionStartEvent):
-            self._start(event)
-        elif isinstance(event, pyyaml.CollectionEndEvent):
-            self._end(event)
-        elif isinstance(event, pyyaml.AliasEvent):
-            self._add(self._resolve(event))
-
-    def _scalar(self, event: pyyaml.ScalarEvent) -> None:
-        span, style = self._places.span(event), event.style or ""
-        if style in ("|", ">"):
+    def scalar(self, event: pyyaml.ScalarEvent) -> None:
+        """Take a value, or a key."""
+        span, style = self._span(event), event.style or ""
+        if style and style in "|>":
             span = Span(span.line, span.column, span.line, span.column + 1)
         node = Scalar(event.value, span, style, event.tag)
         if event.tag:
@@ -153,18 +146,33 @@ class _Builder:
             self._anchors[event.anchor] = node
         self._add(node)
 
-    def _start(self, event: pyyaml.CollectionStartEvent) -> None:
+    def alias(self, event: pyyaml.AliasEvent) -> None:
+        """Take a name for what an anchor above holds."""
+        if any(level.anchor == event.anchor for level in self._open):
+            raise self._no_alias(event, "contains itself")
+        if event.anchor not in self._anchors:
+            raise self._no_alias(event, "names no anchor above")
+        parent, last = self._open[-1], self._open[-1].last
+        self._add(self._anchors[event.anchor])
+        parent.last = last
+
+    def _no_alias(self, event: pyyaml.AliasEvent, why: str) -> YamlError:
+        return YamlError(self._span(event), f"the alias *{event.anchor} {why}")
+
+    def start(self, event: pyyaml.CollectionStartEvent) -> None:
+        """Open a mapping or list."""
+        span = self._span(event)
         if len(self._open) >= MAX_DEPTH:
-            raise YamlError(self._places.span(event), f"nested more than {MAX_DEPTH} levels deep")
-        span = self._places.span(event)
+            raise YamlError(span, f"nested more than {MAX_DEPTH} levels deep")
         if event.tag:
             self._check_tag(event.tag, span)
         kind = Mapping if isinstance(event, pyyaml.MappingStartEvent) else Sequence
-        self._open.append(_Open(kind(span), bool(event.flow_style), event.anchor))
+        self._open.append(_Open(kind(span), bool(event.flow_style), event.anchor, span))
 
-    def _end(self, event: pyyaml.CollectionEndEvent) -> None:
+    def end(self, event: pyyaml.CollectionEndEvent) -> None:
+        """Close what was opened last."""
         done = self._open.pop()
-        if isinstance(done.node, Mapping):
+        if isinstance(done.node, Mapping) and done.merges:
             _merge(done.node, done.merges)
         done.node.span = self._collection_span(done, event)
         if done.anchor:
@@ -176,16 +184,17 @@ class _Builder:
             self.root = node
             return
         parent = self._open[-1]
-        into = parent.node
+        into, key = parent.node, parent.key
         into.size += node.size
         if into.size > MAX_NODES:
             raise YamlError(node.span, f"more than {MAX_NODES:,} values once aliases are followed")
         if isinstance(into, Sequence):
             into.items.append(node)
-        elif parent.key is None:
+            parent.last = node.span
+        elif key is None:
             parent.key = self._key(parent, node)
         else:
-            self._entry(into, parent, parent.key, node)
+            self._entry(into, parent, key, node)
             parent.key = None
 
     def _key(self, parent: _Open, node: Node) -> Scalar:
@@ -206,16 +215,7 @@ class _Builder:
             message = f"the key {shown(key.text)} stands here a second time, first on line {first}"
             self.problems.append(Problem("duplicate-key", key.span, message))
         mapping.entries[key.text] = Entry(key.span, node)
-
-    def _resolve(self, event: pyyaml.AliasEvent) -> Node:
-        if any(level.anchor == event.anchor for level in self._open):
-            raise self._no_alias(event, "contains itself")
-        if event.anchor not in self._anchors:
-            raise self._no_alias(event, "names no anchor above")
-        return self._anchors[event.anchor]
-
-    def _no_alias(self, event: pyyaml.AliasEvent, why: str) -> YamlError:
-        return YamlError(self._places.span(event), f"the alias *{event.anchor} {why}")
+        parent.last = node.span
 
     def _check_tag(self, tag: str, span: Span) -> None:
         if tag != "!" and tag not in STANDARD_TAGS:
@@ -225,17 +225,20 @@ class _Builder:
 
     def _collection_span(self, done: _Open, event: pyyaml.Event) -> Span:
         """A flow collection ends where its bracket does, a block one with its last part."""
-        start = done.node.span
-        if done.flow:
-            end = self._places.span(event)
-            return Span(start.line, start.column, end.end_line, end.end_column)
-        parts = done.node.items if isinstance(done.node, Sequence) else _values(done.node)
-        last = max((part.span.end for part in parts), default=start.end)
-        return Span(start.line, start.column, *max(last, (start.line, start.column + 1)))
+        start, last = done.node.span, self._span(event) if done.flow else done.last
+        if last.end_line > start.line:
+            return Span(start.line, start.column, last.end_line, last.end_column)
+        return Span(start.line, start.column, start.line, max(last.end_column, start.column + 1))
 
 
-def _values(mapping: Mapping) -> list[Node]:
-    return [entry.node for entry in mapping.entries.values() if not entry.merged]
+_TAKES: dict[type[pyyaml.Event], Callable[[_Builder, Any], None]] = {
+    pyyaml.ScalarEvent: _Builder.scalar,
+    pyyaml.MappingStartEvent: _Builder.start,
+    pyyaml.SequenceStartEvent: _Builder.start,
+    pyyaml.MappingEndEvent: _Builder.end,
+    pyyaml.SequenceEndEvent: _Builder.end,
+    pyyaml.AliasEvent: _Builder.alias,
+}
 
 
 def _merge(mapping: Mapping, merges: list[Node]) -> None:

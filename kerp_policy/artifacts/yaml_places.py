@@ -29,7 +29,7 @@ class Places:
     def __init__(self, text: str, offset: int) -> None:
         self._first = offset + 1
         self._starts: list[int] = []
-        if _ODD_BREAK.search(text):
+        if "\r" in text or (not text.isascii() and _ODD_BREAK.search(text)):
             self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
 
     def of(self, mark: Any) -> tuple[int, int]:
