@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from time import perf_counter
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -17,10 +16,9 @@ from kerp_policy.estate.externals import is_settled
 from kerp_policy.estate.facts import facts_of
 from kerp_policy.findings import NOT_APPLICABLE, Finding, Judged, Place, Related, Remark, Verdict
 from kerp_policy.i18n import noted, told
-from kerp_policy.paths import parse_path
 from kerp_policy.policy.model import Policy
-from kerp_policy.policy.require import require, valid
-from kerp_policy.results import FileResult, add_problem, count, finding_of, worst
+from kerp_policy.policy.require import require
+from kerp_policy.results import FileResult, add_problem, count, count_all, finding_of, worst
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import START, Problem, Source
@@ -42,13 +40,14 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
     result.waivers = tuple(_waivers(source, artifact))
     for problem in _problems(artifact):
         add_problem(result, context.by_id, problem)
-    by_scope: dict[str, list[View]] = {}
-    for view in artifact.views:
-        by_scope.setdefault(view.scope, []).append(view)
     judge = _judge_timed if is_measuring() else _judge
-    for policy in context.policies_of(frozenset(by_scope)):
-        for view in by_scope[policy.each]:
-            judge(result, artifact, context, policy, view)
+    for view in artifact.views:
+        asked, others = context.asking.about(view)
+        verdicts = dict.fromkeys(others, Verdict.NOT_APPLICABLE)
+        for policy in asked:
+            if verdict := judge(result, artifact, context, policy, view):
+                verdicts[policy.id] = verdict
+        count_all(result, verdicts, view.environment)
     return result
 
 
@@ -66,7 +65,7 @@ def _waivers(source: Source, artifact: Artifact) -> Iterator[Waiver | Mistake]:
 
 def joint_policies(estate: Estate, context: Context) -> list[Policy]:
     """The policies of joints that have something to look at, in their order."""
-    joint = context.policies_of(frozenset(("estate",)))
+    joint = [policy for policy in context.profile.policies if policy.each == "estate"]
     return [policy for policy in joint if not policy.of or estate.has(policy.of)]
 
 
@@ -107,7 +106,7 @@ def _add_joint(result: FileResult, context: Context, policy: Policy, judged: Jud
         return Verdict.NOT_APPLICABLE
     if not judged.remarks:
         return Verdict.PASS
-    remarks = list(_decided(thing.file, context, judged.remarks, _placed))
+    remarks = _decided(thing.file, context, judged.remarks, _placed)
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
             place, environment = _placed(remark), thing.environment
@@ -151,33 +150,32 @@ def unreadable(path: str, problem: Problem, context: Context) -> FileResult:
 
 def _judge(
     result: FileResult, artifact: Artifact, context: Context, policy: Policy, view: View
-) -> None:
-    if not _applies(policy, view):
-        count(result, policy, Verdict.NOT_APPLICABLE, view.environment)
-        return
+) -> Verdict | None:
+    """What a policy says of a thing, whose findings are added; nothing where its check crashed."""
     try:
         said = _remarks(policy, view)
-        remarks = list(_decided(result.path, context, said, partial(_place, view)))
+        remarks = _decided(result.path, context, said, partial(_place, view))
     except Exception as error:  # a crash of one check must not end the run
         message = noted("{file}: the check of {policy} crashed: {error}")
         values = {"file": result.path, "policy": policy.id, "error": crash(error)}
         result.crashes.append(told(message, **values))
-        return
-    count(result, policy, worst(remarks), view.environment)
+        return None
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
             place = _place(view, remark)
             remark = _with_template(artifact, remark, place)  # noqa: PLW2901
             finding = finding_of(result.path, policy, remark, place, view.environment)
             result.findings.append(_with_value(finding, view, remark))
+    return worst(remarks)
 
 
 def _judge_timed(
     result: FileResult, artifact: Artifact, context: Context, policy: Policy, view: View
-) -> None:
+) -> Verdict | None:
     begun = perf_counter()
-    _judge(result, artifact, context, policy, view)
+    verdict = _judge(result, artifact, context, policy, view)
     spend(policy.id, begun)
+    return verdict
 
 
 def _with_value(finding: Finding, view: View, remark: Remark) -> Finding:
@@ -185,21 +183,6 @@ def _with_value(finding: Finding, view: View, remark: Remark) -> Finding:
     if isinstance(remark.at, Place) or finding.confidential:
         return finding
     return replace(finding, value=hashed(lookup(view.data, remark.at)))
-
-
-def _applies(policy: Policy, view: View) -> bool:
-    if policy.environments is not None and view.environment not in policy.environments:
-        return False
-    return all(
-        _fact_holds(lookup(view.facts, parse_path(name)), wanted)
-        for name, wanted in policy.when.items()
-    )
-
-
-def _fact_holds(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, dict):
-        return valid(wanted, value)
-    return value in wanted if isinstance(wanted, list) else bool(value == wanted)
 
 
 def _remarks(policy: Policy, view: View) -> Iterable[Remark]:
@@ -215,12 +198,10 @@ def _place(view: View, remark: Remark) -> Place:
 
 def _decided(
     path: str, context: Context, remarks: Iterable[Remark], place: Callable[[Remark], Place]
-) -> Iterator[Remark]:
+) -> list[Remark]:
     """Remarks as they stand once overlays and what the project answers for are considered."""
-    for remark in remarks:
-        overlaid = _overlaid(path, context, remark, place)
-        if not is_settled(overlaid, context.profile.externals):
-            yield overlaid
+    overlaid = [_overlaid(path, context, remark, place) for remark in remarks]
+    return [remark for remark in overlaid if not is_settled(remark, context.profile.externals)]
 
 
 def _overlaid(

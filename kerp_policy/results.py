@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -108,11 +108,15 @@ def _clipped(message: str) -> str:
     return message if len(message) <= MAX_MESSAGE else f"{message[: MAX_MESSAGE - 1]}…"
 
 
-def worst(remarks: Iterable[Remark]) -> Verdict:
+_WORST = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
+
+
+def worst(remarks: Sequence[Remark]) -> Verdict:
     """The verdict about one thing, of all that there is to say of it."""
+    if not remarks:
+        return Verdict.PASS
     verdicts = {remark.verdict for remark in remarks}
-    order = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
-    return next((verdict for verdict in order if verdict in verdicts), Verdict.PASS)
+    return next((verdict for verdict in _WORST if verdict in verdicts), Verdict.PASS)
 
 
 _COUNTED_AS = {
@@ -131,10 +135,22 @@ def count(
     things: int = 1,
 ) -> None:
     """Count things of an environment as judged, failed, unverified or not applicable."""
-    for counts, name in ((result.counts, policy.id), (result.environments, environment or "")):
-        counted = counts.setdefault(name, {})
-        for word in _COUNTED_AS[verdict]:
-            counted[word] = counted.get(word, 0) + things
+    _add(result.counts, policy.id, verdict, things)
+    _add(result.environments, environment or "", verdict, things)
+
+
+def count_all(result: FileResult, verdicts: Mapping[str, Verdict], environment: str | None) -> None:
+    """Count one thing of an environment by each policy."""
+    for policy, verdict in verdicts.items():
+        _add(result.counts, policy, verdict, 1)
+    for verdict, policies in Counter(verdicts.values()).items():
+        _add(result.environments, environment or "", verdict, policies)
+
+
+def _add(counts: Counts, name: str, verdict: Verdict, things: int) -> None:
+    counted = counts.setdefault(name, {})
+    for word in _COUNTED_AS[verdict]:
+        counted[word] = counted.get(word, 0) + things
 
 
 def add_counts(totals: dict[str, Counter[str]], counts: Sequence[Counts]) -> None:

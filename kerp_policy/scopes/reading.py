@@ -11,6 +11,7 @@ from kerp_policy.artifacts.kustomize import Kustomize
 from kerp_policy.i18n import Told, noted, told
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.scopes.artifact import UNRENDERED, Artifact
+from kerp_policy.scopes.asking import Asking
 from kerp_policy.sources.classify import kind_by_name, may_be_manifest
 from kerp_policy.sources.read import encoding_problem
 from kerp_policy.sources.source import Source
@@ -43,19 +44,16 @@ class Context:
         self.kustomize = kustomize or Kustomize()
         self.charts = charts
         self.assumed = assumed
-        self._policies: dict[frozenset[str], list[Policy]] = {}
 
     @cached_property
     def by_id(self) -> Mapping[str, Policy]:
         """The policies by their names."""
         return {policy.id: policy for policy in self.profile.policies}
 
-    def policies_of(self, scopes: frozenset[str]) -> list[Policy]:
-        """The policies about things of some scopes, in order; files of one kind have the same."""
-        if scopes not in self._policies:
-            chosen = [policy for policy in self.profile.policies if policy.each in scopes]
-            self._policies[scopes] = chosen
-        return self._policies[scopes]
+    @cached_property
+    def asking(self) -> Asking:
+        """The policies by what they are asked about."""
+        return Asking(self.profile.policies)
 
     def about(self, path: str) -> tuple[object, ...]:
         """What other files say about one: the patch that it is, what overlays set in it."""

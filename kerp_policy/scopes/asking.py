@@ -1,0 +1,65 @@
+"""Which policies are asked about a thing: `when` and `environments` held to its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kerp_policy.paths import Path, parse_path
+from kerp_policy.policy.model import Policy
+from kerp_policy.policy.require import valid
+from kerp_policy.views import View, lookup
+
+Divided = tuple[list[Policy], list[str]]
+"""The policies that have a say about a thing, and the names of those that have none."""
+
+
+class Asking:
+    """The policies of a standard by what they are asked about.
+
+    Most things of a project are alike in all that `when` asks for, so that what applies to one
+    is known of the others.
+    """
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        self._by_scope: dict[str, list[Policy]] = {}
+        for policy in policies:
+            self._by_scope.setdefault(policy.each, []).append(policy)
+        self._names = {
+            scope: {name: parse_path(name) for policy in chosen for name in policy.when}
+            for scope, chosen in self._by_scope.items()
+        }
+        self._known: dict[tuple[Any, ...], Divided] = {}
+
+    def about(self, view: View) -> Divided:
+        """The policies of a view's scope."""
+        facts = _facts(view, self._names.get(view.scope, {}))
+        key = (view.scope, view.environment, *facts.values(), *map(type, facts.values()))
+        try:
+            if key not in self._known:
+                self._known[key] = self._divided(view, facts)
+            return self._known[key]
+        except TypeError:  # a mapping or list, where text is asked for
+            return self._divided(view, facts)
+
+    def _divided(self, view: View, facts: Mapping[str, Any]) -> Divided:
+        policies = self._by_scope.get(view.scope, ())
+        asked = [policy for policy in policies if _applies(policy, view.environment, facts)]
+        chosen = {policy.id for policy in asked}
+        return asked, [policy.id for policy in policies if policy.id not in chosen]
+
+
+def _facts(view: View, names: Mapping[str, Path]) -> dict[str, Any]:
+    return {name: lookup(view.facts, path) for name, path in names.items()}
+
+
+def _applies(policy: Policy, environment: str | None, facts: Mapping[str, Any]) -> bool:
+    if policy.environments is not None and environment not in policy.environments:
+        return False
+    return all(_holds(facts[name], wanted) for name, wanted in policy.when.items())
+
+
+def _holds(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, dict):
+        return valid(wanted, value)
+    return value in wanted if isinstance(wanted, list) else bool(value == wanted)
