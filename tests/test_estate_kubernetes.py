@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from cli import write
 from harness import FIXTURES
-from kerp_policy.estate.demand import in_words
+from kerp_policy.estate.demand import exactly, in_words
 from kerp_policy.estate.joins import MOST, answer
-from kerp_policy.kubernetes.quantity import parse_quantity
 from kerp_policy.policy.load import load_profile
 from kerp_policy.run import run, run_source
 from kerp_policy.sources.source import Source
@@ -138,10 +137,18 @@ def test_a_quota_counts_the_pods_of_its_scopes(scopes, counts):
     assert bool(told) is counts
 
 
-@given(st.integers(0, 2**62).map(parse_quantity))
+@given(st.integers(0, 2**62).map(exactly))
 def test_an_amount_in_words_is_at_least_as_exact_as_its_digits(amount):
     for bound in ("requests.memory", "pods"):
-        assert parse_quantity(in_words(amount, bound)) == pytest.approx(amount, rel=1e-9)
+        assert exactly(in_words(amount, bound)) == pytest.approx(amount, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("value", "billionths"),
+    [(2, 2 * 10**9), ("250m", 250 * 10**6), ("1n", 1), ("0.1n", 1), ("1.1n", 2), ("-1.1n", -1)],
+)
+def test_amounts_are_exact_down_to_a_billionth(value, billionths):
+    assert exactly(value) == billionths
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([True, False, None])), max_size=5))

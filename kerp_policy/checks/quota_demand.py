@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from kerp_policy.estate.demand import (
@@ -13,6 +12,7 @@ from kerp_policy.estate.demand import (
     Amount,
     applies,
     demand,
+    exactly,
     in_words,
     missing,
     most_pods,
@@ -22,7 +22,7 @@ from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Defaults, Quota
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
-from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
+from kerp_policy.kubernetes.quantity import QuantityError
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import filled_in, listed
 
@@ -110,10 +110,10 @@ def _exceeded(quota: Quota, bound: str, asked: _Asked) -> Iterator[Remark]:
         yield unverified(place, filled_in(f"the bound of {bound}", written))
         return
     try:
-        allowed = parse_quantity(written)
+        allowed = exactly(written)
     except QuantityError:
         return  # quota-values and the schema tell
-    total = sum((amount.least for _, amount in asked), Fraction(0))
+    total = sum(amount.least for _, amount in asked)
     if total > allowed:
         yield _too_much(quota, bound, asked, total)
     elif not all(amount.is_all for _, amount in asked):
@@ -168,7 +168,7 @@ def _most_first(asked: _Asked) -> _Asked:
     return sorted(asked, key=lambda pair: pair[1].least, reverse=True)
 
 
-def _too_much(quota: Quota, bound: str, asked: _Asked, total: Fraction) -> Remark:
+def _too_much(quota: Quota, bound: str, asked: _Asked, total: int) -> Remark:
     related = tuple(
         Related(w.file, w.place, f"{w.kind} {w.name} may ask for {in_words(amount.least, bound)}")
         for w, amount in _most_first(asked)[:3]

@@ -12,15 +12,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from kerp_policy.estate.autoscalers import Autoscaler
+from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import is_changed, named, of_object, target_name
+from kerp_policy.estate.joins import is_changed, of_object, scalers
 from kerp_policy.estate.quotas import Defaults, Quota, Scope
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.views import lookup
 
 COMPUTE: dict[str, tuple[str, str]] = {
     "requests.cpu": ("requests", "cpu"),
@@ -41,13 +40,15 @@ _PERCENT = regex(r"([0-9]{1,9})%")
 class Amount(Struct, frozen=True):
     """At least so much; `is_all` tells whether it is no more than that."""
 
-    least: Fraction
+    least: int
     is_all: bool = True
 
 
-_ZERO = Fraction(0)
-NOTHING = Amount(_ZERO)
-UNKNOWN = Amount(_ZERO, is_all=False)
+NOTHING = Amount(0)
+UNKNOWN = Amount(0, is_all=False)
+_WHOLE = 10**9
+"""A piece, core or byte in the billionths that amounts of them are told in: no quantity is finer
+(Kubernetes API reference, "Quantity")."""
 
 
 def applies(quota: Quota, workload: Workload) -> bool | None:
@@ -92,19 +93,26 @@ def missing(container: Container, defaults: Sequence[Defaults], names: Sequence[
 
 
 def _amount(container: Container, defaults: Sequence[Defaults], part: str, resource: str) -> Any:
-    own = lookup(container.resources, (part, resource))
+    own = _stated(container.resources, part, resource)
     if own is not None:
         return own
     given = (d.requests if part == "requests" else d.limits for d in defaults)
     return next((values[resource] for values in given if resource in values), None)
 
 
+def _stated(resources: Mapping[str, Any], part: str, resource: str) -> Any:
+    return as_dict(resources.get(part)).get(resource)
+
+
 def demand(
     estate: Estate, workload: Workload, pods: Amount, defaults: Sequence[Defaults], bound: str
 ) -> Amount:
-    """What a workload of so many pods asks of a bound, such as `pods` or `requests.cpu`."""
+    """What a workload of so many pods asks of a bound, such as `pods` or `requests.cpu`.
+
+    It is told as `exactly` tells what the bound allows.
+    """
     if bound in PODS:
-        return pods
+        return Amount(pods.least * _WHOLE, pods.is_all)
     each = _per_pod(workload, defaults, *COMPUTE[bound])
     address = of_object(workload.place.address, "spec.template.spec.containers")
     is_all = pods.is_all and each.is_all and not is_changed(estate, workload.file, address)
@@ -117,7 +125,7 @@ def most_pods(estate: Estate, workload: Workload) -> Amount:
     Of a job those of one run; of a DaemonSet one for each node, and nobody knows how many.
     """
     if workload.kind == "Pod":
-        return Amount(Fraction(1))
+        return Amount(1)
     if workload.kind in _JOBS:
         return _count(1 if workload.parallelism is None else workload.parallelism)
     if workload.kind not in _SCALED:
@@ -131,40 +139,39 @@ def most_pods(estate: Estate, workload: Workload) -> Amount:
 
 def _count(value: Any) -> Amount:
     known = type(value) is int and value >= 0
-    return Amount(Fraction(value)) if known else UNKNOWN
+    return Amount(value) if known else UNKNOWN
 
 
 def _most_replicas(estate: Estate, workload: Workload) -> Any:
-    scalers = named(estate, Autoscaler, target_name, workload.kind_and_name, workload)
-    for autoscaler, sure in scalers:
+    for autoscaler, sure in scalers(estate, workload):
         if sure:
             return autoscaler.most
     return 1 if workload.replicas is None else workload.replicas
 
 
-def _surge(workload: Workload, replicas: Fraction) -> Amount:
+def _surge(workload: Workload, replicas: int) -> Amount:
     """A Deployment adds `maxSurge` pods while it rolls: by default 25 %, rounded up."""
     if workload.kind != "Deployment" or workload.strategy == "Recreate" or not replicas:
         return NOTHING
     value = "25%" if workload.max_surge is None else workload.max_surge
     found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if found:
-        return Amount(Fraction(-(-int(found[1]) * replicas // 100)))
+        return Amount(-(-int(found[1]) * replicas // 100))
     return _count(value)
 
 
 def _per_pod(workload: Workload, defaults: Sequence[Defaults], part: str, resource: str) -> Amount:
     """What the pod states for all, else its containers together or the largest before them."""
-    own = lookup(workload.resources, (part, resource))
+    own = _stated(workload.resources, part, resource)
     if own is None and part == "requests":
-        own = lookup(workload.resources, ("limits", resource))
+        own = _stated(workload.resources, "limits", resource)
     if own is not None:
         return _read(own)
     together = [_read(_amount(c, defaults, part, resource)) for c in workload.serving]
     before = [
         _read(_amount(c, defaults, part, resource)) for c in workload.containers if c.role == "init"
     ]
-    least = max([sum((a.least for a in together), _ZERO), *(a.least for a in before)])
+    least = max([sum(a.least for a in together), *(a.least for a in before)])
     return Amount(least, all(amount.is_all for amount in (*together, *before)))
 
 
@@ -173,13 +180,27 @@ def _read(value: Any) -> Amount:
     if value is None:
         return NOTHING
     try:
-        return Amount(max(parse_quantity(value), _ZERO))
+        return Amount(max(exactly(value), 0))
     except QuantityError:
         return UNKNOWN
 
 
-def in_words(amount: Fraction, bound: str) -> str:
-    """An amount as a manifest would write it."""
+def exactly(value: Any) -> int:
+    """A quantity in billionths, rounded up as the API server does.
+
+    Raises:
+        QuantityError: it is none.
+    """
+    amount = parse_quantity(value)
+    return -(-amount.numerator * _WHOLE // amount.denominator)
+
+
+def in_words(amount: int, bound: str) -> str:
+    """An amount of so many billionths as a manifest would write it."""
+    return _written(Fraction(amount, _WHOLE), bound)
+
+
+def _written(amount: Fraction, bound: str) -> str:
     if bound.endswith("memory"):
         for unit, factor in _UNITS.items():
             if amount >= factor and (amount * 10 / factor).denominator == 1:
