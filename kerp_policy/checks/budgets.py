@@ -8,9 +8,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import is_changed, named, selected, target_name
+from kerp_policy.estate.joins import is_changed, scalers, selected
 from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, unverified
@@ -119,8 +118,7 @@ def _protected(counts: _Counts, budget: Budget) -> list[_Pods]:
 
 
 def _pods(estate: Estate, workload: Workload) -> _Pods:
-    scalers = named(estate, Autoscaler, target_name, workload.kind_and_name, workload)
-    for autoscaler, sure in scalers:
+    for autoscaler, sure in scalers(estate, workload):
         least = autoscaler.least if sure else None
         message = f"{autoscaler.title} may scale down to {least}"
         related = Related(autoscaler.file, autoscaler.place, message)

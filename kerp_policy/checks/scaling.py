@@ -17,8 +17,10 @@ from kerp_policy.estate.joins import (
     named,
     nearest,
     pods_behind,
+    scalers,
     shown,
     target_name,
+    targets,
 )
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.quotas import Defaults
@@ -84,10 +86,6 @@ def _of_another_namespace(estate: Estate, autoscaler: Autoscaler) -> Related | N
     return None
 
 
-def _targets(estate: Estate, autoscaler: Autoscaler) -> list[Candidate[Workload]]:
-    return named(estate, Workload, kind_and_name, autoscaler.target_name, autoscaler)
-
-
 def requests(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """The target requests what a share of the request is aimed at.
 
@@ -95,18 +93,18 @@ def requests(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     Autoscaling", how it works). A LimitRange may give the request.
     """
     for autoscaler in estate.all(Autoscaler):
-        targets = _targets(estate, autoscaler)
-        remarks = (r for m in autoscaler.metrics for r in _unrequested(estate, m, targets))
-        yield Judged(autoscaler, tuple(remarks) if targets else (NOT_APPLICABLE,))
+        scaled = targets(estate, autoscaler)
+        remarks = (r for m in autoscaler.metrics for r in _unrequested(estate, m, scaled))
+        yield Judged(autoscaler, tuple(remarks) if scaled else (NOT_APPLICABLE,))
 
 
 def _unrequested(
-    estate: Estate, metric: Metric, targets: Sequence[Candidate[Workload]]
+    estate: Estate, metric: Metric, scaled: Sequence[Candidate[Workload]]
 ) -> Iterator[Remark]:
-    said = answer((sure, _requests(estate, workload, metric)) for workload, sure in targets)
+    said = answer((sure, _requests(estate, workload, metric)) for workload, sure in scaled)
     if said:
         return
-    workload = shown(targets)[0]
+    workload = shown(scaled)[0]
     without = _without(estate, workload, metric)
     whose = counted("container", [c.name for c in without[:3]])
     none = "request none" if without[1:] else "requests none"
@@ -180,7 +178,7 @@ def replicas_beside(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judge
     """What an autoscaler scales sets no replicas itself: each apply would set them back."""
     scaled: dict[int, Autoscaler] = {}
     for autoscaler in estate.all(Autoscaler):
-        for workload in nearest(autoscaler, _targets(estate, autoscaler)):
+        for workload in nearest(autoscaler, targets(estate, autoscaler)):
             scaled.setdefault(id(workload), autoscaler)
     for workload in estate.all(Workload):
         if workload.kind in _SCALED:
@@ -218,7 +216,7 @@ def autoscaled(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _unscaled(estate: Estate, workload: Workload) -> tuple[Remark, ...]:
-    if named(estate, Autoscaler, target_name, workload.kind_and_name, workload):
+    if scalers(estate, workload):
         return ()
     message = f"no HorizontalPodAutoscaler of the project scales {_named(workload)}"
     return (estate.lacks(workload.place, message),)

@@ -100,6 +100,8 @@ def named(
     else:
         index = estate.by(kind, _with_namespace(name_of))
         found = [*index.get((asking.namespace, name), ()), *index.get((None, name), ())]
+    if not found:
+        return []
     return _capped((fact, meets(estate, asking, fact)) for fact in found)
 
 
@@ -162,6 +164,24 @@ def of_object(address: str, path: str) -> str:
 def shown(found: Sequence[Candidate[P]]) -> list[P]:
     """As many as a finding points to, those that are surely meant first."""
     return [fact for fact, _ in sorted(found, key=lambda pair: not pair[1])[:2]]
+
+
+def scalers(estate: Estate, workload: Workload) -> list[Candidate[Autoscaler]]:
+    """The autoscalers that name a workload as their target, or may."""
+    return estate.once(_scalers, workload)
+
+
+def _scalers(estate: Estate, workload: Workload) -> list[Candidate[Autoscaler]]:
+    return named(estate, Autoscaler, target_name, workload.kind_and_name, workload)
+
+
+def targets(estate: Estate, autoscaler: Autoscaler) -> list[Candidate[Workload]]:
+    """The workloads that an autoscaler names as its target, or may."""
+    return estate.once(_targets, autoscaler)
+
+
+def _targets(estate: Estate, autoscaler: Autoscaler) -> list[Candidate[Workload]]:
+    return named(estate, Workload, kind_and_name, autoscaler.target_name, autoscaler)
 
 
 def pods_behind(estate: Estate, service: Service) -> list[Candidate[Workload]]:
