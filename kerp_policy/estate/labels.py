@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -41,6 +42,7 @@ def same_namespace(one: str | None, other: str | None) -> bool | None:
     return None if is_open(one) or is_open(other) else False
 
 
+@lru_cache(maxsize=1024)  # whoever compares two objects asks, and a project has few namespaces
 def is_open(namespace: str | None) -> bool:
     """Whether a namespace is decided when the object is applied."""
     return namespace is None or is_placeholder(namespace)
@@ -64,14 +66,15 @@ class _Shelf(Generic[L]):
             if isinstance(value, _SCALARS):
                 self._by_pair.setdefault((key, value), []).append(fact)
 
-    def candidates(self, anchors: Iterable[Sequence[_Pair]]) -> Iterator[L]:
+    def candidates(self, anchors: Iterable[Sequence[_Pair]]) -> Iterable[L]:
         """Those with the rarest of the labels that a selector asks for, and the unsure."""
+        if not self._sure:
+            return self._unsure
         found: list[list[list[L]]] = [
             [self._by_pair.get(pair, []) for pair in pairs] for pairs in anchors
         ] or [[self._sure]]
         rarest = min(found, key=lambda lists: sum(map(len, lists)))
-        yield from chain.from_iterable(rarest)
-        yield from self._unsure
+        return chain(*rarest, self._unsure)
 
 
 def _anchors(selector: Mapping[str, Any]) -> Iterator[list[_Pair]]:
@@ -82,9 +85,12 @@ def _anchors(selector: Mapping[str, Any]) -> Iterator[list[_Pair]]:
         if expression.get("operator") == "In":
             asked.append((str(expression.get("key")), as_list(expression.get("values"))))
     for key, values in asked:
-        known = all(isinstance(value, _SCALARS) for value in values)
-        if known and not any(is_placeholder(f"{key}{value}") for value in values):
+        if all(_is_known(key, value) for value in values):
             yield [(key, value) for value in dict.fromkeys(values)]
+
+
+def _is_known(key: str, value: Any) -> bool:
+    return isinstance(value, _SCALARS) and not is_placeholder(f"{key}{value}")
 
 
 class LabelIndex(Generic[L]):
@@ -116,10 +122,9 @@ class LabelIndex(Generic[L]):
             if False not in answers:
                 yield fact, None if None in answers else True
 
-    def _candidates(self, selector: Mapping[str, Any], namespace: str | None) -> Iterator[L]:
+    def _candidates(self, selector: Mapping[str, Any], namespace: str | None) -> Iterable[L]:
         anchors = list(_anchors(selector))
         if is_open(namespace):
-            yield from self._all.candidates(anchors)
-            return
-        yield from self._shelf(namespace).candidates(anchors)
-        yield from self._open.candidates(anchors)
+            return self._all.candidates(anchors)
+        own = self._shelf(namespace).candidates(anchors)
+        return chain(own, self._open.candidates(anchors))

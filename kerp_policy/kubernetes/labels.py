@@ -56,14 +56,13 @@ def _expression(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> boo
 def _holds(
     operator: str, labels: Mapping[str, Any], key: str, values: tuple[Any, ...]
 ) -> bool | None:
-    present = _has(labels, key)
     if operator == "Exists":
-        return present
+        return _has(labels, key)
     if operator == "DoesNotExist":
-        return _not(present)
+        return _not(_has(labels, key))
     if operator not in ("In", "NotIn"):
         return None
-    among = _among(labels[key], values) if key in labels else _all([present, None])
+    among = _among(labels[key], values) if key in labels else _has(labels, key)
     return among if operator == "In" else _not(among)
 
 
