@@ -88,9 +88,9 @@ def check_joint(
 def _add_joints(
     result: FileResult, context: Context, policy: Policy, judged: Iterable[Judged]
 ) -> None:
-    counted: Counter[tuple[Verdict, str | None]] = Counter()
-    for each in judged:
-        counted[_add_joint(result, context, policy, each), each.thing.environment] += 1
+    counted = Counter(
+        (_add_joint(result, context, policy, each), each.thing.environment) for each in judged
+    )
     for (verdict, environment), things in counted.items():
         count(result, policy, verdict, environment, things)
 
