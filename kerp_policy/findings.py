@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.paths import Path
+from kerp_policy.records import Kept
 from kerp_policy.sources.source import Span
 
 
@@ -27,14 +28,14 @@ SEVERITIES = ("error", "warning", "info")
 """From worst to least."""
 
 
-class Place(Struct, frozen=True, array_like=True):
+class Place(Kept, frozen=True):
     """Where something is written: the span in the file, and the name that outlives edits."""
 
     span: Span
     address: str
 
 
-class Related(Struct, frozen=True, array_like=True):
+class Related(Kept, frozen=True):
     """A second place that explains a finding."""
 
     file: str
@@ -95,7 +96,7 @@ class Judged(Struct, frozen=True):
     remarks: tuple[Remark, ...]
 
 
-class Suppression(Struct, frozen=True, array_like=True):
+class Suppression(Kept, frozen=True):
     """Why a finding is not open: somebody waived it, or it is debt that was there before.
 
     `owner` and `until` (a date as YYYY-MM-DD) are empty where none is named. `in_source` tells a
@@ -109,7 +110,7 @@ class Suppression(Struct, frozen=True, array_like=True):
     in_source: bool = False
 
 
-class Finding(Struct, frozen=True, array_like=True):
+class Finding(Kept, frozen=True):
     """A remark with its policy and its exact place: what is reported."""
 
     policy: str

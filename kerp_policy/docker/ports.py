@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from kerp_policy.kubernetes.images import ImageError, parse_image
+from kerp_policy.records import Kept
 from kerp_policy.regex import regex
 
 _EXPOSE = regex(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
@@ -47,7 +48,7 @@ _NONE = frozenset(
 )  # fmt: skip
 
 
-class Ports(Struct, frozen=True, array_like=True):
+class Ports(Kept, frozen=True):
     """The ports from `first` to `last`, of a protocol (`TCP`)."""
 
     first: int

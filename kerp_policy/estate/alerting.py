@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.alertmanager.matchers import Matcher
 from kerp_policy.artifacts.prometheus.model import text_of
 from kerp_policy.findings import Place
+from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kerp_policy.scopes.alertmanager import Alertmanager
 
 
-class Alert(Struct, frozen=True, array_like=True):
+class Alert(Kept, frozen=True):
     """An alerting rule.
 
     Attributes:
@@ -50,7 +50,7 @@ class Alert(Struct, frozen=True, array_like=True):
         return self.labels.get("severity", "")
 
 
-class Recording(Struct, frozen=True, array_like=True):
+class Recording(Kept, frozen=True):
     """A recording rule: what a name stands for."""
 
     file: str
@@ -60,7 +60,7 @@ class Recording(Struct, frozen=True, array_like=True):
     query: str
 
 
-class Rules(Struct, frozen=True, array_like=True):
+class Rules(Kept, frozen=True):
     """The groups of a rule file or object; `place` is where they begin."""
 
     file: str
@@ -68,7 +68,7 @@ class Rules(Struct, frozen=True, array_like=True):
     environment: str | None
 
 
-class Route(Struct, frozen=True, array_like=True):
+class Route(Kept, frozen=True):
     """A route of Alertmanager.
 
     Attributes:
@@ -92,7 +92,7 @@ class Route(Struct, frozen=True, array_like=True):
     waits_place: Place
 
 
-class Receiver(Struct, frozen=True, array_like=True):
+class Receiver(Kept, frozen=True):
     """A receiver; `channels` are hashes of where its integrations send to."""
 
     place: Place
@@ -102,7 +102,7 @@ class Receiver(Struct, frozen=True, array_like=True):
     """Its integrations, as `slack`."""
 
 
-class Routing(Struct, frozen=True, array_like=True):
+class Routing(Kept, frozen=True):
     """A configuration of Alertmanager: its routes, the root first, and its receivers.
 
     `is_part` tells an AlertmanagerConfig, which stands below the root of another configuration.

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
+from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
 if TYPE_CHECKING:
     from kerp_policy.estate.objects import Extract
 
 
-class Metric(Struct, frozen=True, array_like=True):
+class Metric(Kept, frozen=True):
     """A resource of whose request a share is aimed at; `container` is empty for a whole pod."""
 
     place: Place
@@ -24,7 +23,7 @@ class Metric(Struct, frozen=True, array_like=True):
     container: str = ""
 
 
-class Autoscaler(Struct, frozen=True, array_like=True):
+class Autoscaler(Kept, frozen=True):
     """What scales a workload, from `least` (by default 1) to `most` replicas.
 
     `metrics` are only those that need the pods to request what is measured, `scaler` is its own

@@ -6,11 +6,10 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
-from msgspec import Struct
-
 from kerp_policy.estate.image_names import filled_in, repository
 from kerp_policy.estate.shells import below
 from kerp_policy.findings import Place
+from kerp_policy.records import Kept
 from kerp_policy.regex import regex
 
 _REFERENCE = regex(r"\$\{\{\s*((?:vars|secrets|env|inputs|github)\.[\w.-]+)\s*\}\}", re.ASCII)
@@ -18,7 +17,7 @@ _WORKSPACE = regex(r"(?:\$\{\{\s*github\.workspace\s*\}\}|\$\{?GITHUB_WORKSPACE\
 _REMOTE = regex(r"(?:[a-z+]+://|git@|github\.com/)")
 
 
-class File(Struct, frozen=True, array_like=True):
+class File(Kept, frozen=True):
     """A file or folder that a build names.
 
     Attributes:
@@ -30,7 +29,7 @@ class File(Struct, frozen=True, array_like=True):
     path: str | None
 
 
-class Argument(Struct, frozen=True, array_like=True):
+class Argument(Kept, frozen=True):
     """A `--build-arg`: its name, and what its value refers to (`vars.API_BASE_URL`), if anything.
 
     The value itself is not kept: it may be a secret. `literal` tells that one is written that is
@@ -43,7 +42,7 @@ class Argument(Struct, frozen=True, array_like=True):
     literal: bool
 
 
-class Build(Struct, frozen=True, array_like=True):
+class Build(Kept, frozen=True):
     """A build of an image.
 
     Attributes:

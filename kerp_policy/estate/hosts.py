@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
+from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
 _INGRESS = frozenset(("networking.k8s.io", "extensions"))
 _GATEWAY = "gateway.networking.k8s.io"
 
 
-class Host(Struct, frozen=True, array_like=True):
+class Host(Kept, frozen=True):
     """A host that an Ingress or a route of a Gateway serves; `owner` is its kind and name."""
 
     file: str

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from kerp_policy.docker.ports import Ports
 from kerp_policy.findings import Place
+from kerp_policy.records import Kept
 
 
-class Healthcheck(Struct, frozen=True, array_like=True):
+class Healthcheck(Kept, frozen=True):
     """A HEALTHCHECK.
 
     Attributes:
@@ -30,7 +29,7 @@ class Healthcheck(Struct, frozen=True, array_like=True):
     path: str | None
 
 
-class Argument(Struct, frozen=True, array_like=True):
+class Argument(Kept, frozen=True):
     """An ARG, `place` being its name.
 
     Attributes:
@@ -46,7 +45,7 @@ class Argument(Struct, frozen=True, array_like=True):
     keyword: str
 
 
-class Undeclared(Struct, frozen=True, array_like=True):
+class Undeclared(Kept, frozen=True):
     """A variable that an instruction reads and nothing above it declares."""
 
     place: Place
@@ -54,7 +53,7 @@ class Undeclared(Struct, frozen=True, array_like=True):
     keyword: str
 
 
-class User(Struct, frozen=True, array_like=True):
+class User(Kept, frozen=True):
     """The user of an image.
 
     Attributes:
@@ -78,7 +77,7 @@ class User(Struct, frozen=True, array_like=True):
     inherited: bool
 
 
-class Exposed(Struct, frozen=True, array_like=True):
+class Exposed(Kept, frozen=True):
     """One word of EXPOSE; `ports` is None where a variable decides it."""
 
     file: str
@@ -86,7 +85,7 @@ class Exposed(Struct, frozen=True, array_like=True):
     ports: Ports | None
 
 
-class Owned(Struct, frozen=True, array_like=True):
+class Owned(Kept, frozen=True):
     """Files that a COPY or ADD brings, where to, and the number of their owner, if known.
 
     `owner` is the name that `--chown` gives, where the file does not tell its number.
@@ -99,7 +98,7 @@ class Owned(Struct, frozen=True, array_like=True):
     owner: str = ""
 
 
-class Target(Struct, frozen=True, array_like=True):
+class Target(Kept, frozen=True):
     """A stage as something to build: the image that it gives.
 
     Attributes:
@@ -137,7 +136,7 @@ class Target(Struct, frozen=True, array_like=True):
     place: Place
 
 
-class Dockerfile(Struct, frozen=True, array_like=True):
+class Dockerfile(Kept, frozen=True):
     """A Dockerfile; `targets` end with its last stage, `stages` has names and numbers of all."""
 
     file: str

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
-
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Place
+from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
 
-class Declared(Struct, frozen=True, array_like=True):
+class Declared(Kept, frozen=True):
     """Any object, by what it is looked up by.
 
     `keys` are those of a ConfigMap or Secret; None where they come from elsewhere. `made_by` is
@@ -42,7 +41,7 @@ class Declared(Struct, frozen=True, array_like=True):
         return self.kind, self.name
 
 
-class Budget(Struct, frozen=True, array_like=True):
+class Budget(Kept, frozen=True):
     """A PodDisruptionBudget; `selector` is None where it has none.
 
     `least` is `minAvailable` and `most` `maxUnavailable`, None where they are not set.

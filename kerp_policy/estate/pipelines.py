@@ -5,15 +5,14 @@ The records are here; `commands` makes them of shell commands, `jobs` and `scrip
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from kerp_policy.findings import Place
+from kerp_policy.records import Kept
 
 Position = tuple[int, ...]
 """Where in its job something happens: step, then command; of a called script, its command after."""
 
 
-class Fill(Struct, frozen=True, array_like=True):
+class Fill(Kept, frozen=True):
     """What puts values in the place of placeholders.
 
     Attributes:
@@ -27,7 +26,7 @@ class Fill(Struct, frozen=True, array_like=True):
     sure: bool = True
 
 
-class Apply(Struct, frozen=True, array_like=True):
+class Apply(Kept, frozen=True):
     """A `kubectl apply` (or `replace`, `create`) of files.
 
     Attributes:
@@ -59,7 +58,7 @@ class Apply(Struct, frozen=True, array_like=True):
         return self.paths, self.recursive, self.kustomize
 
 
-class Edit(Struct, frozen=True, array_like=True):
+class Edit(Kept, frozen=True):
     """Something that writes files of the project before they are applied.
 
     Attributes:
@@ -80,7 +79,7 @@ class Edit(Struct, frozen=True, array_like=True):
     source: str = ""
 
 
-class SetImage(Struct, frozen=True, array_like=True):
+class SetImage(Kept, frozen=True):
     """A container's image that `kubectl set image` sets.
 
     Attributes:
@@ -105,7 +104,7 @@ class SetImage(Struct, frozen=True, array_like=True):
     always: bool = True
 
 
-class Undo(Struct, frozen=True, array_like=True):
+class Undo(Kept, frozen=True):
     """A `kubectl rollout undo` to the revision before.
 
     `name` and `namespace` are None where they are not known; a script's defaults count as known.
@@ -121,7 +120,7 @@ class Undo(Struct, frozen=True, array_like=True):
     namespace: str | None
 
 
-class Call(Struct, frozen=True, array_like=True):
+class Call(Kept, frozen=True):
     """A script of the project that a job or another script runs; `script` is its path."""
 
     file: str
@@ -132,7 +131,7 @@ class Call(Struct, frozen=True, array_like=True):
     script: str
 
 
-class Push(Struct, frozen=True, array_like=True):
+class Push(Kept, frozen=True):
     """An image that is pushed to a registry.
 
     Attributes:
@@ -148,7 +147,7 @@ class Push(Struct, frozen=True, array_like=True):
     image: str
 
 
-class Reach(Struct, frozen=True, array_like=True):
+class Reach(Kept, frozen=True):
     """A command that changes what runs in a namespace that it names."""
 
     file: str
@@ -159,7 +158,7 @@ class Reach(Struct, frozen=True, array_like=True):
     namespace: str
 
 
-class Secret(Struct, frozen=True, array_like=True):
+class Secret(Kept, frozen=True):
     """A long-lived credential of a cloud that a job takes from a secret.
 
     Attributes:
@@ -175,7 +174,7 @@ class Secret(Struct, frozen=True, array_like=True):
     is_repository_wide: bool
 
 
-class Job(Struct, frozen=True, array_like=True):
+class Job(Kept, frozen=True):
     """A job of a workflow.
 
     Attributes:
@@ -199,7 +198,7 @@ class Job(Struct, frozen=True, array_like=True):
     signs: frozenset[str]
 
 
-class Workflow(Struct, frozen=True, array_like=True):
+class Workflow(Kept, frozen=True):
     """A workflow as a whole.
 
     Attributes:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
-
 from kerp_policy.artifacts.kubernetes import POD_TEMPLATES, KubernetesObject
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
+from kerp_policy.records import Kept
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View
@@ -22,7 +21,7 @@ _EXPANDED_LATER = frozenset(("command", "args"))
 _SECRET = frozenset(("data", "stringData"))
 
 
-class Unfilled(Struct, frozen=True, array_like=True):
+class Unfilled(Kept, frozen=True):
     """A value with placeholders.
 
     Attributes:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
+from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
 if TYPE_CHECKING:
     from kerp_policy.estate.objects import Extract
 
 
-class Scope(Struct, frozen=True, array_like=True):
+class Scope(Kept, frozen=True):
     """To which pods a quota is limited: `Terminating`, or PriorityClass In [high]."""
 
     name: str
@@ -23,7 +22,7 @@ class Scope(Struct, frozen=True, array_like=True):
     values: tuple[str, ...] = ()
 
 
-class Quota(Struct, frozen=True, array_like=True):
+class Quota(Kept, frozen=True):
     """A ResourceQuota; `hard` are its bounds as written, `places` where each stands."""
 
     file: str
@@ -37,7 +36,7 @@ class Quota(Struct, frozen=True, array_like=True):
     scopes: tuple[Scope, ...] = ()
 
 
-class Defaults(Struct, frozen=True, array_like=True):
+class Defaults(Kept, frozen=True):
     """A LimitRange: the resources for which it gives containers a request, or a limit."""
 
     file: str
@@ -48,7 +47,7 @@ class Defaults(Struct, frozen=True, array_like=True):
     limits: Mapping[str, Any]
 
 
-class Namespace(Struct, frozen=True, array_like=True):
+class Namespace(Kept, frozen=True):
     """A Namespace that is declared."""
 
     file: str

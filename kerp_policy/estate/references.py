@@ -11,10 +11,11 @@ from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Container, Pod
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
+from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
 
-class Reference(Struct, frozen=True, array_like=True):
+class Reference(Kept, frozen=True):
     """That a workload names another object, and perhaps a key of it.
 
     Attributes:

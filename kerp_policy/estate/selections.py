@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
+from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
 if TYPE_CHECKING:
     from kerp_policy.estate.objects import Extract
 
 
-class Endpoint(Struct, frozen=True, array_like=True):
+class Endpoint(Kept, frozen=True):
     """A port that a monitor scrapes, by its name."""
 
     place: Place
     port: str
 
 
-class Selection(Struct, frozen=True, array_like=True):
+class Selection(Kept, frozen=True):
     """That an object selects pods or Services.
 
     Attributes:

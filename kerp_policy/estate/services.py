@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
+from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _HEALTH_PATH: Path = ("metadata", "annotations", "alb.ingress.kubernetes.io/healthcheck-path")
 
 
-class ServicePort(Struct, frozen=True, array_like=True):
+class ServicePort(Kept, frozen=True):
     """A port of a Service; `target` is the port of the pods, by number or name."""
 
     place: Place
@@ -29,7 +29,7 @@ class ServicePort(Struct, frozen=True, array_like=True):
     protocol: str
 
 
-class Service(Struct, frozen=True, array_like=True):
+class Service(Kept, frozen=True):
     """A Service; `selector` is None where it has none, `is_alias` tells an ExternalName."""
 
     file: str
@@ -44,7 +44,7 @@ class Service(Struct, frozen=True, array_like=True):
     is_alias: bool = False
 
 
-class Backend(Struct, frozen=True, array_like=True):
+class Backend(Kept, frozen=True):
     """That an Ingress or route leads to a port of a Service; `owner` is its kind and name."""
 
     file: str
@@ -57,7 +57,7 @@ class Backend(Struct, frozen=True, array_like=True):
     port_place: Place
 
 
-class HealthCheck(Struct, frozen=True, array_like=True):
+class HealthCheck(Kept, frozen=True):
     """That a load balancer asks a path of the pods behind Services (their names)."""
 
     file: str

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
-
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Container as PodContainer
 from kerp_policy.artifacts.pods import Pod
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Place
+from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
 _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
@@ -28,7 +27,7 @@ _PLACED = (
 )
 
 
-class Port(Struct, frozen=True, array_like=True):
+class Port(Kept, frozen=True):
     """A port that a container declares; `number` is what is written, a placeholder perhaps."""
 
     place: Place
@@ -37,7 +36,7 @@ class Port(Struct, frozen=True, array_like=True):
     protocol: str
 
 
-class Probe(Struct, frozen=True, array_like=True):
+class Probe(Kept, frozen=True):
     """A probe: which (`readinessProbe`), by what (`httpGet`), and where it asks."""
 
     place: Place
@@ -48,7 +47,7 @@ class Probe(Struct, frozen=True, array_like=True):
     port_place: Place
 
 
-class Mount(Struct, frozen=True, array_like=True):
+class Mount(Kept, frozen=True):
     """A volume in a container; `kind` is the volume's, such as `emptyDir` or `configMap`."""
 
     path: str
@@ -57,7 +56,7 @@ class Mount(Struct, frozen=True, array_like=True):
     read_only: bool
 
 
-class Container(Struct, frozen=True, array_like=True):
+class Container(Kept, frozen=True):
     """A container, with what is in effect for it.
 
     `places` leads from `image`, `securityContext.runAsUser` and their like to where the value
@@ -81,7 +80,7 @@ class Container(Struct, frozen=True, array_like=True):
     places: Mapping[str, Place]
 
 
-class Workload(Struct, frozen=True, array_like=True):
+class Workload(Kept, frozen=True):
     """Something that makes pods.
 
     `replicas` is what its own manifest sets, None where it sets none, and `replicas_place` where

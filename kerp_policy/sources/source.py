@@ -7,8 +7,10 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from kerp_policy.records import Kept
 
-class Span(Struct, frozen=True, array_like=True, order=True):
+
+class Span(Kept, frozen=True, order=True):
     """A stretch of text: lines and columns count from 1, columns in characters, end exclusive."""
 
     line: int

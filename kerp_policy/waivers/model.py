@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from msgspec import Struct
-
 from kerp_policy.findings import Finding, Place, Suppression
+from kerp_policy.records import Kept
 from kerp_policy.sources.match import matches
 from kerp_policy.sources.source import Span
 
 Origin = Literal["comment", "annotation", "configuration"]
 
 
-class Allowed(Struct, frozen=True, array_like=True):
+class Allowed(Kept, frozen=True):
     """What somebody wrote: which policy is waived, why, and until when.
 
     Attributes:
@@ -34,7 +33,7 @@ class Allowed(Struct, frozen=True, array_like=True):
     value: str = ""
 
 
-class Waiver(Struct, frozen=True, array_like=True):
+class Waiver(Kept, frozen=True):
     """What was allowed, with what it covers.
 
     Attributes:
@@ -78,7 +77,7 @@ Pair = tuple[Waiver, Finding]
 """A waiver, and a finding that it covers; the finding as it is without any waiver."""
 
 
-class Mistake(Struct, frozen=True, array_like=True):
+class Mistake(Kept, frozen=True):
     """A waiver that cannot be accepted, and why."""
 
     place: Place

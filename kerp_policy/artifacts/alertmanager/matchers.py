@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.alertmanager.re2 import regexp_problem
 from kerp_policy.artifacts.alertmanager.table import Version
+from kerp_policy.records import Kept
 from kerp_policy.regex import regex
 
 UTF8: Version = (0, 27)
@@ -32,7 +33,7 @@ _GO_ESCAPES = regex(
 _LONGEST = 10_000
 
 
-class Matcher(Struct, frozen=True, array_like=True, order=True):
+class Matcher(Kept, frozen=True, order=True):
     """One condition on a label; `op` is `=`, `!=`, `=~` or `!~`."""
 
     name: str
