@@ -43,11 +43,14 @@ class Kustomize(Struct, frozen=True):
         A field above or below it counts as well, and so does the pod's own field where a
         container inherits it: what an overlay adds there may be what is missing here.
         """
+        overrides = self.overrides.get(file)
+        if not overrides:
+            return None
         identity, _, path = address.partition(":")
         kind, _, name = identity.partition("/")
         name = _AGAIN.sub("", name.partition("/")[2])
         fields = list(_same_field(tuple(_STEP.findall(path)))) if path else [()]
-        for override in self.overrides.get(file, ()):
+        for override in overrides:
             targeted = _targets(override, kind.partition(".")[0], name)
             if targeted and any(_touches(override.steps, steps) for steps in fields):
                 return override.overlay
