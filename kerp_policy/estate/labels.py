@@ -79,13 +79,12 @@ class _Shelf(Generic[L]):
 
 def _anchors(selector: Mapping[str, Any]) -> Iterator[list[_Pair]]:
     """The labels that a selector asks for: for each key the values of which it takes any."""
-    labels = selector.get("matchLabels")
-    asked = [(key, [value]) for key, value in as_dict(labels).items()]
+    for key, value in as_dict(selector.get("matchLabels")).items():
+        if _is_known(key, value):
+            yield [(key, value)]
     for expression in map(as_dict, as_list(selector.get("matchExpressions"))):
-        if expression.get("operator") == "In":
-            asked.append((str(expression.get("key")), as_list(expression.get("values"))))
-    for key, values in asked:
-        if all(_is_known(key, value) for value in values):
+        key, values = str(expression.get("key")), as_list(expression.get("values"))
+        if expression.get("operator") == "In" and all(_is_known(key, value) for value in values):
             yield [(key, value) for value in dict.fromkeys(values)]
 
 

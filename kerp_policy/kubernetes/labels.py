@@ -28,13 +28,19 @@ def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, Any]) -> bo
     """
     if selector is None:
         return False
-    answers = [_holds("In", labels, key, (value,)) for key, value in _pairs(selector)]
+    answers = [_is(labels, key, value) for key, value in _pairs(selector)]
     return _all([*answers, *_expressions(selector, labels)])
 
 
 def _pairs(selector: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     pairs = selector.get("matchLabels")
     return pairs.items() if isinstance(pairs, Mapping) else ()
+
+
+def _is(labels: Mapping[str, Any], key: str, value: Any) -> bool | None:
+    if key in labels and labels[key] == value:  # as mostly, where somebody asks
+        return True
+    return _holds("In", labels, key, (value,))
 
 
 def _expressions(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> list[bool | None]:
