@@ -62,9 +62,8 @@ class Rollouts:
 
         Where nobody writes a namespace, what the same job applies is meant.
         """
-        name = (action.kind, action.name or "")
-        found = named(self._estate, Workload, kind_and_name, name, action)
         own = self._files.get(action.job, ())
+        found = self._estate.once(_named, action)
         return [(workload, sure or workload.file in own) for workload, sure in found]
 
     def _go_through(self, actions: Sequence[object]) -> None:
@@ -104,6 +103,10 @@ class Rollouts:
         """Whether a kustomization sets the value itself."""
         overlay = self._estate.kustomize.overlay_of
         return apply.kustomize and overlay(value.file, value.place.address) is not None
+
+
+def _named(estate: Estate, action: SetImage | Undo) -> list[Candidate[Workload]]:
+    return named(estate, Workload, kind_and_name, (action.kind, action.name or ""), action)
 
 
 def _resets(change: SetImage, applied: dict[tuple[str, str], list[_Applied]]) -> Iterator[Reset]:
