@@ -6,6 +6,8 @@ nginxinc/nginx-unprivileged.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from kerp_policy.kubernetes.images import ImageError, parse_image
@@ -39,6 +41,7 @@ _WRITES: dict[str, Writes] = {
 }
 
 
+@lru_cache(maxsize=1024)  # many images start from the same ones
 def writes_of(image: str) -> Writes | None:
     """What an image writes, by its reference; None where that is not known."""
     try:

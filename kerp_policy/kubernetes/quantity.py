@@ -57,7 +57,7 @@ def _amount(text: str) -> Fraction:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise QuantityError("no quantity; expected a number such as 0.5 or a string such as 512Mi")
     if isinstance(value, int) and value.bit_length() > 4 * _MAX_LENGTH:
         raise QuantityError("the number is beyond what a quantity holds (2^63-1)")
