@@ -180,10 +180,10 @@ def _exists(estate: Estate, path: str, known: frozenset[str]) -> bool:
 def _folders(files: Iterable[str]) -> frozenset[str]:
     found = {""}
     for file in files:
-        folder = posixpath.dirname(file)
+        folder = file.rpartition("/")[0]
         while folder not in found:
             found.add(folder)
-            folder = posixpath.dirname(folder)
+            folder = folder.rpartition("/")[0]
     return frozenset(found)
 
 

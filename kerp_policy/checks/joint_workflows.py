@@ -137,7 +137,7 @@ def review(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """
     jobs = _Jobs(estate)
     asked = jobs.of_pull_requests()
-    if any(_TEMPLATE.search(file) for file in estate.files):
+    if any(_TEMPLATE.search(file) for file in estate.files if "template" in file.lower()):
         asked.add(PERHAPS_REVIEW)
     told = set()
     for job in estate.all(Job):

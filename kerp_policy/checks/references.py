@@ -35,8 +35,10 @@ def declared(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What a pod names is declared in its namespace; once for each workload and name."""
     seen: set[tuple[str, str | None, str, str, str]] = set()
     for reference in estate.all(Reference):
+        if reference.kind not in params["kinds"]:
+            continue
         named_by = (reference.file, reference.namespace, reference.user, *reference.kind_and_name)
-        if reference.kind in params["kinds"] and named_by not in seen:
+        if named_by not in seen:
             seen.add(named_by)
             yield Judged(reference, tuple(_undeclared(estate, reference)))
 
