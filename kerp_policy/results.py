@@ -96,7 +96,8 @@ def public(message: Told) -> Told:
 
 def _public(place: Place) -> Place:
     """A place whose address holds no token: a matcher or a key may be one."""
-    return Place(place.span, without_tokens(place.address))
+    address = without_tokens(place.address)
+    return place if address is place.address else Place(place.span, address)
 
 
 def _public_related(related: Related) -> Related:
