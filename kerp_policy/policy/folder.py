@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,51 +36,56 @@ def read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
     Raises:
         UsageError: it holds none, one is not valid, or a file lies where none is read.
     """
-    files = list(_files(folder))
+    files = _files(folder)
     if not files:
         message = _("{folder}: holds no policy or profile, as */*.yaml")
         raise UsageError(message.format(folder=folder))
 
     def parse() -> dict[str, dict[str, Any]]:
-        return {file.relative_to(folder).as_posix(): _parse(file) for file in files}
+        return {file: _parse(folder / file) for file in files}
 
     data = kept(_state(folder, files), parse) if use_cache else parse()
     others = any(is_installed(str(policy.get("check", ""))) for policy in data.values())
     return parse() if use_cache and others else data
 
 
-def _state(folder: Path, files: list[Path]) -> object:
+def _state(folder: Path, files: list[str]) -> object:
     """What changes when a file does.
 
     Of a team's files that is the text; of ours, which an installation puts there and which are
     two hundred, size and time.
     """
     if folder != builtin_folder():
-        return [(str(file), text_of(file)) for file in files]
-    found = [(str(file), file.stat()) for file in files]
-    return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in found]
+        return [(str(folder / file), text_of(folder / file)) for file in files]
+    found = [(file, os.stat(f"{folder}/{file}")) for file in files]  # noqa: PTH116  (too slow)
+    return [str(folder), *((file, stat.st_size, stat.st_mtime_ns) for file, stat in found)]
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """The files of a folder.
+def _files(folder: Path) -> list[str]:
+    """The files of a folder, by their path below it.
 
     None is passed over in silence: a policy that is not read is a rule that nobody knows is off.
 
     Raises:
         UsageError: a file of a team's folder lies where none is read, or is a link to elsewhere.
     """
-    own = folder != builtin_folder()  # what installed ours may have put links there
-    home = folder.resolve()
-    for path in sorted({*folder.glob("*.y*ml"), *folder.glob("*/*.y*ml")}):
-        if own and not path.resolve().is_relative_to(home):
-            message = _("{file}: is a link out of {folder}; it is not followed")
-            raise UsageError(message.format(file=path, folder=folder))
-        if own and (path.parent == folder or path.suffix != ".yaml"):
-            place = folder / (KUBERNETES if path.parent == folder else path.parent.name)
-            message = _("{file}: is not read; a policy is, as {place}.yaml")
-            raise UsageError(message.format(file=path, place=place / path.stem))
-        if path.is_file():
-            yield path
+    above, patterns = len(folder.parts), ("*.y*ml", "*/*.y*ml")
+    found = {path.parts[above:] for pattern in patterns for path in folder.glob(pattern)}
+    files = ["/".join(parts) for parts in sorted(found)]
+    if folder == builtin_folder():  # what installed ours may have put links there
+        return files
+    return [file for file in files if _is_read(folder, folder / file)]
+
+
+def _is_read(folder: Path, path: Path) -> bool:
+    if not path.resolve().is_relative_to(folder.resolve()):
+        message = _("{file}: is a link out of {folder}; it is not followed")
+        raise UsageError(message.format(file=path, folder=folder))
+    if path.parent == folder or path.suffix != ".yaml":
+        place = folder / (KUBERNETES if path.parent == folder else path.parent.name)
+        message = _("{file}: is not read; a policy is, as {place}.yaml")
+        raise UsageError(message.format(file=path, place=place / path.stem))
+    return path.is_file()
 
 
 def _parse(file: Path) -> dict[str, Any]:
