@@ -8,7 +8,6 @@ a container is; and git itself is sought where no repository lies.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from errno import ENOENT
@@ -57,11 +56,11 @@ def _program() -> str:
     Raises:
         FileNotFoundError: in none of them.
     """
-    folders = filter(os.path.isabs, os.get_exec_path())
-    program = shutil.which("git", path=os.pathsep.join(folders))
-    if program is None:
-        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), "git")
-    return program
+    for folder in map(Path, os.get_exec_path()):
+        program = folder / "git"
+        if folder.is_absolute() and program.is_file() and os.access(program, os.X_OK):
+            return str(program)
+    raise FileNotFoundError(ENOENT, os.strerror(ENOENT), "git")
 
 
 def environment_of(root: Path) -> dict[str, str]:
