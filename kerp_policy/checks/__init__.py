@@ -48,21 +48,25 @@ def find_check(name: str) -> Any:
     module_name, function_name = name.split(".")
     if not is_installed(name):
         module = importlib.import_module(f"{__name__}.{module_name}")
-        if function_name in _functions(module):
+        if _is_check(module, function_name):
             return getattr(module, function_name)
     return _installed(name)
 
 
 def _functions(module: ModuleType) -> list[str]:
-    """The public functions that a module defines; what it imports does not count."""
-    return [
-        name
-        for name, value in vars(module).items()
-        if not name.startswith("_")
+    """The public functions that a module defines."""
+    return [name for name in vars(module) if _is_check(module, name)]
+
+
+def _is_check(module: ModuleType, name: str) -> bool:
+    """Whether a name is a public function of the module; what it imports does not count."""
+    value = getattr(module, name, None)
+    return (
+        not name.startswith("_")
         and callable(value)
         and not isinstance(value, type)
         and getattr(value, "__module__", "") == module.__name__
-    ]
+    )
 
 
 def _installed(name: str) -> Any:
