@@ -3,9 +3,10 @@
 import pytest
 
 from cli import kerp_policy
-from kerp_policy.artifacts.alertmanager import is_configuration, load, parse_version
+from kerp_policy.artifacts.alertmanager.loader import is_configuration, load
 from kerp_policy.artifacts.alertmanager.matchers import classic
 from kerp_policy.artifacts.alertmanager.routing import read_routes
+from kerp_policy.artifacts.alertmanager.table import parse_version
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.findings import Place
 from kerp_policy.policy.load import load_profile

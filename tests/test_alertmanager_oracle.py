@@ -16,7 +16,7 @@ import subprocess
 import pytest
 
 import alertmanager_grammar as grammar
-from kerp_policy.artifacts.alertmanager import load
+from kerp_policy.artifacts.alertmanager.loader import load
 from kerp_policy.artifacts.yaml import read
 
 

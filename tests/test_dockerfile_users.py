@@ -13,8 +13,8 @@ from kerp_policy.artifacts.dockerfile import (
     read,
     stage_graph,
 )
-from kerp_policy.artifacts.dockerfile.bases import find_base
 from kerp_policy.artifacts.dockerfile.options import parse_options
+from kerp_policy.docker.bases import find_base
 from kerp_policy.sources.source import Source
 
 

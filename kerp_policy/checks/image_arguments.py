@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Stage
-from kerp_policy.artifacts.dockerfile.state import PLATFORM_ARGUMENTS
-from kerp_policy.docker.arguments import Read, is_predefined, reads_in_from, undeclared_reads
+from kerp_policy.docker.arguments import Read, reads_in_from, undeclared_reads
+from kerp_policy.docker.predefined import PLATFORM_ARGUMENTS, is_predefined
 from kerp_policy.findings import Remark, Verdict
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.views import View

@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kerp_policy.docker.arguments import is_predefined
+from kerp_policy.docker.predefined import is_predefined
 from kerp_policy.estate.builds import Argument, Build, File
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.images import Argument as Declared

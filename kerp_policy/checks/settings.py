@@ -9,16 +9,19 @@ import base64
 import binascii
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.artifacts.pods import Container
-from kerp_policy.artifacts.shell import Command, parse_shell
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
+
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.shell import Command
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 
@@ -125,6 +128,8 @@ def script(view: View) -> Script | None:
         return None
     for (_, option), (path, text) in pairwise(given):
         if option.startswith("-") and option.endswith("c"):
+            from kerp_policy.artifacts.shell import parse_shell
+
             starts = accumulate((len(line) + 1 for line in text.split("\n")), initial=0)
             return Script(Setting("", text, path), parse_shell(text).commands, tuple(starts))
     return None

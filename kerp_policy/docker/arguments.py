@@ -1,7 +1,6 @@
 """Build arguments: which a Dockerfile declares, which it reads, and which it reads undeclared.
 
-Source: Dockerfile reference, "ARG" (scope), "Understand how ARG and FROM interact", "Automatic
-platform ARGs in the global scope"; BuildKit's own arguments: "BuildKit built-in build args".
+Source: Dockerfile reference, "ARG" (scope), "Understand how ARG and FROM interact".
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from kerp_policy.artifacts.dockerfile import (
     State,
     scripts,
 )
-from kerp_policy.artifacts.dockerfile.state import PLATFORM_ARGUMENTS, PROXY_ARGUMENTS
 from kerp_policy.artifacts.shell import Shell
 from kerp_policy.docker.variables import Use, undeclared
 from kerp_policy.docker.walk import effective
@@ -29,7 +27,6 @@ from kerp_policy.sources.source import Span
 
 _VARIABLE = regex(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 _EXPANDING = frozenset({"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "USER", "VOLUME", "WORKDIR"})
-_AT_BUILD = ("BUILDKIT_", "SOURCE_DATE_EPOCH")
 _TESTS = frozenset({"[", "[[", "test"})
 
 
@@ -39,11 +36,6 @@ class Read(Struct, frozen=True):
     name: str
     instruction: Instruction
     span: Span
-
-
-def is_predefined(name: str) -> bool:
-    """Whether a build knows an argument without any ARG."""
-    return name in PROXY_ARGUMENTS or name in PLATFORM_ARGUMENTS or name.startswith(_AT_BUILD)
 
 
 def declared(graph: StageGraph) -> Iterator[tuple[Instruction, str, Span, bool]]:

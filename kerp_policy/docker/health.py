@@ -6,7 +6,7 @@ GoogleContainerTools/distroless, Microsoft's .NET, Red Hat's UBI and nginx-unpri
 
 from __future__ import annotations
 
-from kerp_policy.artifacts.dockerfile.bases import find_base
+from kerp_policy.docker.bases import find_base
 
 _PUBLISHED = (
     "gcr.io/distroless/",

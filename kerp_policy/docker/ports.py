@@ -88,7 +88,7 @@ def base_ports(image: str) -> frozenset[int] | None:
     if reference.registry not in ("docker.io", "public.ecr.aws", "quay.io", "ghcr.io"):
         return None
     repository = reference.repository.removeprefix("docker/")
-    from kerp_policy.artifacts.dockerfile.bases import find_base
+    from kerp_policy.docker.bases import find_base
 
     if repository in _NONE and find_base(image):
         return frozenset()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.alertmanager.matchers import Matcher
-from kerp_policy.artifacts.prometheus.model import text_of
 from kerp_policy.findings import Place
 from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
@@ -123,6 +122,8 @@ def rules_facts(view: View) -> Iterator[Rules]:
 
 def rule_facts(view: View) -> Iterator[Alert | Recording]:
     """An alert, or what a name stands for."""
+    from kerp_policy.artifacts.prometheus.model import text_of
+
     rule, file = view.subject.rule, view.facts["file"]
     query = text_of(rule.data.get("expr"))
     if rule.record:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from kerp_policy.artifacts.dockerfile import Stage
 from kerp_policy.docker.arguments import (
     declared,
-    is_predefined,
     reads,
     reads_in_from,
     tested,
     undeclared_reads,
 )
+from kerp_policy.docker.predefined import is_predefined
 from kerp_policy.estate.images import Argument, Undeclared
 from kerp_policy.findings import Place
 from kerp_policy.scopes.dockerfile import DockerfileSubject

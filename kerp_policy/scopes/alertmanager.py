@@ -14,17 +14,16 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kerp_policy.artifacts.alertmanager import (
+from kerp_policy.artifacts.alertmanager.decode import Fault
+from kerp_policy.artifacts.alertmanager.fields import type_of
+from kerp_policy.artifacts.alertmanager.loader import (
     Configuration,
-    Fault,
     is_configuration,
     load,
-    parse_version,
+    undefined,
 )
-from kerp_policy.artifacts.alertmanager.fields import type_of
-from kerp_policy.artifacts.alertmanager.loader import undefined
-from kerp_policy.artifacts.alertmanager.operator import Translation
 from kerp_policy.artifacts.alertmanager.routing import INHERITED, Route, read_routes
+from kerp_policy.artifacts.alertmanager.table import parse_version
 from kerp_policy.artifacts.kubernetes import KubernetesObject
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Document
@@ -154,6 +153,8 @@ def operator_views(view: View, profile: Profile) -> Iterator[View]:
         view: the view of the object.
         profile: the standard, for its versions.
     """
+    from kerp_policy.artifacts.alertmanager.operator import Translation
+
     thing: KubernetesObject = view.subject
     made = Translation(thing.data.get("spec"))
     root = made.data.get("route")

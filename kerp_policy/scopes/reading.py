@@ -112,7 +112,6 @@ def _manifest(source: Source, context: Context) -> Artifact:
     from kerp_policy.artifacts.kubernetes import is_manifest, objects
     from kerp_policy.artifacts.yaml import read
     from kerp_policy.scopes.kubernetes import kubernetes_views
-    from kerp_policy.scopes.prometheus import embedded_rule_views
 
     stream = read(source.text)
     if stream.template:
@@ -127,7 +126,11 @@ def _manifest(source: Source, context: Context) -> Artifact:
         if thing.source:
             artifact.rendered_from[thing.address] = thing.source
         views = list(kubernetes_views(thing, source.path, context.profile, context.assumed))
-        artifact.views += [*views, *embedded_rule_views(thing, views[0].facts)]
+        artifact.views += views
+        if thing.kind in ("ConfigMap", "PrometheusRule"):
+            from kerp_policy.scopes.prometheus import embedded_rule_views
+
+            artifact.views += embedded_rule_views(thing, views[0].facts)
         if thing.kind in ("ConfigMap", "Secret"):
             _add_embedded(artifact, views[0], context)
         elif (thing.group, thing.kind) == ("monitoring.coreos.com", "AlertmanagerConfig"):

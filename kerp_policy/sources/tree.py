@@ -6,16 +6,18 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec import Struct
 
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.sources.discover import less_excluded, list_files
-from kerp_policy.sources.git import Entries, Git
 from kerp_policy.sources.read import IRREGULAR, NOWHERE, OUTSIDE, read_source, too_large
 from kerp_policy.sources.source import Problem, Source
+
+if TYPE_CHECKING:
+    from kerp_policy.sources.git import Entries, Git
 
 T = TypeVar("T")
 

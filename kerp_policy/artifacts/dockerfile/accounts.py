@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from kerp_policy.artifacts.dockerfile.bases import Base, Family
+from kerp_policy.docker.bases import Base, Family
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 

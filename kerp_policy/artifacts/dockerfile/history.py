@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 
 from kerp_policy.artifacts.dockerfile.accounts import Accounts
-from kerp_policy.artifacts.dockerfile.bases import find_base
 from kerp_policy.artifacts.dockerfile.expansion import Missing, expand
 from kerp_policy.artifacts.dockerfile.instructions import Instruction
 from kerp_policy.artifacts.dockerfile.options import Words
@@ -13,6 +12,7 @@ from kerp_policy.artifacts.dockerfile.shadow import apply_command
 from kerp_policy.artifacts.dockerfile.stages import MAX_STAGES, Stage, StageGraph
 from kerp_policy.artifacts.dockerfile.state import State
 from kerp_policy.artifacts.shell import Command, Shell, Word
+from kerp_policy.docker.bases import find_base
 
 _FILES = ("/etc/passwd", "/etc/group")
 _READERS = frozenset(

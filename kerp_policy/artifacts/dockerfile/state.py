@@ -15,18 +15,11 @@ from kerp_policy.artifacts.dockerfile.expansion import Expanded, Missing, expand
 from kerp_policy.artifacts.dockerfile.instructions import Instruction
 from kerp_policy.artifacts.dockerfile.scripts import DEFAULT_SHELL
 from kerp_policy.artifacts.dockerfile.text import Text
+from kerp_policy.docker.predefined import PLATFORM_ARGUMENTS, PROXY_ARGUMENTS
 from kerp_policy.sources.source import Span
 
 MAX_NAMES = 1_000
 """Variables, and labels, that are followed; a file with more is no work of a person."""
-
-PLATFORM_ARGUMENTS = frozenset(
-    f"{side}{part}"
-    for side in ("TARGET", "BUILD")
-    for part in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
-) | {"TARGETSTAGE"}
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
-PROXY_ARGUMENTS = frozenset(name for proxy in _PROXIES for name in (proxy, proxy.lower()))
 
 
 class Setting(Struct, frozen=True):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from kerp_policy.artifacts.dockerfile.accounts import Accounts, number
-from kerp_policy.artifacts.dockerfile.bases import find_base
 from kerp_policy.artifacts.dockerfile.history import base_reference
 from kerp_policy.artifacts.dockerfile.stages import Stage
+from kerp_policy.docker.bases import find_base
 from kerp_policy.sources.source import Span
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from kerp_policy.artifacts.prometheus.nodes import Node
-from kerp_policy.artifacts.prometheus.promql import PromqlError, parse_promql
 from kerp_policy.artifacts.yaml_nodes import Document, Mapping, Sequence
 from kerp_policy.paths import Path
+
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.prometheus.nodes import Node
 
 
 class Rule(Struct, frozen=True, dict=True):
@@ -44,6 +45,8 @@ class Rule(Struct, frozen=True, dict=True):
     @cached_property
     def expression(self) -> Node | None:
         """What it asks, or None where that cannot be read."""
+        from kerp_policy.artifacts.prometheus.promql import PromqlError, parse_promql
+
         try:
             return parse_promql(text_of(self.data.get("expr")))
         except PromqlError:
