@@ -31,15 +31,14 @@ def one_for_each_cause(findings: Iterable[Finding]) -> list[Finding]:
     milder.
     """
     left = list(findings)
-    if not any(finding.consequence_of for finding in left):
-        return left
+    named = {policy for finding in left for policy in finding.consequence_of}
     causes: dict[tuple[str, str], Finding] = {}
-    for finding in (finding for finding in left if finding.is_open):
+    for finding in (finding for finding in left if finding.policy in named and finding.is_open):
         for thing in (finding.place.address, _thing(finding.place)):
             causes.setdefault((finding.policy, thing), finding)
     told: dict[int, list[Finding]] = {}
-    for finding in left:
-        cause = _cause(finding, causes) if finding.is_open else None
+    for finding in (finding for finding in left if finding.consequence_of and finding.is_open):
+        cause = _cause(finding, causes)
         if cause is not None:
             told.setdefault(id(cause), []).append(finding)
     gone = {id(finding) for findings in told.values() for finding in findings}
