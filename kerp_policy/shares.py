@@ -144,10 +144,10 @@ def _work(tickets: int, bring: int, work: Sequence[Any], do: Callable[[Any], Any
     What raises an exception here raises it again where it is done anew.
     """
     try:
-        done = list(_take(tickets, work, do))
+        # Packed at once: at the end the others would have nothing to do meanwhile.
+        done = [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in _take(tickets, work, do)]
         with open(bring, "wb") as stream:
-            for result in done:
-                pickle.dump(result, stream, pickle.HIGHEST_PROTOCOL)
+            stream.writelines(done)
     finally:
         os._exit(0)
 
