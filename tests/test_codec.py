@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from harness import FIXTURES
-from kerp_policy.cache.codec import DamagedError, Shared, decoded, encoded
+from kerp_policy.cache.codec import DamagedError, decoded, encoded
 from kerp_policy.engine import check_file
 from kerp_policy.judging import check_files
 from kerp_policy.policy.load import load_profile
@@ -32,36 +32,36 @@ FOLDERS = sorted({file.parent for file in FIXTURES.rglob("expected.yaml")})
 
 
 def test_every_record_of_every_fixture_comes_back_as_it_was():
-    shared = Shared({})
     for folder in FOLDERS:
         for result in results_of(folder):
-            data = encoded(result, shared)
-            assert data is not None, result.path
-            assert decoded(data, shared) == result
-            assert decoded(data, Shared(shared.used)) == result
+            kept = encoded(result)
+            assert kept is not None, result.path
+            assert decoded(kept.data, kept.counts) == result
 
 
-def test_equal_counts_are_kept_once():
-    shared = Shared({})
-    for name in ("a.yaml", "b.yaml"):
-        assert encoded(check_file(Source(name, POD.encode()), Context(KERP)), shared)
-    [one, other] = shared.used.values()  # by policy, and by environment
-    assert one["api-version"] == {"judged": 1}
-    assert other.keys() == {"production"}
+def test_equal_counts_have_one_name():
+    one, other = (
+        encoded(check_file(Source(name, POD.encode()), Context(KERP)))
+        for name in ("a.yaml", "b.yaml")
+    )
+    assert one.counts == other.counts
+    by_policy, by_environment = one.counts.values()
+    assert by_policy["api-version"] == {"judged": 1}
+    assert by_environment.keys() == {"production"}
 
 
 def test_a_result_without_its_counts_is_damaged():
-    data = encoded(check_file(Source("a.yaml", POD.encode()), Context(KERP)), Shared({}))
+    kept = encoded(check_file(Source("a.yaml", POD.encode()), Context(KERP)))
     with pytest.raises(DamagedError):
-        decoded(data, Shared({}))
+        decoded(kept.data, {})
 
 
 def test_what_json_cannot_say_is_not_kept():
     result = check_file(Source("a.yaml", POD.encode()), Context(KERP))
-    assert encoded(result, Shared({}))
-    assert encoded(replace(result, path="a\udcff.yaml"), Shared({})) is None
+    assert encoded(result)
+    assert encoded(replace(result, path="a\udcff.yaml")) is None
     [fact, *_] = result.facts
-    assert encoded(replace(result, facts=(replace(fact, name=1),)), Shared({})) is None
+    assert encoded(replace(result, facts=(replace(fact, name=1),))) is None
 
 
 def foreign(record):
@@ -74,4 +74,4 @@ def foreign(record):
 )
 def test_no_module_is_imported_and_no_class_made_for_a_name_that_is_no_record(record):
     with pytest.raises(DamagedError):
-        decoded(foreign(record), Shared({"0": {}}))
+        decoded(foreign(record), {"0": {}})

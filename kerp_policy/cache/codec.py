@@ -39,56 +39,63 @@ class _Kept(msgspec.Struct, array_like=True):
     waivers: list[tuple[str, msgspec.Raw]]
 
 
+class _Naming(msgspec.Struct, array_like=True):
+    """The beginning of `_Kept`."""
+
+    path: msgspec.Raw
+    kind: msgspec.Raw
+    findings: msgspec.Raw
+    counts: str
+    environments: str
+
+
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(_Kept)
+_NAMING = msgspec.json.Decoder(_Naming)
 
 
-class Shared:
-    """Counts, which are the same of most files: each is kept once, by the hash of what it says.
+class Encoded(msgspec.Struct, frozen=True):
+    """A result as JSON, and the counts that it names.
 
-    Nobody changes one later.
+    Counts are the same of most files: each is kept once, by the hash of what it says.
     """
 
-    def __init__(self, kept: Mapping[str, Counts]) -> None:
-        """Begin with those that an earlier run has left."""
-        self._kept = kept
-        self.used: dict[str, Counts] = {}
-
-    def find(self, name: str) -> Counts:
-        """The counts of a name; raises DamagedError if there are none."""
-        if name not in self.used:
-            if name not in self._kept:
-                raise DamagedError
-            self.used[name] = self._kept[name]
-        return self.used[name]
-
-    def name(self, counts: Counts) -> str:
-        """The name of counts, by which they are found from now on."""
-        name = hashlib.sha256(_ENCODER.encode(counts)).hexdigest()[:16]
-        self.used.setdefault(name, counts)
-        return name
+    data: bytes
+    counts: dict[str, Counts]
 
 
-def encoded(result: FileResult, shared: Shared) -> bytes | None:
+def encoded(result: FileResult) -> Encoded | None:
     """A result as JSON; None where reading that would not give the result.
 
     So it is with numbers that JSON does not have, and with names that are no UTF-8.
     """
     try:
-        data = _encode(result, shared)
-        return data if decoded(data, shared) == result else None
+        names = [_named(counts) for counts in (result.counts, result.environments)]
+        counts = dict(zip(names, (result.counts, result.environments), strict=True))
+        data = _encode(result, *names)
+        return Encoded(data, counts) if decoded(data, counts) == result else None
     except (ValueError, TypeError, OverflowError, DamagedError):
         return None
 
 
-def _encode(result: FileResult, shared: Shared) -> bytes:
+def _named(counts: Counts) -> str:
+    return hashlib.sha256(_ENCODER.encode(counts)).hexdigest()[:16]
+
+
+def named(data: bytes | msgspec.Raw) -> tuple[str, str]:
+    """The names of counts in what was encoded."""
+    naming = _NAMING.decode(data)
+    return naming.counts, naming.environments
+
+
+def _encode(result: FileResult, counts: str, environments: str) -> bytes:
     return _ENCODER.encode(
         (
             result.path,
             result.kind,
             result.findings,
-            shared.name(result.counts),
-            shared.name(result.environments),
+            counts,
+            environments,
             result.not_judged,
             result.crashes,
             _grouped(result.facts),
@@ -97,8 +104,12 @@ def _encode(result: FileResult, shared: Shared) -> bytes:
     )
 
 
-def decoded(data: bytes | msgspec.Raw, shared: Shared) -> FileResult:
-    """The result that was encoded, beside the counts that it shares with others.
+def decoded(data: bytes | msgspec.Raw, counts: Mapping[str, Counts]) -> FileResult:
+    """The result that was encoded.
+
+    Args:
+        data: the JSON.
+        counts: those that it names, which nobody may change later: others name them, too.
 
     Raises:
         DamagedError: it is no such result.
@@ -109,14 +120,14 @@ def decoded(data: bytes | msgspec.Raw, shared: Shared) -> FileResult:
             kept.path,
             kept.kind,
             kept.findings,
-            shared.find(kept.counts),
-            shared.find(kept.environments),
+            counts[kept.counts],
+            counts[kept.environments],
             kept.not_judged,
             kept.crashes,
             _records(kept.facts),
             _records(kept.waivers),
         )
-    except (msgspec.MsgspecError, ImportError, AttributeError, TypeError) as error:
+    except (msgspec.MsgspecError, ImportError, AttributeError, TypeError, KeyError) as error:
         raise DamagedError from error
 
 

@@ -19,7 +19,7 @@ import msgspec
 
 import kerp_policy
 from kerp_policy.cache import folder
-from kerp_policy.cache.codec import DamagedError, Shared, decoded, encoded
+from kerp_policy.cache.codec import DamagedError, Encoded, decoded, encoded, named
 from kerp_policy.policy.installed import is_installed
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import Counts, FileResult
@@ -91,7 +91,7 @@ class Results:
         self._whole = _body(folder.read(file)) if file else _Body()
         self._recent = _body(folder.read(_beside(file))) if file else _Body()
         self._kept = self._whole.entries | self._recent.entries
-        self._shared = Shared(self._whole.counts | self._recent.counts)
+        self._counts = self._whole.counts | self._recent.counts
         self._used = dict[str, bytes | msgspec.Raw]()
 
     def find(self, source: Source, context: Context, *, is_judged: bool) -> FileResult | None:
@@ -100,15 +100,19 @@ class Results:
             key = _key(source, context, is_judged=judged)
             if key in self._kept:
                 with suppress(DamagedError):
-                    result = decoded(self._kept[key], self._shared)
+                    result = decoded(self._kept[key], self._counts)
                     self._used[key] = self._kept[key]
                     return result
         return None
 
-    def add(self, source: Source, context: Context, result: FileResult, *, is_judged: bool) -> None:
-        """Keep what came of a file, unless something crashed: that may have been an accident."""
-        if self._file and not result.crashes and (data := encoded(result, self._shared)):
-            self._used[_key(source, context, is_judged=is_judged)] = data
+    def encoded(self, result: FileResult) -> Encoded | None:
+        """What is to be added of a result: nothing if something crashed, perhaps by accident."""
+        return None if result.crashes or not self._file else encoded(result)
+
+    def add(self, source: Source, context: Context, result: Encoded, *, is_judged: bool) -> None:
+        """Keep what came of a file."""
+        self._used[_key(source, context, is_judged=is_judged)] = result.data
+        self._counts |= result.counts
 
     def save(self) -> None:
         """Leave what was used, which is all that there is, since a run reads every file.
@@ -121,20 +125,18 @@ class Results:
         new = {key: data for key, data in self._used.items() if key not in whole}
         unused = len(whole) - (len(self._used) - len(new))
         if (len(new) + unused) * _FEW >= len(whole):
-            folder.write(self._file, _written(self._used, self._shared.used))
+            folder.write(self._file, self._written(self._used))
         elif new.keys() != self._recent.entries.keys():
-            known = self._whole.counts
-            counts = {n: each for n, each in self._shared.used.items() if n not in known}
-            folder.write(_beside(self._file), _written(new, counts))
+            folder.write(_beside(self._file), self._written(new))
+
+    def _written(self, entries: Mapping[str, bytes | msgspec.Raw]) -> bytes:
+        raw = {key: msgspec.Raw(data) for key, data in entries.items()}
+        names = {name for data in raw.values() for name in named(data)}
+        return msgspec.json.encode(_Body(raw, {name: self._counts[name] for name in names}))
 
 
 def _beside(file: Path) -> Path:
     return file.with_suffix(".recent.json")
-
-
-def _written(entries: Mapping[str, bytes | msgspec.Raw], counts: dict[str, Counts]) -> bytes:
-    raw = {key: msgspec.Raw(data) for key, data in entries.items()}
-    return msgspec.json.encode(_Body(raw, counts))
 
 
 def _body(data: bytes) -> _Body:
