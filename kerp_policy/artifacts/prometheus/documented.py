@@ -15,7 +15,7 @@ from kerp_policy.artifacts.prometheus.algebra import Threshold, comparisons, lin
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
 from kerp_policy.artifacts.prometheus.nodes import Binary, Node, Selector, selectors
 from kerp_policy.artifacts.prometheus.recordings import inlined
-from kerp_policy.artifacts.prometheus.signals import Reading, fits, mentions, read_signal
+from kerp_policy.artifacts.prometheus.signals import Reading, mentions, read_signal
 
 _PER = {"seconds": 1, "ratio": 100, "count": 1}
 _SHOWN = {"seconds": " s", "ratio": " %", "count": ""}
@@ -48,10 +48,10 @@ def readings(signal: Mapping[str, Any], alert: Asked) -> list[Reading]:
         signal: its description.
         alert: what it asks.
     """
-    if not any(fits(signal, each) for each in alert.selectors):
+    if not mentions(signal, alert.selectors):
         return []
     read = [reading for each in alert.meant if (reading := read_signal(signal, each))]
-    told = bool(read) or "quantile" in signal or not mentions(signal, alert.selectors)
+    told = bool(read) or "quantile" in signal
     if not told and any(_undecided(signal, each) for each in alert.comparisons):
         return [Reading("", None, untold="it is not compared with a number")]
     return read
