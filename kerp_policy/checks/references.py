@@ -11,10 +11,9 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import (
     Candidate,
     answer,
-    is_changed,
+    is_part_changed,
     kind_and_name,
     named,
-    of_object,
     shown,
 )
 from kerp_policy.estate.objects import Declared
@@ -92,8 +91,8 @@ def _has(estate: Estate, thing: Declared, key: str) -> bool | None:
     keys = thing.keys or frozenset()
     if key in keys:
         return True
-    parts = (of_object(thing.place.address, part) for part in ("data", "stringData", "binaryData"))
-    changed = any(is_changed(estate, thing.file, address) for address in parts)
+    parts = ("data", "stringData", "binaryData")
+    changed = any(is_part_changed(estate, thing, part) for part in parts)
     return None if changed or any(map(is_placeholder, (key, *keys))) else False
 
 

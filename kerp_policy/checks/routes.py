@@ -10,8 +10,8 @@ from kerp_policy.estate.joins import (
     Candidate,
     answer,
     is_changed,
+    is_part_changed,
     named,
-    of_object,
     pods_behind,
     shown,
 )
@@ -62,7 +62,7 @@ def _has_port(estate: Estate, service: Service, port: Any) -> bool | None:
     known = [value for own in service.ports for value in (own.number, own.name)]
     if port in known:
         return True
-    changed = is_changed(estate, service.file, of_object(service.place.address, "spec.ports"))
+    changed = is_part_changed(estate, service, "spec.ports")
     unknown = port is None or any(is_placeholder(str(value)) for value in (port, *known))
     return None if unknown or changed else False
 

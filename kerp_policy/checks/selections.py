@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import Candidate, answer, is_changed, of_object, selected, shown
+from kerp_policy.estate.joins import Candidate, answer, is_part_changed, selected, shown
 from kerp_policy.estate.selections import Endpoint, Selection
 from kerp_policy.estate.services import Service
 from kerp_policy.estate.workloads import Workload
@@ -34,10 +34,11 @@ def found(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 def _may_find(estate: Estate, selection: Selection) -> bool:
     namespaces = (None,) if selection.namespaces is None else selection.namespaces
+    kind = _kind(selection)
     return any(
         True
         for namespace in namespaces
-        for _ in estate.selected(_kind(selection), selection.selector, namespace)
+        for _ in estate.selected(kind, selection.selector, namespace)
     )
 
 
@@ -142,7 +143,7 @@ def _has_port(estate: Estate, thing: Thing, name: str) -> bool | None:
     if name in names:
         return True
     path = "spec.ports" if isinstance(thing, Service) else "spec.template.spec.containers"
-    changed = is_changed(estate, thing.file, of_object(thing.place.address, path))
+    changed = is_part_changed(estate, thing, path)
     return None if changed or any(map(is_placeholder, (name, *names))) else False
 
 

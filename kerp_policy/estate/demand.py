@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import is_changed, of_object, scalers
+from kerp_policy.estate.joins import is_changed, is_part_changed, scalers
 from kerp_policy.estate.quotas import Defaults, Quota, Scope
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
@@ -114,9 +114,8 @@ def demand(
     if bound in PODS:
         return Amount(pods.least * _WHOLE, pods.is_all)
     each = _per_pod(workload, defaults, *COMPUTE[bound])
-    address = of_object(workload.place.address, "spec.template.spec.containers")
-    is_all = pods.is_all and each.is_all and not is_changed(estate, workload.file, address)
-    return Amount(pods.least * each.least, is_all)
+    shown = not is_part_changed(estate, workload, "spec.template.spec.containers")
+    return Amount(pods.least * each.least, pods.is_all and each.is_all and shown)
 
 
 def most_pods(estate: Estate, workload: Workload) -> Amount:
@@ -167,12 +166,15 @@ def _per_pod(workload: Workload, defaults: Sequence[Defaults], part: str, resour
         own = _stated(workload.resources, "limits", resource)
     if own is not None:
         return _read(own)
-    together = [_read(_amount(c, defaults, part, resource)) for c in workload.serving]
-    before = [
-        _read(_amount(c, defaults, part, resource)) for c in workload.containers if c.role == "init"
-    ]
-    least = max([sum(a.least for a in together), *(a.least for a in before)])
-    return Amount(least, all(amount.is_all for amount in (*together, *before)))
+    together, before, is_all = 0, 0, True
+    for container in workload.containers:
+        amount = _read(_amount(container, defaults, part, resource))
+        is_all = is_all and amount.is_all
+        if container.role == "init":
+            before = max(before, amount.least)
+        else:
+            together += amount.least
+    return Amount(max(together, before), is_all)
 
 
 def _read(value: Any) -> Amount:

@@ -156,9 +156,10 @@ def is_changed(estate: Estate, file: str, address: str) -> bool:
     )
 
 
-def of_object(address: str, path: str) -> str:
-    """The address of another field of the same object."""
-    return f"{address.partition(':')[0]}:{path}"
+def is_part_changed(estate: Estate, thing: Fact, path: str) -> bool:
+    """Whether an overlay sets another field of the object that a fact is about."""
+    own = thing.place.address.partition(":")[0]
+    return is_changed(estate, thing.file, f"{own}:{path}")
 
 
 def shown(found: Sequence[Candidate[P]]) -> list[P]:
