@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kerp_policy.artifacts.kustomize import Kustomize
@@ -20,6 +21,10 @@ F = TypeVar("F", bound=Fact)
 L = TypeVar("L", bound=Labelled)
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+
+_FEW = 100
+"""As many as a selector selects less than, or what it selects is not kept."""
 
 
 class Estate:
@@ -50,6 +55,7 @@ class Estate:
         self._indexes: dict[tuple[Any, ...], dict[Any, list[Any]]] = {}
         self._made: dict[tuple[Any, ...], Any] = {}
         self._labels: dict[type[Any], LabelIndex[Any]] = {}
+        self._selected: dict[tuple[Any, ...], list[tuple[Any, bool | None]]] = {}
         for fact in facts:
             self._by_type.setdefault(type(fact), []).append(fact)
 
@@ -91,21 +97,31 @@ class Estate:
 
     def selected(
         self, kind: type[L], selector: Mapping[str, Any] | None, namespace: str | None
-    ) -> Iterator[tuple[L, bool | None]]:
+    ) -> Iterable[tuple[L, bool | None]]:
         """The facts of a kind with `labels` and `namespace` that a LabelSelector selects.
+
+        A Service, a budget and a network policy mostly ask the same, so what was found is kept.
 
         Args:
             kind: what is selected.
             selector: as `kerp_policy.kubernetes.labels.selects` understands it.
             namespace: the namespace that it selects in, None where that is not written.
 
-        Yields:
+        Returns:
             Each fact that is, or may be selected, with True, or with None where a placeholder or a
             namespace that is not written decides.
         """
+        asked = (kind, namespace, repr(selector))
+        if asked in self._selected:
+            return self._selected[asked]
         if kind not in self._labels:
             self._labels[kind] = LabelIndex(self.all(kind))
-        return self._labels[kind].selected(selector, namespace)
+        found = self._labels[kind].selected(selector, namespace)
+        some = list(islice(found, _FEW))
+        if len(some) == _FEW:
+            return chain(some, found)
+        self._selected[asked] = some
+        return some
 
     @cached_property
     def units(self) -> Units:
