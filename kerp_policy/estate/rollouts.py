@@ -85,18 +85,20 @@ class Rollouts:
     def _apply(self, apply: Apply, space: Workspace) -> Iterator[_Applied]:
         values = self._estate.by(Unfilled, _file)
         workloads = self._estate.by(Workload, _file_of)
-        for file in self._estate.units.applied(apply):
-            self._files.setdefault(apply.job, set()).add(file)
+        files = self._estate.units.applied(apply)
+        self._files.setdefault(apply.job, set()).update(files)
+        for file in files:
             passed = [
                 Passed(apply, value, space.filler(apply, value))
                 for value in values.get(file, ())
                 if not self._is_overlaid(apply, value)
             ]
             self.passed += passed
-            if apply.fills or apply.kustomize or space.touched(file):
+            run = workloads.get(file, ())
+            if not run or apply.fills or apply.kustomize or space.touched(file):
                 continue
             unfilled = frozenset(each.value.place.address for each in passed if not each.filler)
-            for workload in workloads.get(file, ()):
+            for workload in run:
                 yield _Applied(apply, workload, unfilled)
 
     def _is_overlaid(self, apply: Apply, value: Unfilled) -> bool:
