@@ -70,9 +70,9 @@ def joint_policies(estate: Estate, context: Context) -> list[Policy]:
 
 
 def check_joint(
-    policy: Policy, estate: Estate, context: Context, wanted: Container[str]
+    policy: Policy, estate: Estate, context: Context, wanted: Container[str] | None = None
 ) -> FileResult:
-    """Judge a joint between files; of what lies outside `wanted` nothing is said."""
+    """Judge a joint between files; where some are `wanted`, nothing is said of the others."""
     result, begun = FileResult("", ""), perf_counter()
     try:
         judged: list[Judged] = list(find_check(policy.check)(estate, policy.params))
@@ -80,7 +80,8 @@ def check_joint(
         message = noted("the check of {policy} crashed: {error}")
         result.crashes.append(told(message, policy=policy.id, error=crash(error)))
         return result
-    _add_joints(result, context, policy, [each for each in judged if each.thing.file in wanted])
+    about = judged if wanted is None else [each for each in judged if each.thing.file in wanted]
+    _add_joints(result, context, policy, about)
     spend(policy.id, begun, len(judged))
     return result
 

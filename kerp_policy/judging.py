@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from itertools import accumulate, groupby
 from pathlib import Path
@@ -76,7 +76,7 @@ def know_files(sources: Sequence[Source], context: Context) -> list[FileResult]:
 
 
 @phase("joints")
-def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> list[FileResult]:
+def check_estate(estate: Estate, context: Context, wanted: Set[str]) -> list[FileResult]:
     """Judge the joints between files; of what lies outside `wanted` nothing is said.
 
     Returns:
@@ -85,8 +85,9 @@ def check_estate(estate: Estate, context: Context, wanted: Container[str]) -> li
 
     def judge(policies: Sequence[Policy]) -> tuple[dict[str, FileResult], Mapping[str, Spent]]:
         with apart() as spent:
-            return {p.id: check_joint(p, estate, context, wanted) for p in policies}, spent
+            return {p.id: check_joint(p, estate, context, some) for p in policies}, spent
 
+    some = None if wanted >= estate.files else wanted
     policies, by_id = joint_policies(estate, context), dict[str, FileResult]()
     pieces = list(_alike(policies, estate))
     with progress(_("judging joints"), len(pieces)) as see:
