@@ -10,9 +10,12 @@ from kerp_policy.regex import regex
 from kerp_policy.secrets.formats import FORMATS, Format
 from kerp_policy.secrets.references import is_reference
 
+_SIGNS = ("_", "=", "A", "S", "gl", "xox", "dp.", "://", "")
+"""What several of the words have that tell of a token, and few texts do."""
+
 
 def _by_sign() -> dict[str, list[tuple[Format, str]]]:
-    found: dict[str, list[tuple[Format, str]]] = {sign: [] for sign in ("_", "=", "://", "")}
+    found: dict[str, list[tuple[Format, str]]] = {sign: [] for sign in _SIGNS}
     for each in FORMATS:
         for keyword in each.keywords:
             found[next(sign for sign in found if sign in keyword)].append((each, keyword))
