@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -140,29 +140,29 @@ class KubernetesObject(Struct, frozen=True, dict=True):
 
 def steps_by_name(data: Any, path: Path) -> Path:
     """A path with list positions replaced by `[name]` where the items have a merge key."""
-    steps: list[str | int] = []
+    steps = list(path)
     for i, step in enumerate(path):
-        name = _merge_name(path[i - 1] if i else "", data, step)
-        steps.append(step if name is None else f"[{name}]")
-        data = lookup(data, (step,))
+        if isinstance(step, int) and i:
+            name = _merge_name(path[i - 1], lookup(data, path[: i + 1]))
+            steps[i] = step if name is None else f"[{name}]"
     return tuple(steps)
 
 
-def _merge_name(parent: str | int, data: Any, step: str | int) -> str | None:
-    if not isinstance(step, int) or not isinstance(parent, str):
-        return None
-    names = (lookup(data, (step, key)) for key in MERGE_KEYS.get(parent, ()))
+def _merge_name(parent: str | int, item: Any) -> str | None:
+    keys = MERGE_KEYS.get(parent, ()) if isinstance(parent, str) else ()
+    names = (lookup(item, (key,)) for key in keys)
     return next((str(name) for name in names if isinstance(name, (str, int))), None)
 
 
 def _format_steps(steps: Path) -> str:
-    text = ""
-    for step in steps:
-        named = isinstance(step, str) and step.startswith("[")
-        separator = "." if text and isinstance(step, str) and not named else ""
-        formatted = str(step) if named else format_path((step,))
-        text += formatted if formatted.startswith("[") else separator + formatted
-    return text
+    return "".join(map(_format_step, steps)).removeprefix(".")
+
+
+@lru_cache(maxsize=4096)  # few words make up the addresses of all objects
+def _format_step(step: str | int) -> str:
+    named = isinstance(step, str) and step.startswith("[")
+    formatted = str(step) if named else format_path((step,))
+    return formatted if formatted.startswith("[") else f".{formatted}"
 
 
 def as_dict(value: Any) -> dict[str, Any]:
@@ -199,10 +199,10 @@ def objects(documents: list[Document], lines: list[str]) -> list[KubernetesObjec
     for document in documents:
         source = _rendered_from(document, lines)
         for base, data in _unlisted(document.data(resolve), ()):
-            thing = KubernetesObject(document, base, data, source)
-            second = seen.setdefault(thing.address, 0)
-            seen[thing.address] += 1
-            found.append(KubernetesObject(document, base, data, source, second, lines))
+            thing = KubernetesObject(document, base, data, source, lines=lines)
+            second = seen.get(thing.address, 0)
+            seen[thing.address] = second + 1
+            found.append(replace(thing, second=second) if second else thing)
     return found
 
 

@@ -70,13 +70,16 @@ class Document(Struct):
 
     def span(self, path: Path) -> Span:
         """Where a path is written; of what is missing, the nearest parent that exists."""
-        span, node = _own_place(self.root), self.root
+        nodes = [self.root]
         for step in path:
-            found = _child(node, step)
+            found = _child(nodes[-1], step)
             if found is None:
                 break
-            span, node = _place(node, step, found), found
-        return span
+            nodes.append(found)
+        reached = len(nodes) - 1
+        if not reached:
+            return _own_place(self.root)
+        return _place(nodes[-2], path[reached - 1], nodes[-1])
 
     def beginning(self, path: Path) -> Span:
         """Where a path begins, without a character of its value: its key, else an empty span."""
