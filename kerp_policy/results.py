@@ -159,6 +159,8 @@ def add_counts(totals: dict[str, Counter[str]], counts: Sequence[Counts]) -> Non
     times = Counter(map(id, counts))
     for alike in {id(one): one for one in counts}.values():
         for name, counted in alike.items():
-            total = totals.setdefault(name, Counter())
+            if name not in totals:
+                totals[name] = Counter()
+            total = totals[name]
             for word, number in counted.items():
                 total[word] += number * times[id(alike)]

@@ -35,24 +35,16 @@ class View(Struct, frozen=True):
         return environment
 
 
-_MISSING = object()
-
-
 def lookup(data: Any, path: Path, default: Any = None) -> Any:
     """The value at a path, or `default` where the path leads nowhere or to null."""
     for step in path:
-        data = _step(data, step)
-        if data is _MISSING:
+        if isinstance(data, dict):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
             return default
     return default if data is None else data
-
-
-def _step(data: Any, step: str | int) -> Any:
-    if isinstance(data, dict) and isinstance(step, str):
-        return data.get(step, _MISSING)
-    if isinstance(data, list) and isinstance(step, int) and step < len(data):
-        return data[step]
-    return _MISSING
 
 
 def expand(data: Any, path: Path) -> list[Path]:

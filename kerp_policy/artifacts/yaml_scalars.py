@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from kerp_policy.regex import regex
@@ -68,6 +69,7 @@ def _number(text: str) -> Any:
     return float(text.replace(".", "").lower()) if special else text
 
 
+@lru_cache(maxsize=4096)  # manifests say the same again and again
 def _kubernetes_plain(text: str) -> Any:
     if text in _TRUE_1_1 or text in _FALSE_1_1:
         return text in _TRUE_1_1

@@ -44,9 +44,7 @@ class Unfilled(Kept, frozen=True):
 def placeholders(view: View) -> Iterator[Unfilled]:
     """The placeholders of one object."""
     thing: KubernetesObject = view.subject
-    for path, value in _texts(thing.data):
-        if "$" not in value and "@" not in value:
-            continue
+    for path, value in _marked(thing.data):
         sure = _is_literal(thing, path) and is_placeholder(value)
         if sure or (_CUSTOMARY.fullmatch(value) and not _EXPANDED_LATER.intersection(path)):
             names = tuple(dict.fromkeys(_names(value)))
@@ -62,17 +60,23 @@ def _names(value: str) -> Iterator[str]:
         yield next(filter(None, found.groups()))
 
 
-def _texts(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Every text of an object, without recursion, in the order of the file."""
+def _marked(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Every text with a sign of a placeholder, without recursion, in the order of the file."""
     left: list[tuple[Path, Any]] = [((), data)]
     while left:
         path, value = left.pop()
         if isinstance(value, str):
             yield path, value
         elif isinstance(value, dict):
-            left += [((*path, str(key)), each) for key, each in reversed(value.items())]
-        elif isinstance(value, list):
-            left += [((*path, i), each) for i, each in reversed(list(enumerate(value)))]
+            left += [((*path, str(k)), v) for k, v in reversed(value.items()) if _may_hold(v)]
+        else:
+            left += [((*path, i), v) for i, v in reversed(list(enumerate(value))) if _may_hold(v)]
+
+
+def _may_hold(value: Any) -> bool:
+    if isinstance(value, str):
+        return "$" in value or "@" in value
+    return isinstance(value, (dict, list))
 
 
 def _is_literal(thing: KubernetesObject, path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 
 from kerp_policy.regex import regex
@@ -43,6 +44,7 @@ _NOT_SECRET = _words("public publishable")
 _ASKING = _words("enable disable use is has allow require skip no")
 
 
+@lru_cache(maxsize=4096)  # the services of a project have much the same settings
 def secret_name(name: str) -> bool:
     """Whether a variable's or key's name says that its value is a secret.
 
