@@ -18,7 +18,15 @@ from kerp_policy.findings import NOT_APPLICABLE, Finding, Judged, Place, Related
 from kerp_policy.i18n import noted, told
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require
-from kerp_policy.results import FileResult, add_problem, count, count_all, finding_of, worst
+from kerp_policy.results import (
+    FileResult,
+    add_problem,
+    count,
+    count_all,
+    finding_of,
+    one_record,
+    worst,
+)
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import START, Problem, Source
@@ -48,6 +56,7 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
             if verdict := judge(result, artifact, context, policy, view):
                 verdicts[policy.id] = verdict
         count_all(result, verdicts, view.environment)
+    result.counts, result.environments = map(one_record, (result.counts, result.environments))
     return result
 
 

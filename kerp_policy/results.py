@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
@@ -154,8 +155,18 @@ def _add(counts: Counts, name: str, verdict: Verdict, things: int) -> None:
         counted[word] = counted.get(word, 0) + things
 
 
+def one_record(counts: Counts) -> Counts:
+    """The same counts, in one record for all files that have them; nobody changes it later."""
+    return _record(tuple((name, *counted.items()) for name, counted in counts.items()))
+
+
+@lru_cache(maxsize=10_000)
+def _record(counts: tuple[tuple[Any, ...], ...]) -> Counts:
+    return {name: dict(counted) for name, *counted in counts}
+
+
 def add_counts(totals: dict[str, Counter[str]], counts: Sequence[Counts]) -> None:
-    """Add up the counts of files: most are alike, and those of an earlier run share one record."""
+    """Add up the counts of files: those of most are one record."""
     times = Counter(map(id, counts))
     for alike in {id(one): one for one in counts}.values():
         for name, counted in alike.items():
