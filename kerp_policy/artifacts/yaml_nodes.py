@@ -14,7 +14,7 @@ from kerp_policy.paths import Path
 from kerp_policy.sources.source import Problem, Span
 
 
-class Scalar(Struct):
+class Scalar(Struct, gc=False):
     """A value without parts. `style` is the quote or block character, empty for a plain one."""
 
     text: str
@@ -24,7 +24,7 @@ class Scalar(Struct):
     size: int = 1
 
 
-class Entry(Struct):
+class Entry(Struct, gc=False):
     """One key of a mapping with its value; `merged` when it came by a `<<` key."""
 
     key: Span
@@ -32,7 +32,7 @@ class Entry(Struct):
     merged: bool = False
 
 
-class Mapping(Struct):
+class Mapping(Struct, gc=False):
     """Keys, always as text, in the order of the file."""
 
     span: Span
@@ -40,7 +40,7 @@ class Mapping(Struct):
     size: int = 1
 
 
-class Sequence(Struct):
+class Sequence(Struct, gc=False):
     """The items of a list."""
 
     span: Span
