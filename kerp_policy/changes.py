@@ -187,9 +187,9 @@ def _brought(before: Older, after: Run) -> Iterator[Finding]:
     # that is left.
     for finding in sorted(after.unwaived, key=lambda f: (f.verdict is not Verdict.FAIL, f.is_open)):
         here = identity(finding, after.sources, moved)
-        old = ((here, verdict) for verdict in _AS_BAD[finding.verdict])
-        match = next((key for key in old if known[key]), None)
-        if match is None:
-            yield finding
+        for verdict in _AS_BAD[finding.verdict]:
+            if known.get((here, verdict)):
+                known[here, verdict] -= 1
+                break
         else:
-            known[match] -= 1
+            yield finding

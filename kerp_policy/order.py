@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from msgspec.structs import replace
@@ -15,12 +14,13 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
 
     What several views have inherited from one place, and say in the same words, is one finding.
     """
-    seen: Counter[tuple[str, str, str]] = Counter()
+    seen: dict[tuple[str, str, str], int] = {}
     numbered = []
     for finding in sorted(each_once(findings), key=Finding.order):
         identity = (finding.policy, finding.place.address, finding.subject)
-        numbered.append(replace(finding, count=seen[identity]) if seen[identity] else finding)
-        seen[identity] += 1
+        count = seen.get(identity, 0)
+        numbered.append(replace(finding, count=count) if count else finding)
+        seen[identity] = count + 1
     return numbered
 
 
@@ -42,7 +42,7 @@ def one_for_each_cause(findings: Iterable[Finding]) -> list[Finding]:
         if cause is not None:
             told.setdefault(id(cause), []).append(finding)
     gone = {id(finding) for findings in told.values() for finding in findings}
-    return [_with(f, told.get(id(f), ())) for f in left if id(f) not in gone]
+    return [_with(f, told[id(f)]) if id(f) in told else f for f in left if id(f) not in gone]
 
 
 def _thing(place: Place) -> str:
