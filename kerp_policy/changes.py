@@ -13,18 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerp_policy.findings import Finding, Verdict
-from kerp_policy.judging import check_files, store
+from kerp_policy.judging import Once, store
 from kerp_policy.older import Older, identity, older_of
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.policy.model import Profile
-from kerp_policy.results import FileResult
 from kerp_policy.run import Run, judge_all
-from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for
 from kerp_policy.sources.git import Entry, Git
 from kerp_policy.sources.moves import moves
-from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import GitTree, Tree, WorkingTree
 from kerp_policy.timings import phase
 
@@ -151,28 +148,6 @@ def keep_new(before: Older, after: Run, wanted: Container[str]) -> None:
     # A new consequence of an old cause is new: what is old must not swallow it.
     after.findings = one_for_each_cause(f for f in here if not f.is_open or id(f) in brought)
     after.not_judged.sort()
-
-
-class Once:
-    """Judges what both ends hold alike only once, unless other files say something new of it."""
-
-    def __init__(self) -> None:
-        """Nothing is judged yet."""
-        self._context: Context | None = None
-        self._done: dict[Source, FileResult] = {}
-
-    def __call__(self, sources: Sequence[Source], context: Context) -> list[FileResult]:
-        """Judge files, or tell what came of them before."""
-        if self._context is None or not _alike(self._context, context):
-            self._done.clear()
-        self._context = context
-        new = [source for source in sources if source not in self._done]
-        self._done.update(zip(new, check_files(new, context), strict=True))
-        return [self._done[source] for source in sources]
-
-
-def _alike(one: Context, other: Context) -> bool:
-    return (one.kustomize, one.charts) == (other.kustomize, other.charts)
 
 
 def _artifacts(tree: GitTree) -> dict[str, Entry]:

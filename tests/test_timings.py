@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cli import kerp_policy, write
-from kerp_policy.changes import Once
+from kerp_policy.judging import Once
 from kerp_policy.policy.load import load_profile
 from kerp_policy.run import run
 from kerp_policy.scopes.reading import Context

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject
 from kerp_policy.artifacts.kustomize import NAMES
-from kerp_policy.changes import Ends, Once, keep_new
+from kerp_policy.changes import Ends, keep_new
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import Told, told
+from kerp_policy.judging import Once
 from kerp_policy.older import older_of
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult

@@ -10,10 +10,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from kerp_policy.baseline.follow import renamed
-from kerp_policy.changes import Once
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted, told
+from kerp_policy.judging import Once
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import Brought
 from kerp_policy.run import Run, finished, judge_all
