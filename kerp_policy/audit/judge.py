@@ -16,7 +16,7 @@ from kerp_policy.audit.model import Summary
 from kerp_policy.audit.standard import SharedStandard, config_of, imposed, own_policies
 from kerp_policy.audit.summary import summary_of
 from kerp_policy.baseline.file import load_baseline
-from kerp_policy.commands.check import profile_of
+from kerp_policy.commands.asked import profile_of
 from kerp_policy.commands.project import Project
 from kerp_policy.config import Config, load_config
 from kerp_policy.errors import UsageError

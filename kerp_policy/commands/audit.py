@@ -14,7 +14,7 @@ from kerp_policy.audit.judge import Options, Repository, judge_repository
 from kerp_policy.audit.model import Audit
 from kerp_policy.audit.run import audit
 from kerp_policy.audit.standard import config_of, shared_standard
-from kerp_policy.commands.check import keeps, profile_of
+from kerp_policy.commands.asked import keeps, profile_of
 from kerp_policy.commands.project import Project
 from kerp_policy.commands.reports import Target, targets_of, write_reports
 from kerp_policy.commands.timings import telling

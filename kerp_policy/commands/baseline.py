@@ -9,7 +9,7 @@ from pathlib import Path
 from kerp_policy.baseline.file import load_baseline, save_baseline
 from kerp_policy.baseline.model import FILE, FORMAT, Baseline
 from kerp_policy.baseline.record import record, update
-from kerp_policy.commands.check import profile_of
+from kerp_policy.commands.asked import profile_of
 from kerp_policy.commands.project import project_of
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -11,6 +12,9 @@ from kerp_policy.config import Config, load_config
 from kerp_policy.policy.model import Profile
 from kerp_policy.sources.discover import project_root
 from kerp_policy.standard import standard_of
+
+if TYPE_CHECKING:
+    from kerp_policy.run import Run
 
 
 class Project(Struct, frozen=True):
@@ -36,3 +40,11 @@ def project_of(paths: Sequence[Path] = (Path(),)) -> Project:
     """
     root = project_root(paths)
     return Project(root, load_config(root))
+
+
+class Judged(Struct, frozen=True):
+    """A project, what came of judging it, and the exit code if no finding fails."""
+
+    project: Project
+    result: Run
+    code: int = 0

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from kerp_policy.baseline.file import load_baseline
 from kerp_policy.changes import Ends, ends, judge_change
-from kerp_policy.commands.check import Judged, is_change, profile_of
-from kerp_policy.commands.project import Project
+from kerp_policy.commands.asked import is_change, profile_of
+from kerp_policy.commands.project import Judged, Project
 from kerp_policy.results import Trust
 from kerp_policy.trust.revision import Trusted, trusted
 from kerp_policy.trust.standard import Standard, standard_brought
