@@ -6,6 +6,6 @@ import sys
 if not sys.flags.safe_path:
     sys.path.pop(0)
 
-from kerp_policy.cli import main
+from kerp_policy.cli import start
 
-main()
+start()

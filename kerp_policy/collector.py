@@ -5,7 +5,6 @@ To be imported before all else: what is imported are objects as well, which it w
 
 from __future__ import annotations
 
-import atexit
 import gc
 
 _ALLOCATIONS = 200_000
@@ -13,4 +12,3 @@ _ALLOCATIONS = 200_000
 makes fewer, and one of a large one keeps nearly all that it makes, so looking often is in vain."""
 
 gc.set_threshold(_ALLOCATIONS)
-atexit.register(gc.freeze)  # else Python, at its end, looks through all that it is to forget

@@ -2,6 +2,6 @@
 
 from kerp_policy import collector
 from kerp_policy.cli import debt, judge, standard, team
-from kerp_policy.cli.group import main
+from kerp_policy.cli.group import main, start
 
-__all__ = ["collector", "debt", "judge", "main", "standard", "team"]
+__all__ = ["collector", "debt", "judge", "main", "standard", "start", "team"]

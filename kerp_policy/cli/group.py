@@ -7,6 +7,7 @@ import sys
 import click
 
 from kerp_policy import __version__
+from kerp_policy.commands.ending import at_once
 from kerp_policy.commands.spoken import Group
 
 
@@ -17,3 +18,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def start() -> None:
+    """Be the program."""
+    at_once(main)

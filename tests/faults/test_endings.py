@@ -123,6 +123,17 @@ def test_a_mistake_of_ours_is_no_finding_and_quotes_nothing(tmp_path, what, told
     assert "hidden" not in said.replace(what, "")
 
 
+def test_the_program_is_over_when_its_command_is(tmp_path):
+    later = "import atexit, sys; atexit.register(print, 'later'); sys.argv = ['kerp-policy', *{}]"
+    for words, code in ((["--version"], 0), (["check", "nowhere"], COULD_NOT)):
+        program = f"{later.format(words)}; from kerp_policy.cli import start; start()"
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == code
+        assert (done.stdout + done.stderr).startswith("kerp-policy")
+        assert "later" not in done.stdout
+
+
 def test_what_a_message_quotes_does_not_steer_the_terminal(tmp_path):
     outcome = kerp_policy("check", "\x1b[31m\x07.yaml", cwd=tmp_path)
     assert outcome.code == COULD_NOT
