@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from kerp_policy.errors import FieldError, UsageError
@@ -186,6 +186,4 @@ def _with_params(policy: Policy, library: Library) -> Policy:
 
 
 def _policy(file: Path, data: dict[str, Any]) -> Policy:
-    keys = ("clauses", "topics", "controls", "of", "examples")
-    lists = {key: tuple(data.get(key, ())) for key in keys}
-    return Policy(id=file.stem, file=str(file), **{**data, **lists})
+    return convert({**data, "id": file.stem, "file": str(file)}, Policy)
