@@ -26,7 +26,7 @@ def printable(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text on one line, with nothing that steers; a name of a file may hold a line break."""
-    return printable(text).replace("\n", " ")
+    return text if text.isprintable() else printable(text).replace("\n", " ")
 
 
 def inert(report: str) -> str:
