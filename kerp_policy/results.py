@@ -76,7 +76,8 @@ def finding_of(
         severity=policy.severity,
         verdict=remark.verdict,
         message=_clipped(without_tokens(remark.message)),
-        help=without_tokens((remark.help or policy.help()) + how_to_settle(remark)),
+        help=without_tokens(remark.help or policy.help())
+        + how_to_settle(without_tokens(remark.settled_by)),
         file=path,
         place=_public(place),
         subject=without_tokens(remark.subject),

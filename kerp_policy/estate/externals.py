@@ -16,11 +16,15 @@ def is_settled(remark: Remark, externals: Iterable[External]) -> bool:
     return bool(asked) and any(matches(external.says, asked) for external in externals)
 
 
-def how_to_settle(remark: Remark) -> str:
-    """How a project can answer for what a remark leaves open; empty where it cannot."""
-    if not remark.settled_by:
+def how_to_settle(asked: str) -> str:
+    """How a project can answer for what a remark leaves open; empty where it cannot.
+
+    Args:
+        asked: by what the remark is settled.
+    """
+    if not asked:
         return ""
-    name, _, status = remark.settled_by.partition(": ")
+    name, _, status = asked.partition(": ")
     attested = f", is: {status}" if status else ""
     entry = f"`{{name: {name}{attested}, reason: …}}`"
     advice = gettext("If it is so although no file here shows it, add {entry} to `externals`.")

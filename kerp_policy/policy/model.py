@@ -63,7 +63,7 @@ def section_of(clause: str) -> str:
 
 def fill(text: str, params: Mapping[str, Any]) -> str:
     """Put parameters for `{name}` into a text; braces that name none stay as they are."""
-    for name, value in params.items():
+    for name, value in params.items() if "{" in text else ():
         if "{" + name + "}" in text:
             text = text.replace("{" + name + "}", in_words(value))
     return text.strip()
