@@ -31,17 +31,15 @@ def low_ports(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     Lower ones take a capability, or a sysctl that containerd 2, Docker and others set by
     themselves and CRI-O does not; on the network of the node none of them does.
     """
-    for workload in estate.all(Workload):
+    for workload, container, images in estate.images.containers:
         lowest = _lowest(workload)
-        for container in workload.containers:
-            low = [port for port in container.ports if _is_low(port, lowest)]
-            images = estate.images.run_by(workload, container)
-            users = [image.target.user for image in images]
-            if not low or not _is_user(container, users) or _may_bind(container):
-                yield Judged(workload, () if container.ports else (NOT_APPLICABLE,))
-            else:
-                told = (_low(workload, container, port, users) for port in low)
-                yield Judged(workload, tuple(told))
+        low = [port for port in container.ports if _is_low(port, lowest)]
+        users = [image.target.user for image in images]
+        if not low or not _is_user(container, users) or _may_bind(container):
+            yield Judged(workload, () if container.ports else (NOT_APPLICABLE,))
+        else:
+            told = (_low(workload, container, port, users) for port in low)
+            yield Judged(workload, tuple(told))
 
 
 def _lowest(workload: Workload) -> int:
@@ -87,18 +85,14 @@ def _low(workload: Workload, container: Container, port: Port, users: Sequence[U
 
 def read_only_root(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """Where the root file system is read-only, what the image writes is on a volume."""
-    for workload in estate.all(Workload):
-        for container in workload.containers:
-            if container.security.get("readOnlyRootFilesystem") is not True or container.command:
-                yield Judged(workload, (NOT_APPLICABLE,))
-                continue
-            images = estate.images.run_by(workload, container)
-            if not images:
-                writes = writes_of(container.image or "")
-                own = _not_mounted(container, writes, None)
-                yield Judged(workload, (own,) if own else ())
-                continue
+    for workload, container, images in estate.images.containers:
+        if container.security.get("readOnlyRootFilesystem") is not True or container.command:
+            yield Judged(workload, (NOT_APPLICABLE,))
+        elif images:
             yield Judged(workload, tuple(together(images, partial(_unwritable, container))))
+        else:
+            own = _not_mounted(container, writes_of(container.image or ""), None)
+            yield Judged(workload, (own,) if own else ())
 
 
 def _unwritable(container: Container, target: Target) -> Remark | None:

@@ -53,11 +53,10 @@ def exposed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _runs(estate: Estate) -> dict[str, list[_Runs]]:
     """The containers that run an image, by the address of the stage that gives it."""
     found: dict[str, list[_Runs]] = {}
-    for workload in estate.all(Workload):
-        for container in workload.containers:
-            for image in estate.images.run_by(workload, container):
-                run = _Runs(workload, container, image.sure)
-                found.setdefault(image.target.place.address, []).append(run)
+    for workload, container, images in estate.images.containers:
+        for image in images:
+            run = _Runs(workload, container, image.sure)
+            found.setdefault(image.target.place.address, []).append(run)
     return found
 
 

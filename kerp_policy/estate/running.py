@@ -6,7 +6,7 @@ Nothing is guessed: a build names the image, or `kubectl set image` puts it in.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -46,6 +46,7 @@ class Images:
 
     def __init__(self, estate: Estate) -> None:
         """Index the builds by the names that they give."""
+        self._estate = estate
         self._kustomize = estate.kustomize
         self._dockerfiles = {file.file: file for file in estate.all(Dockerfile)}
         self._set: dict[tuple[str, str], list[SetImage]] = {}
@@ -60,6 +61,15 @@ class Images:
         for change in estate.all(SetImage):
             if change.name is not None:
                 self._set.setdefault((change.kind, change.name), []).append(change)
+
+    @cached_property
+    def containers(self) -> list[tuple[Workload, Container, tuple[Image, ...]]]:
+        """Every container with the images that it may run, of those that the estate builds."""
+        return [
+            (workload, container, self.run_by(workload, container))
+            for workload in self._estate.all(Workload)
+            for container in workload.containers
+        ]
 
     def run_by(self, workload: Workload, container: Container) -> tuple[Image, ...]:
         """The images that a container may run, of those that the estate builds."""
@@ -180,11 +190,9 @@ def joined(
     estate: Estate, judge: Callable[[Workload, Container, Target], Remark | None]
 ) -> Iterator[Judged]:
     """Each container that runs an image of the estate, held to every image that it may run."""
-    for workload in estate.all(Workload):
-        for container in workload.containers:
-            images = estate.images.run_by(workload, container)
-            held = partial(judge, workload, container)
-            yield Judged(workload, tuple(together(images, held)) if images else (NOT_APPLICABLE,))
+    for workload, container, images in estate.images.containers:
+        held = partial(judge, workload, container)
+        yield Judged(workload, tuple(together(images, held)) if images else (NOT_APPLICABLE,))
 
 
 def together(images: Sequence[Image], judge: Callable[[Target], Remark | None]) -> Iterator[Remark]:
