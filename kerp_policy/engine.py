@@ -90,16 +90,32 @@ def check_joint(
         result.crashes.append(told(message, policy=policy.id, error=crash(error)))
         return result
     about = judged if wanted is None else [each for each in judged if each.thing.file in wanted]
-    _add_joints(result, context, policy, about)
+    _add_joints(result, context, policy, _of_its_environments(policy, about))
     spend(policy.id, begun, len(judged))
     return result
+
+
+def _of_its_environments(policy: Policy, judged: list[Judged]) -> list[Judged]:
+    """Of things in environments that a policy is not for, it says nothing."""
+    if policy.environments is None:
+        return judged
+    return [
+        each
+        if each.thing.environment in policy.environments
+        else Judged(each.thing, (NOT_APPLICABLE,))
+        for each in judged
+    ]
 
 
 def _add_joints(
     result: FileResult, context: Context, policy: Policy, judged: Iterable[Judged]
 ) -> None:
     counted = Counter(
-        (_add_joint(result, context, policy, each), each.thing.environment) for each in judged
+        (
+            _add_joint(result, context, policy, each) if each.remarks else Verdict.PASS,
+            each.thing.environment,
+        )
+        for each in judged
     )
     for (verdict, environment), things in counted.items():
         count(result, policy, verdict, environment, things)
@@ -112,10 +128,6 @@ def _placed(remark: Remark) -> Place:
 
 def _add_joint(result: FileResult, context: Context, policy: Policy, judged: Judged) -> Verdict:
     thing = judged.thing
-    if policy.environments is not None and thing.environment not in policy.environments:
-        return Verdict.NOT_APPLICABLE
-    if not judged.remarks:
-        return Verdict.PASS
     remarks = _decided(thing.file, context, judged.remarks, _placed)
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:
