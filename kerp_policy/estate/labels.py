@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -97,13 +97,21 @@ class LabelIndex(Generic[L]):
 
     def __init__(self, facts: Iterable[L]) -> None:
         """Sort the facts."""
-        self._all: _Shelf[L] = _Shelf()
+        self._facts: list[tuple[L, bool]] = []
         self._open: _Shelf[L] = _Shelf()
         self._in_namespace: dict[str | None, _Shelf[L]] = {}
         for fact in facts:
             sure = not any(is_placeholder(f"{k}{value}") for k, value in fact.labels.items())
-            self._all.add(fact, sure=sure)
+            self._facts.append((fact, sure))
             self._shelf(fact.namespace).add(fact, sure=sure)
+
+    @cached_property
+    def _all(self) -> _Shelf[L]:
+        """The facts of all namespaces, for who names none."""
+        shelf: _Shelf[L] = _Shelf()
+        for fact, sure in self._facts:
+            shelf.add(fact, sure=sure)
+        return shelf
 
     def _shelf(self, namespace: str | None) -> _Shelf[L]:
         if is_open(namespace):
