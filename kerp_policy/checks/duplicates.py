@@ -30,7 +30,7 @@ def _has_name(thing: Declared) -> bool:
 
 
 def _identity(thing: Declared) -> tuple[str, str, str | None, str]:
-    return thing.group, *thing.id
+    return thing.group, thing.kind, thing.namespace, thing.name
 
 
 def _again(estate: Estate, thing: Declared, seen: dict[str, Declared]) -> Iterator[Remark]:

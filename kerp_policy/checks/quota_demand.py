@@ -159,8 +159,9 @@ class _Demands:
             amount = UNKNOWN
             if pods is not None:
                 amount = demand(self._estate, workload, pods, defaults, bound)
-            if workload.id not in found or amount.least < found[workload.id][1].least:
-                found[workload.id] = workload, amount
+            thing = workload.id
+            if thing not in found or amount.least < found[thing][1].least:
+                found[thing] = workload, amount
         return list(found.values())
 
 

@@ -161,9 +161,7 @@ def _surge(workload: Workload, replicas: int) -> Amount:
 
 def _per_pod(workload: Workload, defaults: Sequence[Defaults], part: str, resource: str) -> Amount:
     """What the pod states for all, else its containers together or the largest before them."""
-    own = _stated(workload.resources, part, resource)
-    if own is None and part == "requests":
-        own = _stated(workload.resources, "limits", resource)
+    own = _of_pod(workload.resources, part, resource) if workload.resources else None
     if own is not None:
         return _read(own)
     together, before, is_all = 0, 0, True
@@ -175,6 +173,12 @@ def _per_pod(workload: Workload, defaults: Sequence[Defaults], part: str, resour
         else:
             together += amount.least
     return Amount(max(together, before), is_all)
+
+
+def _of_pod(resources: Mapping[str, Any], part: str, resource: str) -> Any:
+    """What a pod states for all its containers; by default it requests what is its limit."""
+    own = _stated(resources, part, resource)
+    return _stated(resources, "limits", resource) if own is None and part == "requests" else own
 
 
 def _read(value: Any) -> Amount:

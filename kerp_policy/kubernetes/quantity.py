@@ -57,16 +57,20 @@ def _amount(text: str) -> Fraction:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise QuantityError("no quantity; expected a number such as 0.5 or a string such as 512Mi")
-    if isinstance(value, int) and value.bit_length() > 4 * _MAX_LENGTH:
-        raise QuantityError("the number is beyond what a quantity holds (2^63-1)")
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _digits(value)
     if not text:
         raise QuantityError("an empty string is no quantity; write 0 or leave the field out")
     if len(text) > _MAX_LENGTH:
         raise QuantityError(f"{text[:20]}… is no quantity: it has {len(text)} characters")
     return text
+
+
+def _digits(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise QuantityError("no quantity; expected a number such as 0.5 or a string such as 512Mi")
+    if isinstance(value, int) and value.bit_length() > 4 * _MAX_LENGTH:
+        raise QuantityError("the number is beyond what a quantity holds (2^63-1)")
+    return repr(value)
 
 
 def _hint(text: str) -> str:
