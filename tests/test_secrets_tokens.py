@@ -129,7 +129,7 @@ def test_a_token_is_found_where_it_stands(kind: str, seed: int) -> None:
 def test_nothing_of_a_token_is_shown_but_its_prefix(kind: str) -> None:
     token = TOKENS[kind](random.Random(7))
     shown = repr([*find_tokens(token), literal_secret("X", token)])
-    found = next(find_tokens(token))
+    found = find_tokens(token)[0]
     secret = token[found.start : found.end]
     body = secret.removeprefix(found.prefix)
     windows = {body[at : at + 8] for at in range(len(body) - 7)}
@@ -139,7 +139,7 @@ def test_nothing_of_a_token_is_shown_but_its_prefix(kind: str) -> None:
 
 def test_prefixes_are_the_public_ones() -> None:
     r = random.Random(1)
-    prefixes = {kind: next(find_tokens(make(r))).prefix for kind, make in TOKENS.items()}
+    prefixes = {kind: find_tokens(make(r))[0].prefix for kind, make in TOKENS.items()}
     assert prefixes["github-token"] in {"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}
     assert prefixes["aws-access-key"] == "AKIA"
     assert prefixes["url-password"] == "postgres://"

@@ -51,7 +51,7 @@ def _secret(leaf: Leaf) -> str | None:
 
 def _webhook(leaf: Leaf) -> Iterator[Remark]:
     """A URL inside the cluster is an address; what one outside is, only a token in it tells."""
-    if _has_password(leaf.value) or any(find_tokens(leaf.value)):
+    if _has_password(leaf.value) or find_tokens(leaf.value):
         yield Remark(leaf.path, f"{leaf.path[-1]} holds a URL with a credential in it")
     elif where(_host(leaf.value)) not in (Where.LOCAL, Where.INSIDE):
         message = (

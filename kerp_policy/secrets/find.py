@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -52,14 +53,15 @@ class Token(Struct, frozen=True):
         return f"Token(kind={self.kind!r}, prefix={self.prefix!r})"
 
 
-def find_tokens(text: str) -> Iterator[Token]:
+@lru_cache(maxsize=4096)  # several policies look at one value, and many files have the same
+def find_tokens(text: str) -> tuple[Token, ...]:
     """The tokens in a text, in order, none within another.
 
     Only whole tokens that pass the format's own test (checksum, header, key body) and that are
     neither reference nor placeholder.
     """
     if not _MAY_HOLD_TOKEN.search(text):
-        return
+        return ()
     found = [
         token
         for sign, keywords in _KEYWORDS.items()
@@ -68,6 +70,10 @@ def find_tokens(text: str) -> Iterator[Token]:
         if keyword in text
         for token in _at(each, keyword, text)
     ]
+    return tuple(_outermost(found))
+
+
+def _outermost(found: list[Token]) -> Iterator[Token]:
     end = 0
     for token in sorted(found, key=lambda token: (token.start, -token.end)):
         if token.start >= end:
