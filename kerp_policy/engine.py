@@ -20,11 +20,11 @@ from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require
 from kerp_policy.results import (
     FileResult,
+    Said,
     add_problem,
     count,
-    count_all,
+    counted,
     finding_of,
-    one_record,
     worst,
 )
 from kerp_policy.scopes.artifact import Artifact
@@ -46,17 +46,18 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
         return result
     result.kind, result.not_judged = artifact.kind, artifact.not_judged
     result.waivers = tuple(_waivers(source, artifact))
-    for problem in _problems(artifact):
-        add_problem(result, context.by_id, problem)
     judge = _judge_timed if is_measuring() else _judge
+    said = list[Said]()
     for view in artifact.views:
         asked, others = context.asking.about(view)
         verdicts = dict.fromkeys(others, Verdict.NOT_APPLICABLE)
         for policy in asked:
             if verdict := judge(result, artifact, context, policy, view):
                 verdicts[policy.id] = verdict
-        count_all(result, verdicts, view.environment)
-    result.counts, result.environments = map(one_record, (result.counts, result.environments))
+        said.append((tuple(verdicts), tuple(verdicts.values()), view.environment))
+    result.counts, result.environments = counted(tuple(said))
+    for problem in _problems(artifact):
+        add_problem(result, context.by_id, problem)
     return result
 
 
@@ -110,14 +111,14 @@ def _of_its_environments(policy: Policy, judged: list[Judged]) -> list[Judged]:
 def _add_joints(
     result: FileResult, context: Context, policy: Policy, judged: Iterable[Judged]
 ) -> None:
-    counted = Counter(
+    verdicts = Counter(
         (
             _add_joint(result, context, policy, each) if each.remarks else Verdict.PASS,
             each.thing.environment,
         )
         for each in judged
     )
-    for (verdict, environment), things in counted.items():
+    for (verdict, environment), things in verdicts.items():
         count(result, policy, verdict, environment, things)
 
 

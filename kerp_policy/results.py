@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -138,32 +138,34 @@ def count(
     things: int = 1,
 ) -> None:
     """Count things of an environment as judged, failed, unverified or not applicable."""
+    result.counts, result.environments = dict(result.counts), dict(result.environments)
     _add(result.counts, policy.id, verdict, things)
     _add(result.environments, environment or "", verdict, things)
 
 
-def count_all(result: FileResult, verdicts: Mapping[str, Verdict], environment: str | None) -> None:
-    """Count one thing of an environment by each policy."""
-    for policy, verdict in verdicts.items():
-        _add(result.counts, policy, verdict, 1)
-    for verdict, policies in Counter(verdicts.values()).items():
-        _add(result.environments, environment or "", verdict, policies)
-
-
 def _add(counts: Counts, name: str, verdict: Verdict, things: int) -> None:
-    counted = counts.setdefault(name, {})
-    for word in _COUNTED_AS[verdict]:
-        counted[word] = counted.get(word, 0) + things
+    counted = counts.get(name, {})
+    added = {word: counted.get(word, 0) + things for word in _COUNTED_AS[verdict]}
+    counts[name] = counted | added
 
 
-def one_record(counts: Counts) -> Counts:
-    """The same counts, in one record for all files that have them; nobody changes it later."""
-    return _record(tuple((name, *counted.items()) for name, counted in counts.items()))
+Said = tuple[tuple[str, ...], tuple[Verdict, ...], str | None]
+"""Some policies, what each says of one thing, and the environment of that."""
 
 
-@lru_cache(maxsize=10_000)
-def _record(counts: tuple[tuple[Any, ...], ...]) -> Counts:
-    return {name: dict(counted) for name, *counted in counts}
+@lru_cache(maxsize=1024)
+def counted(said: tuple[Said, ...]) -> tuple[Counts, Counts]:
+    """What is said of the things of a file, counted by policy and by environment.
+
+    Most files have the same counts as others, and so the same records, which nobody changes.
+    """
+    counts, environments = Counts(), Counts()
+    for policies, verdicts, environment in said:
+        for policy, verdict in zip(policies, verdicts, strict=True):
+            _add(counts, policy, verdict, 1)
+        for verdict, number in Counter(verdicts).items():
+            _add(environments, environment or "", verdict, number)
+    return counts, environments
 
 
 def add_counts(totals: dict[str, Counter[str]], counts: Sequence[Counts]) -> None:

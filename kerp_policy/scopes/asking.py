@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from kerp_policy.paths import Path, parse_path
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import valid
 from kerp_policy.views import View, lookup
 
-Divided = tuple[list[Policy], list[str]]
-"""The policies that have a say about a thing, and the names of those that have none."""
+
+class Asked(NamedTuple):
+    """The policies that have a say about a thing, and the names of those that have none."""
+
+    policies: tuple[Policy, ...]
+    others: tuple[str, ...]
 
 
 class Asking:
@@ -29,24 +33,24 @@ class Asking:
             scope: {name: parse_path(name) for policy in chosen for name in policy.when}
             for scope, chosen in self._by_scope.items()
         }
-        self._known: dict[tuple[Any, ...], Divided] = {}
+        self._known: dict[tuple[Any, ...], Asked] = {}
 
-    def about(self, view: View) -> Divided:
+    def about(self, view: View) -> Asked:
         """The policies of a view's scope."""
         facts = _facts(view, self._names.get(view.scope, {}))
         key = (view.scope, view.environment, *facts.values(), *map(type, facts.values()))
         try:
             if key not in self._known:
-                self._known[key] = self._divided(view, facts)
+                self._known[key] = self._asked(view, facts)
             return self._known[key]
         except TypeError:  # a mapping or list, where text is asked for
-            return self._divided(view, facts)
+            return self._asked(view, facts)
 
-    def _divided(self, view: View, facts: Mapping[str, Any]) -> Divided:
+    def _asked(self, view: View, facts: Mapping[str, Any]) -> Asked:
         policies = self._by_scope.get(view.scope, ())
-        asked = [policy for policy in policies if _applies(policy, view.environment, facts)]
+        asked = tuple(policy for policy in policies if _applies(policy, view.environment, facts))
         chosen = {policy.id for policy in asked}
-        return asked, [policy.id for policy in policies if policy.id not in chosen]
+        return Asked(asked, tuple(policy.id for policy in policies if policy.id not in chosen))
 
 
 def _facts(view: View, names: Mapping[str, Path]) -> dict[str, Any]:
