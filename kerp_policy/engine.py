@@ -176,8 +176,9 @@ def _judge(
 ) -> Verdict | None:
     """What a policy says of a thing, whose findings are added; nothing where its check crashed."""
     try:
-        said = _remarks(policy, view)
-        remarks = _decided(result.path, context, said, partial(_place, view))
+        remarks = list(_remarks(policy, view))
+        if remarks:
+            remarks = _decided(result.path, context, remarks, partial(_place, view))
     except Exception as error:  # a crash of one check must not end the run
         message = noted("{file}: the check of {policy} crashed: {error}")
         values = {"file": result.path, "policy": policy.id, "error": crash(error)}
