@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 from kerp_policy.paths import Path, format_path
 from kerp_policy.regex import regex
 from kerp_policy.schema_hints import Document, suggestion
-from kerp_policy.wording import TYPES, shown
+from kerp_policy.wording import TYPES, nearest, shown
 
 _MOST = 100
 """Violations reported of one document: nobody reads more, and hostile input has millions."""
@@ -138,8 +137,8 @@ def _meant(value: Any, options: Iterable[Any]) -> str:
         return ""
     words = [option for option in options if isinstance(option, str)]
     same = [word for word in words if word.lower() == value.lower()]
-    near = same or get_close_matches(value, words, n=1)
-    return f"did you mean {near[0]}?" if near else ""
+    near = same[0] if same else nearest(value, words)
+    return f"did you mean {near}?" if near else ""
 
 
 def _types(error: Any, facts: dict[str, Any]) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from kerp_policy.paths import Path, format_path
+from kerp_policy.wording import nearest
 
 Document = dict[str, Any]
 """A JSON Schema whose references all lead to its own `$defs`."""
@@ -34,8 +34,8 @@ def suggestion(document: Document, path: Path, key: str) -> str:
     place = None if same else _elsewhere(document, trail, path, key)
     if place is not None:
         return f"; it belongs in {format_path(place) or 'the top level'}"
-    meant = same or get_close_matches(key, known, n=1)
-    return f"; did you mean {meant[0]}?" if meant else ""
+    near = same[0] if same else nearest(key, known)
+    return f"; did you mean {near}?" if near else ""
 
 
 def _trail(document: Document, path: Path) -> list[Document]:

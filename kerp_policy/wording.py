@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from difflib import get_close_matches
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from kerp_policy.i18n import gettext as _
@@ -90,13 +89,26 @@ def undeclared(thing: str, relation: str) -> str:
     return f"no file of the project declares {thing}, {relation}"
 
 
+def nearest(name: str, choices: Iterable[str], likeness: float = 0.6) -> str:
+    """The choice that a misspelt name comes nearest to; empty where none is near.
+
+    Args:
+        name: as somebody wrote it, not long: the time grows with its square.
+        choices: what there is; of two that are as near the later in the alphabet.
+        likeness: what it has at least, from 0 to 1, which is the same name.
+    """
+    from difflib import get_close_matches  # for which most runs have no use
+
+    return next(iter(get_close_matches(name, choices, 1, likeness)), "")
+
+
 def meant(name: str, choices: Collection[str]) -> str:
     """Words that continue a message about a name that is unknown: the nearest there is."""
-    near = get_close_matches(name, choices, 1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(name, choices)
+    return f"; did you mean {near}?" if near else ""
 
 
 def suggested(name: str, choices: Collection[str]) -> str:
     """Likewise in the reader's language, for a message that is no finding's."""
-    near = get_close_matches(name, choices, 1)
-    return _("; did you mean {name}?").format(name=near[0]) if near else ""
+    near = nearest(name, choices)
+    return _("; did you mean {name}?").format(name=near) if near else ""

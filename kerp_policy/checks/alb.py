@@ -5,7 +5,6 @@ Source: the controller's documentation, "Ingress annotations".
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +18,7 @@ from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import filled_in
+from kerp_policy.wording import filled_in, nearest
 
 PREFIX = "alb.ingress.kubernetes.io/"
 
@@ -209,9 +208,9 @@ def _no_ssl_policy(data: Any, annotations: dict[str, str], path: Path) -> Remark
 
 
 def _unknown_policy(path: Path, name: str) -> Remark:
-    close = difflib.get_close_matches(name[:100], _USUAL_POLICIES, 1, 0.85)
+    close = nearest(name[:100], _USUAL_POLICIES, 0.85)
     if close:
-        return Remark(path, f"ssl-policy is {name}, which does not exist; did you mean {close[0]}?")
+        return Remark(path, f"ssl-policy is {name}, which does not exist; did you mean {close}?")
     return unverified(path, f"ssl-policy is {name}, whose lowest TLS version is not known")
 
 

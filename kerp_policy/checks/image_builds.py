@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,7 +20,7 @@ from kerp_policy.estate.images import Argument as Declared
 from kerp_policy.estate.images import Dockerfile
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
 from kerp_policy.sources.discover import less_excluded
-from kerp_policy.wording import listed
+from kerp_policy.wording import listed, nearest
 
 _CHANGED_BY_NOTHING = frozenset({"LABEL"})
 """Instructions that work as well with an empty value."""
@@ -80,8 +79,8 @@ def _passed_in_vain(build: Build, dockerfile: Dockerfile) -> Iterator[Remark]:
         if given.name in declared | told or is_predefined(given.name):
             continue
         message = f"--build-arg {given.name} is dropped: {dockerfile.file} declares no ARG of "
-        close = get_close_matches(given.name[:100], declared, 1, 0.75)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        close = nearest(given.name[:100], declared, 0.75)
+        hint = f"; did you mean {close}?" if close else ""
         related = Related(dockerfile.file, dockerfile.place, "the Dockerfile that is built")
         help_text = f"Write `ARG {given.name}` in the stage that needs it, or do not pass it."
         yield Remark(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from kerp_policy.findings import Related, Remark, unverified
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
+from kerp_policy.wording import nearest
 
 _RESERVED = ("context", "scratch")
 _WHOLE_CONTEXT = frozenset({".", "./", "/"})
@@ -150,8 +150,8 @@ def _unknown_source(
         return Remark(place, f"there is no stage {name}: this one is stage {stage.index}")
     if found or name == "scratch":
         return None
-    close = difflib.get_close_matches(name[:100], above, 1, 0.8)
+    close = nearest(name[:100], above, 0.8)
     if not close:
         return None
-    message = f"no stage above is named {name}, so it is pulled; did you mean {close[0]}?"
+    message = f"no stage above is named {name}, so it is pulled; did you mean {close}?"
     return unverified(place, message)

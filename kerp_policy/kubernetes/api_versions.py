@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 
 from kerp_policy.kubernetes.versions import Served, served, versions
 from kerp_policy.shipped import DATA
+from kerp_policy.wording import nearest
 
 State = Literal["served", "deprecated", "removed", "unknown", "custom"]
 
@@ -105,8 +105,7 @@ def _unknown(known: Served, version: str, api_version: str, kind: str) -> Status
 
 def _misspelt(kind: str, kinds: Iterable[str], cutoff: float) -> str | None:
     by_case = {name.lower(): name for name in sorted(kinds)}
-    close = get_close_matches(kind[:64].lower(), by_case, n=1, cutoff=cutoff)
-    return by_case[close[0]] if close else None
+    return by_case.get(nearest(kind[:64].lower(), by_case, cutoff))
 
 
 def _homes(known: Served, kind: str) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 
 from msgspec import Struct
@@ -16,6 +15,7 @@ from msgspec import Struct
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.regex import regex
 from kerp_policy.shipped import DATA
+from kerp_policy.wording import meant, nearest
 
 
 class _Field(Struct, frozen=True):
@@ -93,8 +93,7 @@ def _word_error(text: str) -> str | None:
             if parse_duration(duration) is not None
             else (f'has no duration after @every but "{duration}"; write one such as 1h30m')
         )
-    close = get_close_matches(text, _WORDS, n=1)
-    return "is no word that Kubernetes knows" + (f"; did you mean {close[0]}?" if close else "")
+    return "is no word that Kubernetes knows" + meant(text, _WORDS)
 
 
 def _fields_error(texts: list[str]) -> str | None:
@@ -197,5 +196,5 @@ def _zone_hint(text: str, names: frozenset[str]) -> str:
     if text.upper() == "KST":
         return "; Korea is Asia/Seoul"
     by_case = {name.lower(): name for name in sorted(names)}
-    close = get_close_matches(text.lower().replace(" ", "_"), by_case, n=1)
-    return f"; did you mean {by_case[close[0]]}?" if close else "; write one such as Asia/Seoul"
+    close = nearest(text.lower().replace(" ", "_"), by_case)
+    return f"; did you mean {by_case[close]}?" if close else "; write one such as Asia/Seoul"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import binascii
 import json
 import re
-import zlib
-from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Callable
 
 from kerp_policy.regex import regex
@@ -63,6 +60,8 @@ def crc32(match: re.Match[str]) -> bool:
 
 def base62_crc32(text: str) -> str:
     """The CRC-32 of a text as six digits of base 62."""
+    import zlib
+
     number, digits = zlib.crc32(text.encode()), ""
     for _ in range(_CHECKSUM):
         number, digit = divmod(number, len(_BASE62))
@@ -72,6 +71,8 @@ def base62_crc32(text: str) -> str:
 
 def jwt(match: re.Match[str]) -> bool:
     """The header is JSON and names a signature algorithm (RFC 7515, 4.1.1)."""
+    from base64 import urlsafe_b64decode
+
     header = match["header"]
     try:
         content = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
@@ -83,19 +84,23 @@ def jwt(match: re.Match[str]) -> bool:
 
 def key_body(match: re.Match[str]) -> bool:
     """Behind the header stands base64 of at least a small key."""
+    from base64 import b64decode
+
     body = _KEY_NOISE.sub("", match["body"]).partition("=")[0]
     # A private key in PGP armour ends with a checksum behind `=`, which is no part of it.
     try:
         return len(b64decode(body + "=" * (-len(body) % 4))) >= _KEY_BYTES
-    except binascii.Error:
+    except ValueError:
         return False
 
 
 def user_and_password(match: re.Match[str]) -> bool:
     """It is base64 of `user:password`, the password no reference (Docker's configuration file)."""
+    from base64 import b64decode
+
     try:
         text = b64decode(match["secret"], validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text
         return False
     user, colon, password = text.partition(":")
     return bool(user and colon and text.isprintable()) and not is_reference(password)

@@ -6,7 +6,6 @@ does (version 1.1): `yes` is a boolean, any scalar may be a text, nothing is an 
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
@@ -18,7 +17,7 @@ from kerp_policy.artifacts.yaml_nodes import Mapping, Node, Scalar, Sequence, to
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import shown
+from kerp_policy.wording import nearest, shown
 
 _MOST = 100
 _LONGEST = 60
@@ -225,9 +224,9 @@ def _clipped(text: str) -> str:
 def _suggestion(key: str, known: dict[str, Field]) -> str:
     if len(key) > _LONGEST:
         return ""
-    near = get_close_matches(key.lower(), known, n=1)
+    near = nearest(key.lower(), known)
     if near:
-        return f'; did you mean "{near[0]}"?'
+        return f'; did you mean "{near}"?'
     homes = [name for name in _HOMES if key in structs()[name]]
     return f"; it belongs in {_HOMES[homes[0]]}" if homes else ""
 

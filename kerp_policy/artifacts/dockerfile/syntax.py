@@ -7,7 +7,6 @@ BuildKit's frontend answers to each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
 from functools import lru_cache
 from itertools import takewhile
 
@@ -17,6 +16,7 @@ from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.dockerfile.words import json_array
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import START, Problem, Span
+from kerp_policy.wording import nearest
 
 FLAGS: dict[str, frozenset[str]] = {
     "ADD": frozenset({"checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"}),
@@ -78,8 +78,8 @@ def _unknown(name: Text) -> Problem:
 
 
 @lru_cache(maxsize=256)
-def _close(word: str) -> str | None:
-    return next(iter(get_close_matches(word, sorted(KEYWORDS), 1)), None)
+def _close(word: str) -> str:
+    return nearest(word, sorted(KEYWORDS))
 
 
 def _flags(instruction: Instruction) -> Found:
@@ -88,7 +88,7 @@ def _flags(instruction: Instruction) -> Found:
     for flag in instruction.flags:
         label = f"--{flag.name}"
         if flag.name not in allowed:
-            close = next(iter(get_close_matches(flag.name[:20], sorted(allowed), 1)), None)
+            close = nearest(flag.name[:20], sorted(allowed))
             hint = f"; did you mean --{close}?" if close else ""
             yield _problem(flag.text, f"{instruction.keyword} knows no flag {label}{hint}")
         elif flag.value is None and flag.name not in _SWITCHES:

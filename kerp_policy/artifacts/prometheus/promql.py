@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +24,7 @@ from kerp_policy.artifacts.prometheus.nodes import (
     Text,
 )
 from kerp_policy.regex import regex
+from kerp_policy.wording import nearest
 
 _LONGEST = 10_000
 _DEEPEST = 50
@@ -91,8 +91,8 @@ def _error(message: str, text: str) -> PromqlError:
         hint = _SINGLE if message == "invalid promql query" and _compares_by_one(text) else ""
         return PromqlError(_shown(message) + hint, certain=not _NEWER.search(message))
     name = unknown[1][:64]
-    near = get_close_matches(name, _FUNCTIONS.split(), 1, 0.85) if name not in _OTHERS else []
-    hint = f'; did you mean "{near[0]}"?' if near else ""
+    near = nearest(name, _FUNCTIONS.split(), 0.85) if name not in _OTHERS else ""
+    hint = f'; did you mean "{near}"?' if near else ""
     return PromqlError(f'the function "{name}" is not known{hint}', certain=bool(near))
 
 

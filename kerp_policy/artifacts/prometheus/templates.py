@@ -8,12 +8,12 @@ without its end (Go, package text/template; Prometheus, Template reference).
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.regex import regex
+from kerp_policy.wording import nearest
 
 
 def _words(text: str) -> frozenset[str]:
@@ -206,7 +206,5 @@ def _unknown(kind: str, text: str, at: int, known: frozenset[str]) -> TemplateEr
         what, choices = f"the variable {text} does not exist", known
     else:
         return None
-    near = get_close_matches(text[:64], sorted(choices), 1)
-    return TemplateError(
-        at, at + len(text), what + (f'; did you mean "{near[0]}"?' if near else "")
-    )
+    near = nearest(text[:64], sorted(choices))
+    return TemplateError(at, at + len(text), what + (f'; did you mean "{near}"?' if near else ""))

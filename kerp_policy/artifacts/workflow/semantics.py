@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from kerp_policy.artifacts.workflow.contexts import (
     ALL,
@@ -19,6 +18,7 @@ from kerp_policy.artifacts.workflow.model import Job, Workflow
 from kerp_policy.artifacts.workflow.walk import is_condition
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
+from kerp_policy.wording import meant, nearest
 
 Found = Iterator[tuple[Path, str, Span]]
 
@@ -44,9 +44,9 @@ def _message(workflow: Workflow, path: Path, node: Node) -> str:
 
 def _call(path: Path, node: Node) -> str:
     if node.text not in FUNCTIONS:
-        close = get_close_matches(node.text[:40], FUNCTIONS, n=1)
-        meant = f"; did you mean {SPELLED.get(close[0], close[0])}()?" if close else ""
-        return f"there is no function {node.text[:40]}(){meant}"
+        close = nearest(node.text[:40], FUNCTIONS)
+        hint = f"; did you mean {SPELLED.get(close, close)}()?" if close else ""
+        return f"there is no function {node.text[:40]}(){hint}"
     few, many = FUNCTIONS[node.text]
     name = SPELLED.get(node.text, node.text)
     if not few <= len(node.parts) <= many:
@@ -62,9 +62,7 @@ def _reference(workflow: Workflow, path: Path, node: Node) -> str:
     if root in ("()", ""):
         return ""
     if root not in ALL:
-        close = get_close_matches(root[:40], sorted(ALL), n=1)
-        meant = f"; did you mean {close[0]}?" if close else ""
-        return f'there is no context "{root[:40]}"{meant}'
+        return f'there is no context "{root[:40]}"{meant(root[:40], sorted(ALL))}'
     allowed = contexts_at(path)
     if allowed is not None and root not in allowed:
         where = "an if" if is_condition(path) else f"{_key(path)}"
@@ -83,8 +81,8 @@ def _slip(root: str, name: str) -> str:
     known = PROPERTIES.get(root, frozenset())
     if not name or name == "*" or not known or name in known:
         return ""
-    close = get_close_matches(name[:60], sorted(known), n=1, cutoff=0.75)
-    return f'{root} has no "{name[:60]}"; did you mean "{close[0]}"?' if close else ""
+    close = nearest(name[:60], sorted(known), 0.75)
+    return f'{root} has no "{name[:60]}"; did you mean "{close}"?' if close else ""
 
 
 def _key(path: Path) -> str:
@@ -131,5 +129,4 @@ def _need(job: Job, rest: list[str]) -> str:
 
 
 def _meant(name: str, known: list[str]) -> str:
-    close = get_close_matches(name[:60], known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return meant(name[:60], known)

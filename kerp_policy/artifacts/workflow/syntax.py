@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -18,6 +17,7 @@ from kerp_policy.schema import Validator, violations
 from kerp_policy.shipped import DATA
 from kerp_policy.sources.source import Problem, Span
 from kerp_policy.views import lookup
+from kerp_policy.wording import meant
 
 _MOST = 100
 """Problems of one file: nobody reads more."""
@@ -177,5 +177,4 @@ def _graph(workflow: Workflow) -> Found:
 
 
 def _meant(name: str, known: list[str]) -> str:
-    close = get_close_matches(name[:60], known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return meant(name[:60], known)
