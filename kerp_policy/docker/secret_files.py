@@ -76,8 +76,9 @@ def secret_file(source: str, target: str = "") -> SecretFile | None:
     found = _BY_NAME.get(name)
     if found is None and _VARIANT.fullmatch(name):
         found = SecretFile("settings of an environment", certain=False)
-    if found is None and not _PUBLIC.search(name):
+    if found is None:
         found = next((file for end, file in _BY_END.items() if path.endswith(end)), None)
+        found = None if found and _PUBLIC.search(name) else found
     if found and path != source and name == ".env":
         return replace(found, certain=False)  # `.env*` may bring `.env.example` only
     return found

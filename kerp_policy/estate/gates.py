@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,8 +21,7 @@ _WORDS = {
     r"|osv-scanner|vulncheck",
 }
 _PATTERNS = {
-    name: regex(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
-    for name, words in _WORDS.items()
+    name: regex(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])") for name, words in _WORDS.items()
 }
 
 GATES = tuple(_PATTERNS)
@@ -32,7 +30,7 @@ REVIEW = "a review of what changes"
 """`kerp-policy review`, which fills in the checklist."""
 PERHAPS_REVIEW = "perhaps a review"
 """Something that is called a review or a checklist."""
-_REVIEW_WORDS = regex(r"(?<![A-Za-z])(?:review|checklist)", re.IGNORECASE)
+_REVIEW_WORDS = regex(r"(?<![a-z])(?:review|checklist)")
 
 
 def signs(job: Job) -> frozenset[str]:
@@ -61,9 +59,9 @@ def _commands(step: Step) -> Sequence[Command]:
 
 
 def _said(job: Job) -> str:
-    """What a job says of itself: names, actions, commands (not what comments say)."""
+    """What a job says of itself, in small letters: names, actions, commands, but no comments."""
     lines = [job.id, str(job.data.get("name", ""))]
     for step in job.steps:
         lines += [str(step.data.get("name", "")), step.action]
         lines += [" ".join(word.raw for word in command.words) for command in _commands(step)]
-    return "\n".join(lines)
+    return "\n".join(lines).lower()

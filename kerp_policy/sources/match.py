@@ -23,6 +23,8 @@ def _matcher(pattern: str) -> Callable[[str], object]:
 
     Python's own engine tries every way to share a text among several `*`, which may take years.
     """
+    if not _SIGN.search(pattern):
+        return pattern.__eq__
     regex = "".join(_SIGNS.get(part) or re.escape(part) for part in _SIGN.split(pattern))
     if _PLAIN.fullmatch(pattern):
         return re.compile(regex, re.DOTALL).fullmatch
