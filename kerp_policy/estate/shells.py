@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from kerp_policy.artifacts.shell import Shell, Word
 from kerp_policy.regex import regex
 
-Expand = Callable[[Word], str | None]
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.shell import Shell, Word
+
+Expand = Callable[["Word"], str | None]
 """From a word to its value; None where that is decided when it runs."""
 
 _OWN_FOLDER = regex(
