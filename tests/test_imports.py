@@ -103,6 +103,20 @@ def test_a_check_imports_what_its_files_need(name, text, needed, not_read, tmp_p
     assert not readers(modules) & not_read
 
 
+def test_facts_are_known_without_what_reads_their_files():
+    """Another process may bring them, or an earlier run."""
+    having = [f for f in (ROOT / "kerp_policy/estate").glob("*.py") if "(Kept" in f.read_text()]
+    names = ", ".join(f"kerp_policy.estate.{file.stem}" for file in having)
+    look = f"import sys, {names}; print(*sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", look], env=environment, capture_output=True, text=True, check=True
+    )
+    modules = [m for m in done.stdout.split() if m.startswith("kerp_policy.artifacts.")]
+    assert {"builds.py", "images.py", "workloads.py"} <= {file.name for file in having}
+    assert not readers(modules) & {"yaml", "dockerfile", "shell", "workflow", "prometheus"}
+
+
 def test_patterns_of_paths_are_needed_where_git_is_not(tmp_path):
     write(tmp_path / "project", {".gitignore": "a\n", "a.sh": "", "b.sh": "echo\n"})
     found = libraries(imported(tmp_path, "check", "--no-cache"))
