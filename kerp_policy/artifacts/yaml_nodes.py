@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -161,19 +160,18 @@ def _line_starts(text: str) -> list[int]:
 
 def to_data(root: Node, resolve: Resolver) -> Any:
     """The plain value of a node; parts that an alias shares are built once."""
-    built: dict[int, Any] = {}
-
-    def build(node: Node) -> Any:
-        if isinstance(node, Scalar):
-            return resolve(node.text, not node.style, node.tag)
-        if id(node) not in built:
-            built[id(node)] = _collection(node, build)
-        return built[id(node)]
-
-    return build(root)
+    return _built(root, resolve, {})
 
 
-def _collection(node: Mapping | Sequence, build: Callable[[Node], Any]) -> Any:
+def _built(node: Node, resolve: Resolver, built: dict[int, Any]) -> Any:
+    if isinstance(node, Scalar):
+        return resolve(node.text, not node.style, node.tag)
+    if id(node) not in built:
+        built[id(node)] = _collection(node, resolve, built)
+    return built[id(node)]
+
+
+def _collection(node: Mapping | Sequence, resolve: Resolver, built: dict[int, Any]) -> Any:
     if isinstance(node, Sequence):
-        return [build(item) for item in node.items]
-    return {key: build(entry.node) for key, entry in node.entries.items()}
+        return [_built(item, resolve, built) for item in node.items]
+    return {key: _built(entry.node, resolve, built) for key, entry in node.entries.items()}
