@@ -110,12 +110,14 @@ class Pod(Struct, frozen=True, dict=True):
     @cached_property
     def containers(self) -> list[Container]:
         """Init containers, native sidecars and containers, in the order they start."""
-        return [*self._list("initContainers"), *self._list("containers")]
+        # The pod that they know keeps none of them: what leads to itself outlives its use.
+        pod = Pod(self.owner, self.base)
+        return [*pod._list("initContainers"), *pod._list("containers")]
 
     @cached_property
     def has_one_container(self) -> bool:
         """Whether there is one container beside those that start before it."""
-        return sum(container.role == "container" for container in self.containers) == 1
+        return sum(isinstance(each, dict) for each in as_list(self.spec.get("containers"))) == 1
 
     @cached_property
     def volumes(self) -> dict[str, dict[str, Any]]:
