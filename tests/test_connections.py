@@ -7,7 +7,7 @@ from growth import grows_no_faster
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerp_policy.connections import Level, judge_settings
+from kerp_policy.connections import Level, judge_settings, judge_urls
 from kerp_policy.connections.hosts import Where, where
 from kerp_policy.connections.urls import find_urls, host_of
 
@@ -108,3 +108,16 @@ def test_time_grows_with_the_text_and_no_faster(part):
         list(judge_settings({"URL": text}, MODES))
 
     assert grows_no_faster(lambda count: "redis://" + part * count, judge, 4_000)
+
+
+def test_urls_are_judged_alike_without_what_names_say() -> None:
+    settings = {
+        "API": "http://api.kerp",
+        "DB": "postgresql://db.kerp/kerp",
+        "CACHE_HOST": "cache.kerp:6379",
+        "CACHE_TLS": "false",
+    }
+    urls = [(name, said) for name, said in judge_settings(settings, MODES) if name in ("API", "DB")]
+    assert [name for name, _ in urls] == ["API", "DB"]
+    assert list(judge_urls(settings, MODES)) == urls
+    assert len(list(judge_settings(settings, MODES))) > len(urls)

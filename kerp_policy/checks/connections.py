@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kerp_policy.checks import settings
 from kerp_policy.checks.settings import Script, Setting
-from kerp_policy.connections import LIBPQ_MODE, Judgement, Level, judge_settings, judge_text
+from kerp_policy.connections import (
+    LIBPQ_MODE,
+    Judgement,
+    Level,
+    judge_settings,
+    judge_text,
+    judge_urls,
+)
 from kerp_policy.findings import Remark, Verdict
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
@@ -19,44 +26,45 @@ _NO_MODES: Sequence[str] = ()
 
 def settings_encrypted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The connections that a ConfigMap or Secret names are encrypted."""
-    yield from _remarks(view, _of_object(view, params["ssl_modes"]), _VERDICTS)
+    yield from _remarks(view, _of_object(view, judge_settings, params["ssl_modes"]), _VERDICTS)
 
 
 def settings_plain_http(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A ConfigMap or Secret names no plain HTTP inside the cluster."""
-    yield from _remarks(view, _of_object(view, _NO_MODES), _INSIDE)
+    yield from _remarks(view, _of_object(view, judge_urls, _NO_MODES), _INSIDE)
 
 
 def container_encrypted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The connections in a container's environment, command and arguments are encrypted."""
-    yield from _remarks(view, _of_container(view, params["ssl_modes"]), _VERDICTS)
+    yield from _remarks(view, _of_container(view, judge_settings, params["ssl_modes"]), _VERDICTS)
 
 
 def container_plain_http(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A container is given no plain HTTP inside the cluster."""
-    yield from _remarks(view, _of_container(view, _NO_MODES), _INSIDE)
+    yield from _remarks(view, _of_container(view, judge_urls, _NO_MODES), _INSIDE)
 
 
+Judge = Callable[[Mapping[str, str], Sequence[str]], Iterator[tuple[str, Judgement]]]
 Judged = Iterator[tuple[Setting, Judgement]]
 
 
-def _of_object(view: View, modes: Sequence[str]) -> Judged:
-    return _together(settings.object_settings(view), modes)
+def _of_object(view: View, judge: Judge, modes: Sequence[str]) -> Judged:
+    return _together(settings.object_settings(view), judge, modes)
 
 
-def _of_container(view: View, modes: Sequence[str]) -> Judged:
+def _of_container(view: View, judge: Judge, modes: Sequence[str]) -> Judged:
     variables = settings.environment(view)
-    yield from _together(variables, modes)
+    yield from _together(variables, judge, modes)
     mode_given = LIBPQ_MODE if any(each.name == LIBPQ_MODE for each in variables) else ""
     for word in settings.words(view):
         for judgement in judge_text(word.value, modes, name=word.name, mode_given=mode_given):
             yield word, judgement
 
 
-def _together(found: list[Setting], modes: Sequence[str]) -> Judged:
+def _together(found: list[Setting], judge: Judge, modes: Sequence[str]) -> Judged:
     by_name = {setting.name: setting for setting in found}
     values = {name: setting.value for name, setting in by_name.items()}
-    for name, judgement in judge_settings(values, modes):
+    for name, judgement in judge(values, modes):
         yield by_name[name], judgement
 
 

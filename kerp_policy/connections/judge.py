@@ -51,14 +51,35 @@ def judge_settings(
     """
     known = {normal(name): value for name, value in settings.items()}
     for name, text in settings.items():
-        given = mode_elsewhere(normal(name), known)
-        said = list(judge_text(text, modes, name=name, mode_given=given))
-        if said and "\n" not in text.strip():
-            said = [max(said, key=lambda judgement: judgement.level)]
-        elif "\n" not in text and (by_name := judge_name(normal(name), known, modes)):
+        said = _of_urls(name, text, known, modes)
+        yield from ((name, judgement) for judgement in said)
+        if not said and "\n" not in text and (by_name := judge_name(normal(name), known, modes)):
             yield name, Judgement(by_name[0], f"{name} {by_name[1]}", 0, len(text))
-        for judgement in said:
-            yield name, replace(judgement, message=f"{name}: {judgement.message}")
+
+
+def judge_urls(
+    settings: Mapping[str, str], modes: Sequence[str]
+) -> Iterator[tuple[str, Judgement]]:
+    """Judge what `judge_settings` does, but only by the URLs in the values."""
+    known = {normal(name): value for name, value in settings.items()}
+    for name, text in settings.items():
+        yield from ((name, judgement) for judgement in _of_urls(name, text, known, modes))
+
+
+def _of_urls(
+    name: str, text: str, known: Mapping[str, str], modes: Sequence[str]
+) -> list[Judgement]:
+    if not _may_hold_url(text):
+        return []
+    given = mode_elsewhere(normal(name), known)
+    said = list(judge_text(text, modes, name=name, mode_given=given))
+    if said and "\n" not in text.strip():
+        said = [max(said, key=lambda judgement: judgement.level)]
+    return [replace(each, message=f"{name}: {each.message}") for each in said]
+
+
+def _may_hold_url(text: str) -> bool:
+    return "://" in text or "@tcp(" in text
 
 
 def judge_text(
@@ -75,7 +96,7 @@ def judge_text(
         name: the name it stands under, if any.
         mode_given: the setting beside it that gives the `sslmode`, if any.
     """
-    if "://" not in text and "@tcp(" not in text:
+    if not _may_hold_url(text):
         return
     whole = _nothing_but_urls(text) and not _NO_CONNECTION.intersection(normal(name).split("_"))
     offset, is_file = 0, "\n" in text.strip()
