@@ -1,10 +1,13 @@
 """The engine: verdicts, counts, order, and what happens when something breaks."""
 
+import gc
+
 import pytest
 from msgspec.structs import replace
 
 from cli import write
 from kerp_policy import checks
+from kerp_policy.artifacts.kubernetes import KubernetesObject
 from kerp_policy.cache import folder
 from kerp_policy.engine import check_file
 from kerp_policy.errors import UsageError
@@ -174,3 +177,35 @@ def test_a_reader_that_crashes_ends_no_run(tmp_path, monkeypatch):
     line = crash.__code__.co_firstlineno + 1
     told = f"reading it crashed: RuntimeError in test_engine.py, line {line}"
     assert [*map(str, result.crashes)] == [f"a.yaml: {told}", f"b/c.yaml: {told}"]
+
+
+POD = b"""apiVersion: v1
+kind: Pod
+metadata: {name: one, namespace: kerp-prod}
+spec: {containers: [{name: one, image: "kerp:1"}, {name: two, image: "kerp:2"}]}
+"""
+
+
+def test_a_manifest_is_forgotten_when_it_is_judged():
+    context = Context(load.load_profile("kerp"))
+    check_file(Source("a.yaml", POD), context)
+    gc.collect()
+    gc.disable()  # so that only what nothing leads to any more is gone
+    try:
+        result = check_file(Source("a.yaml", POD), context)
+        left = [each for each in gc.get_objects() if isinstance(each, KubernetesObject)]
+    finally:
+        gc.enable()
+    assert result.findings
+    assert not left
+
+
+def test_counts_of_alike_files_are_one_record_that_a_problem_leaves_alone():
+    context = Context(load.load_profile("kerp"))
+    one, other = (check_file(Source(name, POD), context) for name in ("a.yaml", "b.yaml"))
+    assert one.counts is other.counts
+    before = {name: dict(counted) for name, counted in one.counts.items()}
+    broken = check_file(Source("c.yaml", POD + b"---\na: [\n"), context)
+    assert broken.counts["unreadable"] == {"judged": 1, "failed": 1}
+    assert {name: broken.counts[name] for name in before} == before == one.counts
+    assert one.environments == other.environments != broken.environments
