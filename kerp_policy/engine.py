@@ -181,8 +181,7 @@ def _judge(
             remarks = _decided(result.path, context, remarks, partial(_place, view))
     except Exception as error:  # a crash of one check must not end the run
         message = noted("{file}: the check of {policy} crashed: {error}")
-        values = {"file": result.path, "policy": policy.id, "error": crash(error)}
-        result.crashes.append(told(message, **values))
+        result.crashes.append(told(message, file=result.path, policy=policy.id, error=crash(error)))
         return None
     for remark in remarks:
         if remark.verdict is not Verdict.NOT_APPLICABLE:

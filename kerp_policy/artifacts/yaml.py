@@ -108,10 +108,7 @@ def _is_empty(node: Node) -> bool:
 
 
 class _Open(Struct):
-    """A collection whose end has not come yet.
-
-    `last` covers its latest part; that of an alias stands elsewhere, and does not count.
-    """
+    """A collection whose end has not come yet; `last` covers its latest part that is no alias."""
 
     node: Mapping | Sequence
     flow: bool
