@@ -132,7 +132,7 @@ def files_exist(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """
     if not estate.files:
         return
-    folders = _folders(estate.files)
+    folders = _folders(estate.listed)
     for build in estate.all(Build):
         missing = _missing(estate, folders, build) or tuple(_no_stage(estate, build))
         known = build.dockerfile.path is not None or build.context.path is not None

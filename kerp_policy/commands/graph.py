@@ -40,7 +40,7 @@ def graph_command(path: str, format: str, profile: str | None) -> tuple[str, boo
     with speaking_as(format):
         graph = graph_of(result.estate, result.findings)
     if Path(path).resolve() != project.root.resolve():
-        graph = graph.around(asked_for(project.root, sorted(result.estate.files), [Path(path)]))
+        graph = graph.around(asked_for(project.root, result.estate.listed, [Path(path)]))
     if not graph.nodes:
         message = _("{path}: nothing lies there that a graph could show")
         raise UsageError(message.format(path=path))

@@ -31,7 +31,8 @@ class Estate:
     """What the project declares and does.
 
     Attributes:
-        files: every file of the project, relative to its root.
+        listed: every file of the project, relative to its root, in order.
+        files: the same, to ask whether a file is among them.
         kustomize: what the project's kustomizations say.
         exclude: which files are there and not looked at, as patterns of `.gitignore`.
         is_part: whether this is a text by itself, whose project nobody sees.
@@ -48,7 +49,8 @@ class Estate:
     ) -> None:
         """Sort the facts by what they are."""
         self.is_part = is_part
-        self.files = frozenset(files)
+        self.listed = sorted(files)
+        self.files = frozenset(self.listed)
         self.kustomize = kustomize or Kustomize()
         self.exclude = tuple(exclude)
         self._by_type: dict[type[Any], list[Any]] = {}

@@ -43,7 +43,7 @@ class Units:
     def __init__(self, estate: Estate) -> None:
         """Find them."""
         self._kustomize = estate.kustomize
-        self._sorted = sorted(estate.files)
+        self._sorted = estate.listed
         self._files = estate.files
         self._applied: dict[tuple[tuple[str, ...], bool, bool], tuple[str, ...]] = {}
         self._count = 0
