@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -186,9 +187,14 @@ def _read(value: Any) -> Amount:
     if value is None:
         return NOTHING
     try:
-        return Amount(max(exactly(value), 0))
-    except QuantityError:
+        return _positive(value)
+    except (QuantityError, TypeError):  # a list is no quantity, nor can it be remembered
         return UNKNOWN
+
+
+@lru_cache(maxsize=1024, typed=True)  # a project writes the same few everywhere
+def _positive(value: Any) -> Amount:
+    return Amount(max(exactly(value), 0))
 
 
 def exactly(value: Any) -> int:
