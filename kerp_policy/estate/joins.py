@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from kerp_policy.estate.autoscalers import Autoscaler
@@ -124,9 +123,13 @@ def selected(
 
 
 def _capped(found: Iterable[tuple[P, bool | None]]) -> list[Candidate[P]]:
-    may_be = ((fact, answer is True) for fact, answer in found if answer is not False)
-    some = list(islice(may_be, MOST + 1))
-    return some if len(some) <= MOST else [(fact, False) for fact, _ in some]
+    some: list[Candidate[P]] = []
+    for fact, answer in found:
+        if answer is not False:
+            some.append((fact, answer is True))
+        if len(some) > MOST:
+            return [(fact, False) for fact, _ in some]
+    return some
 
 
 def nearest(asking: Placed, found: Sequence[Candidate[P]]) -> list[P]:

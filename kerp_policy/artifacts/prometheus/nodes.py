@@ -92,7 +92,8 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def walk(node: Node) -> list[Node]:
     """A node and all below it, from the top and from the left."""
-    found, left = list[Node](), [node]
+    found: list[Node] = []
+    left = [node]
     while left:
         found.append(left.pop())
         left += reversed(children(found[-1]))
