@@ -223,15 +223,18 @@ def _decided(
     path: str, context: Context, remarks: Iterable[Remark], place: Callable[[Remark], Place]
 ) -> list[Remark]:
     """Remarks as they stand once overlays and what the project answers for are considered."""
-    overlaid = [_overlaid(path, context, remark, place) for remark in remarks]
-    return [remark for remark in overlaid if not is_settled(remark, context.profile.externals)]
+    if path in context.kustomize.overrides:
+        remarks = [_overlaid(path, context, remark, place) for remark in remarks]
+    if externals := context.profile.externals:
+        remarks = [remark for remark in remarks if not is_settled(remark, externals)]
+    return list(remarks)
 
 
 def _overlaid(
     path: str, context: Context, remark: Remark, place: Callable[[Remark], Place]
 ) -> Remark:
     """What an overlay sets in a base is not decided in the base."""
-    if remark.verdict is not Verdict.FAIL or path not in context.kustomize.overrides:
+    if remark.verdict is not Verdict.FAIL:
         return remark
     overlay = context.kustomize.overlay_of(path, place(remark).address)
     if overlay is None:

@@ -119,7 +119,10 @@ def worst(remarks: Sequence[Remark]) -> Verdict:
     if not remarks:
         return Verdict.PASS
     verdicts = {remark.verdict for remark in remarks}
-    return next((verdict for verdict in _WORST if verdict in verdicts), Verdict.PASS)
+    for verdict in _WORST:
+        if verdict in verdicts:
+            return verdict
+    return Verdict.PASS
 
 
 _COUNTED_AS = {
