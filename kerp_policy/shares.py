@@ -59,6 +59,20 @@ def _unseen(_number: int) -> None:
     """Nobody wants to know."""
 
 
+@contextmanager
+def _settled() -> Iterator[None]:
+    """What there is by now stays, so no collection of garbage is to look through it.
+
+    One in a copy would touch, and so copy, every page.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@_settled()
 def shared(
     work: Sequence[T], do: Callable[[T], R], see: Callable[[int], None] = _unseen
 ) -> list[R]:
@@ -82,7 +96,6 @@ def shared(
     tickets, issue = os.pipe()
     os.write(issue, b"".join(number.to_bytes(_TICKET) for number in range(len(work))))
     os.close(issue)
-    gc.freeze()  # else the first collection in a copy would touch, and so copy, every page
     copies = list(_copies(wanted - 1, tickets, work, do))
     try:
         done = dict(_take(tickets, work, do, see))
@@ -91,7 +104,6 @@ def shared(
     finally:
         os.close(tickets)
         _end(copies)
-        gc.unfreeze()
     return [done[n] if n in done else do(item) for n, item in enumerate(work)]
 
 
