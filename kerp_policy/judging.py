@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kerp_policy.engine import check_file, check_joint, facts_only, joint_policies
 from kerp_policy.estate.estate import Estate
 from kerp_policy.i18n import gettext as _
-from kerp_policy.policy.model import Policy
+from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.progress import progress
 from kerp_policy.results import FileResult
 from kerp_policy.scopes.reading import Context
@@ -59,6 +59,12 @@ def keeping(root: Path) -> Iterator[None]:
 def store() -> Store | None:
     """What earlier runs have left of the project's results, if they are used."""
     return _State.store
+
+
+def read_ahead(profile: Profile, assumed: str | None) -> None:
+    """Begin to read what earlier runs have left of results by a standard, if they are used."""
+    if _State.store:
+        _State.store.read_ahead(profile, assumed)
 
 
 def check_files(sources: Sequence[Source], context: Context) -> list[FileResult]:

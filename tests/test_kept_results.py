@@ -16,7 +16,7 @@ from cli import kerp_policy, write
 from harness import FIXTURES
 from kerp_policy import engine
 from kerp_policy.cache.results import Store
-from kerp_policy.judging import keeping
+from kerp_policy.judging import keeping, read_ahead
 from kerp_policy.policy.load import load_profile
 from kerp_policy.report import FORMATS, Options
 from kerp_policy.run import run
@@ -214,6 +214,33 @@ def shared_project(tmp_path_factory):
         report = judged(write(folder / "p", PROJECT))
         [file] = kept(folder / "home/kerp-policy")
         yield folder / "p", file, file.read_bytes(), report
+
+
+def test_what_is_read_ahead_is_what_is_read(home, read, tmp_path):
+    folder = write(tmp_path / "p", PROJECT)
+    first = judged(folder)
+    read.clear()
+    with keeping(folder):
+        read_ahead(KERP, None)
+        result = run(WorkingTree(folder), [folder], KERP)
+        assert read == []
+        other = stricter(KERP)
+        run(WorkingTree(folder), [folder], other)
+        assert sorted(read) == sorted(PROJECT)  # another standard than was foreseen
+    assert FORMATS["json"](result, Options()) == first
+    read.clear()
+    judged(folder, other)
+    assert read == []
+
+
+def test_what_was_read_ahead_in_vain_stays(home, read, tmp_path):
+    folder = write(tmp_path / "p", PROJECT)
+    first = judged(folder)
+    with keeping(folder):
+        read_ahead(KERP, None)
+    read.clear()
+    assert judged(folder) == first
+    assert read == []
 
 
 def test_what_others_may_have_written_is_not_believed(home, read, tmp_path):

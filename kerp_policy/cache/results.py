@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from threading import Thread
 
 import click
 import msgspec
@@ -48,15 +49,25 @@ class Store:
         self._root = root
         self._folder = folder.cache_folder()
         self._by_profile = list[tuple[Profile, Results]]()
+        self._ahead: Thread | None = None
+
+    def read_ahead(self, profile: Profile, assumed: str | None) -> None:
+        """Begin to read the results by a standard, while this thread waits for git and the disk."""
+        self._ahead = Thread(target=self._read, args=(profile, assumed))
+        self._ahead.start()
 
     def results(self, context: Context) -> Results:
         """The results by the standard of a context."""
+        if self._ahead:
+            self._ahead.join()
         for profile, results in self._by_profile:
             if profile is context.profile:
                 return results
-        standard = standard_of(context.profile, context.assumed)
-        file = self.file("results", context.profile, standard)
-        self._by_profile.append((context.profile, Results(file)))
+        return self._read(context.profile, context.assumed)
+
+    def _read(self, profile: Profile, assumed: str | None) -> Results:
+        file = self.file("results", profile, standard_of(profile, assumed))
+        self._by_profile.append((profile, Results(file)))
         return self._by_profile[-1][1]
 
     def file(self, kind: str, profile: Profile, about: str) -> Path | None:
@@ -78,6 +89,8 @@ class Store:
 
     def save(self) -> None:
         """Leave to later runs what this one has used."""
+        if self._ahead:
+            self._ahead.join()
         for _, results in self._by_profile:
             results.save()
 
@@ -120,7 +133,9 @@ class Results:
         Of a large project the few results that changed are written alone.
         """
         whole = self._whole.entries
-        if not self._file or self._used.keys() == whole.keys() == self._kept.keys():
+        if not (self._file and self._used):  # read ahead, perhaps, and never asked for
+            return
+        if self._used.keys() == whole.keys() == self._kept.keys():
             return
         new = {key: data for key, data in self._used.items() if key not in whole}
         unused = len(whole) - (len(self._used) - len(new))

@@ -18,7 +18,7 @@ from kerp_policy.commands.timings import telling
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import SEVERITIES, Verdict
 from kerp_policy.i18n import gettext as _
-from kerp_policy.judging import keeping
+from kerp_policy.judging import keeping, read_ahead
 from kerp_policy.policy.model import Profile
 from kerp_policy.progress import watched
 from kerp_policy.report import FORMATS
@@ -82,6 +82,7 @@ def _judge(project: Project, paths: Sequence[str], options: Mapping[str, Any]) -
     profile = replace(profile_of(project, options), baseline=baseline)
     if "-" in paths:
         return _judge_input(profile, options)
+    read_ahead(profile, options["environment"])
     if is_change(options):
         return _judge_change(project, paths, profile, options)
     tree, files = WorkingTree(project.root, project.config.exclude), [Path(p) for p in paths]
