@@ -118,7 +118,7 @@ def _from_git(root: Path) -> list[str] | None:
     if done.returncode:
         return None
     names = os.fsdecode(done.stdout).split("\0")
-    return [name for name in names if name and os.path.lexists(os.path.join(root, name))]  # noqa: PTH118
+    return [name for name in names if name and os.path.lexists(f"{root}/{name}")]
 
 
 def _from_walk(root: Path) -> list[str]:

@@ -1,0 +1,65 @@
+"""Reading a file whole, whatever becomes of it meanwhile."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cli import write
+from kerp_policy.sources import read
+from kerp_policy.sources.read import read_source
+from kerp_policy.sources.source import Problem, Source
+
+TEXT = b"kind: Pod\n" * 100
+
+
+class State:
+    """What the system says of a file, but for its size."""
+
+    def __init__(self, state, size):
+        self.st_mode, self.st_size = state.st_mode, size
+
+
+@pytest.fixture
+def sized(monkeypatch):
+    """Let files have had another size when that was asked."""
+    lstat = os.lstat
+
+    def say(size):
+        monkeypatch.setattr(read.os, "lstat", lambda path: State(lstat(path), size))
+
+    return say
+
+
+@pytest.mark.parametrize("size", [0, 1, len(TEXT) - 1, len(TEXT), len(TEXT) + 1, 5000])
+def test_a_file_that_grows_or_shrinks_is_read_whole(size, sized, tmp_path):
+    write(tmp_path, {"a.yaml": TEXT})
+    sized(size)
+    assert read_source(tmp_path, "a.yaml") == Source("a.yaml", TEXT)
+
+
+def test_what_a_read_does_not_bring_the_next_one_does(monkeypatch, tmp_path):
+    write(tmp_path, {"a.yaml": TEXT})
+    whole = os.read
+    monkeypatch.setattr(read.os, "read", lambda file, size: whole(file, min(size, 7)))
+    assert read_source(tmp_path, "a.yaml") == Source("a.yaml", TEXT)
+
+
+def test_a_file_that_grows_for_ever_is_too_large(monkeypatch, tmp_path):
+    write(tmp_path, {"a.yaml": TEXT})
+    monkeypatch.setattr(read.os, "read", lambda _file, size: b"x" * min(size, 2**20))
+    problem = read_source(tmp_path, "a.yaml")
+    assert isinstance(problem, Problem)
+    assert problem.message == "has 10 MiB; files over 10 MiB are not read"
+
+
+OPEN = Path("/proc/self/fd")
+
+
+@pytest.mark.skipif(not OPEN.is_dir(), reason="no /proc lists the files that are open")
+def test_every_file_is_closed(tmp_path):
+    write(tmp_path, {"a.yaml": TEXT})
+    before = len(list(OPEN.iterdir()))
+    for _ in range(20):
+        read_source(tmp_path, "a.yaml")
+    assert len(list(OPEN.iterdir())) == before
