@@ -86,12 +86,11 @@ def check_joint(
     result, begun = FileResult("", ""), perf_counter()
     try:
         judged: list[Judged] = list(find_check(policy.check)(estate, policy.params))
+        about = judged if wanted is None else [each for each in judged if each.thing.file in wanted]
+        _add_joints(result, context, policy, _of_its_environments(policy, about))
     except Exception as error:  # a crash of one check must not end the run
         message = noted("the check of {policy} crashed: {error}")
-        result.crashes.append(told(message, policy=policy.id, error=crash(error)))
-        return result
-    about = judged if wanted is None else [each for each in judged if each.thing.file in wanted]
-    _add_joints(result, context, policy, _of_its_environments(policy, about))
+        return FileResult("", "", crashes=[told(message, policy=policy.id, error=crash(error))])
     spend(policy.id, begun, len(judged))
     return result
 
@@ -179,17 +178,22 @@ def _judge(
         remarks = list(_remarks(policy, view))
         if remarks:
             remarks = _decided(result.path, context, remarks, partial(_place, view))
+            result.findings += [
+                _found(result.path, artifact, policy, view, remark)
+                for remark in remarks
+                if remark.verdict is not Verdict.NOT_APPLICABLE
+            ]
     except Exception as error:  # a crash of one check must not end the run
         message = noted("{file}: the check of {policy} crashed: {error}")
         result.crashes.append(told(message, file=result.path, policy=policy.id, error=crash(error)))
         return None
-    for remark in remarks:
-        if remark.verdict is not Verdict.NOT_APPLICABLE:
-            place = _place(view, remark)
-            remark = _with_template(artifact, remark, place)  # noqa: PLW2901
-            finding = finding_of(result.path, policy, remark, place, view.environment)
-            result.findings.append(_with_value(finding, view, remark))
     return worst(remarks)
+
+
+def _found(path: str, artifact: Artifact, policy: Policy, view: View, remark: Remark) -> Finding:
+    place = _place(view, remark)
+    remark = _with_template(artifact, remark, place)
+    return _with_value(finding_of(path, policy, remark, place, view.environment), view, remark)
 
 
 def _judge_timed(

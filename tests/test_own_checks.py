@@ -57,9 +57,9 @@ def installed(tmp_path, code):
     return target
 
 
-def check(tmp_path, code, *arguments):
+def check(tmp_path, code, *arguments, policy=POLICY):
     target = installed(tmp_path, code)
-    project = write(tmp_path / "project", PROJECT)
+    project = write(tmp_path / "project", {**PROJECT, "policies/kubernetes/short.yaml": policy})
     path = os.pathsep.join([str(ROOT), str(target)])
     return kerp_policy("check", *arguments, cwd=project, PYTHONPATH=path)
 
@@ -114,6 +114,27 @@ def test_one_that_crashes_ends_neither_the_run_nor_well(tmp_path, code):
     done = check(tmp_path, f"def short(view, params):\n    {code}\n", "--format", "json")
     assert done.code == 2
     assert "kerp-policy: settings.yaml: the check of short crashed: " in done.err
+    assert done.report["summary"]["policies"]["schema-valid"]["judged"] == 1
+
+
+JOINT = POLICY.replace("each: object", "each: estate")
+BESIDE = "from kerp_policy.findings import Judged, Remark\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "yield 3",
+        "yield Judged(None, ())",
+        "yield Judged(estate.all(estate.kinds), ())",
+        "yield Judged(None, (Remark((), 'x'),))",
+    ],
+)
+def test_a_joint_that_crashes_ends_neither_the_run_nor_well(tmp_path, code):
+    code = f"{BESIDE}def short(estate, params):\n    {code}\n"
+    done = check(tmp_path, code, "--format", "json", policy=JOINT)
+    assert done.code == 2
+    assert "kerp-policy: the check of short crashed: " in done.err
     assert done.report["summary"]["policies"]["schema-valid"]["judged"] == 1
 
 
