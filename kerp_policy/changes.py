@@ -66,6 +66,8 @@ def ends(
         UsageError: git has no such revision, the index has conflicts, or there is no git.
     """
     folder = WorkingTree(root, exclude)
+    if until is None and not staged:
+        folder.list_ahead()
     with Git(root) as git:
         older = git.head() if since is None else git.revision(since)
         base = GitTree(root, git, older, exclude, folder)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cli import write
 from kerp_policy.errors import UsageError
+from kerp_policy.sources import tree as tree_module
 from kerp_policy.sources.git import Entry, Git
 from kerp_policy.sources.history import written_on
 from kerp_policy.sources.read import read_source
@@ -307,3 +308,24 @@ def test_links_lead_where_a_file_system_follows_them(links):
         for path in links:
             # A link out of the project may lead nowhere there, which git cannot know.
             assert (tree.read(path) is None) == (read_source(root, path) is None)
+
+
+def test_a_list_that_was_begun_ahead_is_the_list_and_is_used_once(repository):
+    repository.commit({"a.yaml": "a: 1\n", "b.yaml": "b: 1\n"})
+    tree = WorkingTree(repository.folder, ["b.yaml"])
+    tree.list_ahead()
+    assert tree.files() == ["a.yaml"]
+    write(repository.folder, {"c.yaml": "c: 1\n"})
+    assert tree.files() == ["a.yaml", "c.yaml"]
+
+
+def test_what_keeps_a_list_from_being_made_ahead_is_told_when_it_is_asked_for(monkeypatch, capfd):
+    def fail(root):
+        raise UsageError(f"{root.name}: cannot be read")
+
+    monkeypatch.setattr(tree_module, "list_files", fail)
+    tree = WorkingTree(Path("p"))
+    tree.list_ahead()
+    with pytest.raises(UsageError, match="p: cannot be read"):
+        tree.files()
+    assert capfd.readouterr() == ("", "")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec import Struct
@@ -59,10 +61,24 @@ class WorkingTree(Struct, frozen=True, eq=False):
     exclude: Sequence[str] = ()
     _inside: set[str] = set()
     _read: dict[str, Source | Problem | None] = {}
+    _ahead: list[Thread] = []
+    _listed: list[list[str]] = []
+
+    def list_ahead(self) -> None:
+        """Begin to list the files, while this thread waits for git or the disk."""
+        self._ahead.append(Thread(target=self._list))
+        self._ahead[-1].start()
 
     def files(self) -> list[str]:
         """Every file that git knows or does not ignore."""
-        return list_files(self.root, self.exclude)
+        while self._ahead:
+            self._ahead.pop().join()
+        listed = self._listed.pop() if self._listed else list_files(self.root)
+        return less_excluded(listed, self.exclude)
+
+    def _list(self) -> None:
+        with suppress(UsageError):  # which is raised again where somebody waits for the answer
+            self._listed.append(list_files(self.root))
 
     def read(self, path: str) -> Source | Problem | None:
         """Read a file from the disk."""
