@@ -7,7 +7,7 @@ workload that nobody touched, and what was wrong before stays out of the report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -111,17 +111,25 @@ def judge_change(
         by = distrust.profile(tree) if distrust else profile
         return judge_all(tree, [tree.root], by, assumed=assumed, judge=judge)
 
-    def older() -> Older:
-        return older_of(judged(base))
-
-    kept = None if distrust else _kept(profile, assumed)
-    before, after = kept.known(base, older) if kept else older(), judged(head)
-    if kept and isinstance(head, GitTree):
-        kept.known(head, lambda: older_of(after))  # the next change begins where this one ends
+    before, after = _both(change, judged, None if distrust else _kept(profile, assumed))
     after.crashes = [*dict.fromkeys([*before.crashes, *after.crashes])]
     files = sorted({finding.file for finding in after.findings})
     keep_new(before, after, asked_for(head.root, files, paths))
     return after
+
+
+def _both(change: Ends, judged: Callable[[Tree], Run], kept: KeptEnds | None) -> tuple[Older, Run]:
+    """Both ends; an earlier run may have left the older one, and this one leaves its newer one."""
+
+    def older() -> Older:
+        return older_of(judged(change.base))
+
+    if kept is None:
+        return older(), judged(change.head)
+    before, after = kept.known(change.base, older), judged(change.head)
+    if isinstance(change.head, GitTree):
+        kept.known(change.head, lambda: older_of(after))
+    return before, after
 
 
 def _kept(profile: Profile, assumed: str | None) -> KeptEnds | None:

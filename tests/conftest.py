@@ -7,10 +7,20 @@ from tempfile import TemporaryDirectory
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-os.environ["KERP_POLICY_LANG"] = "en"  # whatever the locale of who runs the tests
+# The tests are a person's at a terminal, whoever runs them and on whatever machine.
+os.environ |= {"KERP_POLICY_LANG": "en", "TERM": "xterm"}
+for each in ("CI", "NO_COLOR"):
+    os.environ.pop(each, None)
 # Else each of some thousand processes that tests start would compile every module anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("XDG_CACHE_HOME", str(Path(__file__).parent.parent / ".cache"))
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty cache folder of the user's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home" / "kerp-policy"
 
 
 @pytest.fixture(scope="session")

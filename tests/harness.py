@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from kerp_policy.findings import Finding
@@ -28,3 +32,18 @@ def judge(folder: Path, policy: str | None = None, profile: str = "kerp") -> lis
     result = run(WorkingTree(folder, ["expected.yaml"]), [folder], standard)
     assert result.crashes == []
     return result.findings
+
+
+def noted(
+    monkeypatch: pytest.MonkeyPatch, owner: ModuleType, name: str, what: Callable[[Any], str]
+) -> list[str]:
+    """What a function of a module is called with, by its first argument, as it happens."""
+    calls: list[str] = []
+    function = getattr(owner, name)
+
+    def noting(first: Any, *rest: Any, **options: Any) -> Any:
+        calls.append(what(first))
+        return function(first, *rest, **options)
+
+    monkeypatch.setattr(owner, name, noting)
+    return calls

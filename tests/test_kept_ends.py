@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from cli import kerp_policy, write
+from harness import noted
 from kerp_policy import changes
 from kerp_policy.baseline.model import Baseline
 from kerp_policy.changes import ends, judge_change
@@ -20,13 +21,6 @@ PROJECT = {"k8s/api.yaml": API, "k8s/budget.yaml": BUDGET, "Dockerfile": BAD}
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    """An empty cache folder of the user's own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    return tmp_path / "home" / "kerp-policy"
-
-
-@pytest.fixture
 def repository(tmp_path):
     repository = Repository(tmp_path / "repository")
     repository.commit(PROJECT)
@@ -36,15 +30,7 @@ def repository(tmp_path):
 @pytest.fixture
 def judged(monkeypatch):
     """The kinds of trees that are judged, as it happens."""
-    trees = []
-    judge_all = changes.judge_all
-
-    def noted(tree, *rest, **options):
-        trees.append(type(tree).__name__)
-        return judge_all(tree, *rest, **options)
-
-    monkeypatch.setattr(changes, "judge_all", noted)
-    return trees
+    return noted(monkeypatch, changes, "judge_all", lambda tree: type(tree).__name__)
 
 
 def report(repository, profile=KERP, *, exclude=(), assumed=None, **which):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from cli import kerp_policy, write
-from harness import FIXTURES
+from harness import FIXTURES, noted
 from kerp_policy import engine
 from kerp_policy.cache.results import Store
 from kerp_policy.judging import keeping, read_ahead
@@ -37,24 +37,9 @@ PROJECT = {
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    """An empty cache folder of the user's own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    return tmp_path / "home" / "kerp-policy"
-
-
-@pytest.fixture
 def read(monkeypatch):
     """The paths of the files that are read to be judged, as it happens."""
-    paths = []
-    reader = engine.read_artifact
-
-    def noted(source, *rest):
-        paths.append(source.path)
-        return reader(source, *rest)
-
-    monkeypatch.setattr(engine, "read_artifact", noted)
-    return paths
+    return noted(monkeypatch, engine, "read_artifact", lambda source: source.path)
 
 
 def judged(folder, profile=KERP, paths=None, **options):
@@ -285,7 +270,7 @@ def test_a_folder_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
 
 
 def check(folder, home, *options, **environment):
-    environment = {"CI": "", "XDG_CACHE_HOME": str(home.parent), **environment}
+    environment = {"XDG_CACHE_HOME": str(home.parent), **environment}
     return kerp_policy("check", "--format", "json", *options, cwd=folder, **environment)
 
 
@@ -303,7 +288,7 @@ def test_the_command_keeps_results_unless_told_otherwise_or_in_ci(home, tmp_path
 def test_two_runs_at_once_share_what_is_kept(home, tmp_path):
     folder = write(tmp_path / "p", PROJECT)
     command = [sys.executable, "-m", "kerp_policy", "check", "--format", "json"]
-    environment = {**os.environ, "CI": "", "XDG_CACHE_HOME": str(home.parent)}
+    environment = {**os.environ, "XDG_CACHE_HOME": str(home.parent)}
     runs = [
         subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE)
         for _ in range(4)
