@@ -31,7 +31,7 @@ class Pace(NamedTuple):
 
 SHORT = Pace(1, 1, 1, 0)
 SMALL = Pace(20, 3, 5, 1)
-LARGE = Pace(3, 0, 1, 0)
+LARGE = Pace(3, 0, 2, 0)
 
 
 class Field(NamedTuple):
