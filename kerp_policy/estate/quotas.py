@@ -80,13 +80,20 @@ def _scopes(spec: dict[str, Any]) -> Iterator[Scope]:
 
 
 def _defaults(view: View, thing: KubernetesObject) -> Iterator[Defaults]:
-    """A default limit is the default request too, unless that is given (LimitRange concepts)."""
+    """What a LimitRange gives to containers that state nothing, resource by resource.
+
+    A maximum is the default limit too, a default limit the default request, and else a minimum is:
+    each where nothing nearer is given (LimitRange concepts; the defaults that the API server sets
+    for a LimitRangeItem).
+    """
     requests: dict[str, Any] = {}
     limits: dict[str, Any] = {}
     for entry in map(as_dict, as_list(lookup(thing.data, ("spec", "limits")))):
         if entry.get("type") == "Container":
-            limits |= as_dict(entry.get("default")) or as_dict(entry.get("max"))
-            requests |= {**limits, **as_dict(entry.get("defaultRequest"))}
+            part = {key: as_dict(entry.get(key)) for key in _DEFAULTING}
+            own_limits = {**part["max"], **part["default"]}
+            limits |= own_limits
+            requests |= {**part["min"], **own_limits, **part["defaultRequest"]}
     yield Defaults(
         view.facts["file"],
         thing.place(("metadata", "name")),
@@ -95,6 +102,9 @@ def _defaults(view: View, thing: KubernetesObject) -> Iterator[Defaults]:
         requests,
         limits,
     )
+
+
+_DEFAULTING = ("min", "max", "default", "defaultRequest")
 
 
 def _namespace(view: View, thing: KubernetesObject) -> Iterator[Namespace]:
