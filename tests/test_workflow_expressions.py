@@ -138,6 +138,14 @@ def test_a_condition_needs_no_braces_and_text_around_them_makes_it_true():
     assert (mixed.node.kind, mixed.error) == ("text", "")
 
 
+def test_a_line_end_behind_braces_makes_a_condition_a_text_and_its_expressions_are_still_read():
+    kept = read_condition("${{ always() && a }}\n")
+    assert kept.node.kind == "text"
+    assert [node.text for node in references(kept)] == ["a"]
+    assert runs_after(kept) == {"success", "failure", "cancelled"}
+    assert read_condition("${{ a }} && ${{ b").error == "this ${{ is never closed by }}"
+
+
 def test_the_references_of_a_condition():
     condition = read_condition("a.b && (c || d[e]) && f(g)")
     assert [node.text for node in references(condition)] == ["a.b", "c", "d.*", "e", "g"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.evaluate import evaluate, truth
+from kerp_policy.artifacts.workflow.expressions import Node
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.walk import is_condition
 from kerp_policy.findings import Place, Remark
@@ -63,9 +64,17 @@ def conditions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         value, node = truth(evaluate(expression.node, {})), expression.node
         if value is None or (node.kind, node.text) == ("word", "true"):
             continue
-        why = ": what stands around ${{ }} makes it a string" if node.text.count("${{") else ""
         place = Place(workflow.span(path), _address(workflow, path))
-        yield Remark(place, f"the condition is always {str(value).lower()}{why}")
+        yield Remark(place, f"the condition is always {str(value).lower()}{_reason(node)}")
+
+
+def _reason(node: Node) -> str:
+    """Why a condition with braces is a string."""
+    if not node.parts or node.kind != "text":
+        return ""
+    alone = len(node.parts) == 1 and node.text.startswith("${{") and node.text.endswith("}}")
+    around = "the line end or blank" if alone else "what stands"
+    return f": {around} around ${{{{ }}}} makes it a string"
 
 
 def _address(workflow: Workflow, path: Path) -> str:

@@ -12,7 +12,7 @@ STATUS = frozenset(("always", "success", "failure", "cancelled"))
 
 def condition(value: Any) -> Expression | None:
     """The expression of an `if:`; None where there is none."""
-    if isinstance(value, bool):
+    if isinstance(value, bool | int | float):
         value = str(value).lower()
     return read_condition(value) if isinstance(value, str) and value.strip() else None
 

@@ -59,17 +59,27 @@ def _closing(text: str, at: int) -> int | None:
 def read_condition(text: str) -> Expression:
     """The value of an `if:`, which is an expression without braces.
 
-    With braces the text is an expression only where they enclose all of it; else it is a text,
-    and so holds whatever the expression in it says.
+    With braces the text is an expression only where they enclose all of it; else, be it for a
+    line end that `|` keeps, it is a text, and so holds whatever the expressions in it say. Those
+    are its parts.
     """
+    inner = list(find_expressions(text))
+    if not inner:
+        start, end = _stripped(text)
+        return _read(text, start, start, end, end)
+    broken = next((expression for expression in inner if expression.node is None), None)
+    if broken or (inner[0].start, inner[0].end) == (0, len(text)):
+        return broken or inner[0]
+    parts = tuple(expression.node for expression in inner if expression.node)
+    start, end = _stripped(text)
+    return Expression(start, end, Node("text", text[start:end], parts, start, end))
+
+
+def _stripped(text: str) -> tuple[int, int]:
+    """Where a text begins and ends without the blanks around it."""
     bare = text.strip()
     start = text.find(bare)
-    if bare.startswith("${{") and (end := _closing(text, start + 3)) == start + len(bare):
-        return _read(text, start, start + 3, end - 2, end)
-    if "${{" in bare:
-        whole = Node("text", bare, (), start, start + len(bare))
-        return Expression(start, start + len(bare), whole)
-    return _read(text, start, start, start + len(bare), start + len(bare))
+    return start, start + len(bare)
 
 
 def _read(text: str, start: int, inner: int, inner_end: int, end: int) -> Expression:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kerp_policy.artifacts.workflow.conditions import condition
 from kerp_policy.artifacts.workflow.expressions import Expression, find_expressions
 from kerp_policy.artifacts.yaml_nodes import Document, Mapping, Node, Scalar
+from kerp_policy.artifacts.yaml_scalars import core
 from kerp_policy.paths import Path
 
 
@@ -46,7 +47,7 @@ def expressions_in(document: Document) -> Iterator[tuple[Path, Expression]]:
     """Every expression, with the path of its value."""
     for path, node in scalars(document):
         if is_condition(path):
-            found = condition(node.text)
+            found = condition(core(node.text, not node.style, node.tag))
             if found:
                 yield path, found
         elif "${{" in node.text:
