@@ -13,7 +13,7 @@ from kerp_policy.checks import Check, find_check
 from kerp_policy.errors import crash
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.externals import is_settled
-from kerp_policy.estate.facts import facts_of
+from kerp_policy.estate.extract import facts_of
 from kerp_policy.findings import NOT_APPLICABLE, Finding, Judged, Place, Related, Remark, Verdict
 from kerp_policy.i18n import noted, told
 from kerp_policy.policy.model import Policy

@@ -10,7 +10,7 @@ from kerp_policy.docker.build_command import read_build, read_tag
 from kerp_policy.docker.ports import Ports, Request, base_ports, exposed, request
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.facts import facts_of
+from kerp_policy.estate.extract import facts_of
 from kerp_policy.estate.image_names import filled_in, is_same, repository, tail
 from kerp_policy.estate.images import Dockerfile
 from kerp_policy.policy.load import load_profile

@@ -1,7 +1,7 @@
 """The facts that `when` may ask for are those that views have."""
 
 from harness import FIXTURES
-from kerp_policy.estate.facts import facts_of
+from kerp_policy.estate.extract import facts_of
 from kerp_policy.policy.load import load_library, load_profile
 from kerp_policy.policy.validate import schema
 from kerp_policy.scopes.facts import FACTS, JOINED, WITH_PARTS

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.facts import facts_of
+from kerp_policy.estate.extract import facts_of
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo
 from kerp_policy.estate.shells import below

@@ -11,6 +11,10 @@ from kerp_policy.findings import Place
 from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
+_KEYED = ("data", "stringData", "binaryData")
+_FILLED_IN = ("kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token")
+"""Types of Secrets into which the control plane itself writes."""
+
 
 class Declared(Kept, frozen=True):
     """Any object, by what it is looked up by.
@@ -59,22 +63,8 @@ class Budget(Kept, frozen=True):
     most_place: Place | None = None
 
 
-def object_facts(view: View) -> Iterator[Fact]:
-    """The facts of one object."""
-    from kerp_policy.estate import autoscalers, keys, quotas, selections, services
-
-    thing: KubernetesObject = view.subject
-    yield declared(view, thing)
-    tables = (_OF_KIND, autoscalers.OF_KIND, keys.OF_KIND, quotas.OF_KIND)
-    for table in (*tables, selections.OF_KIND, services.OF_KIND):
-        if extract := table.get((thing.group, thing.kind)):
-            yield from extract(view, thing)
-
-
 def declared(view: View, thing: KubernetesObject) -> Declared:
     """An object as its own manifest declares it."""
-    from kerp_policy.estate.keys import own_keys
-
     return Declared(
         view.facts["file"],
         thing.place(("metadata", "name")),
@@ -83,8 +73,17 @@ def declared(view: View, thing: KubernetesObject) -> Declared:
         thing.kind,
         thing.namespace,
         thing.name,
-        own_keys(thing),
+        _own_keys(thing),
     )
+
+
+def _own_keys(thing: KubernetesObject) -> frozenset[str] | None:
+    """The keys of a ConfigMap or Secret; None for what is neither or is filled in elsewhere."""
+    if thing.group or thing.kind not in ("ConfigMap", "Secret"):
+        return None
+    if thing.data.get("type") in _FILLED_IN:
+        return None
+    return frozenset(key for part in _KEYED for key in as_dict(thing.data.get(part)))
 
 
 def _budget(view: View, thing: KubernetesObject) -> Iterator[Budget]:
@@ -106,4 +105,4 @@ def _budget(view: View, thing: KubernetesObject) -> Iterator[Budget]:
 Extract = Callable[[View, KubernetesObject], Iterable[Fact]]
 """From an object to its facts."""
 
-_OF_KIND: dict[tuple[str, str], Extract] = {("policy", "PodDisruptionBudget"): _budget}
+OF_KIND: dict[tuple[str, str], Extract] = {("policy", "PodDisruptionBudget"): _budget}

@@ -1,31 +1,16 @@
-"""Which keys a ConfigMap or Secret has, by its own manifest or by what makes it in the cluster."""
+"""The Secrets that other objects make in the cluster, with their keys as far as these tell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
+from kerp_policy.estate.objects import Declared, Extract, declared
 from kerp_policy.paths import Path
 from kerp_policy.views import View, lookup
-
-if TYPE_CHECKING:
-    from kerp_policy.estate.objects import Declared, Extract
-
-_KEYED = ("data", "stringData", "binaryData")
-_FILLED_IN = ("kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token")
-"""Types of Secrets into which the control plane itself writes."""
-
-
-def own_keys(thing: KubernetesObject) -> frozenset[str] | None:
-    """The keys of a ConfigMap or Secret; None for what is neither or is filled in elsewhere."""
-    if thing.group or thing.kind not in ("ConfigMap", "Secret"):
-        return None
-    if thing.data.get("type") in _FILLED_IN:
-        return None
-    return frozenset(key for part in _KEYED for key in as_dict(thing.data.get(part)))
 
 
 def _external_secret(view: View, thing: KubernetesObject) -> Iterator[Declared]:
@@ -77,8 +62,6 @@ def _makes(path: Path) -> Extract:
 
 
 def _made(view: View, thing: KubernetesObject, name: str, keys: frozenset[str] | None) -> Declared:
-    from kerp_policy.estate.objects import declared
-
     own = declared(view, thing)
     return replace(own, group="", kind="Secret", name=name, keys=keys, made_by=thing.kind)
 
