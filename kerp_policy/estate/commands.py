@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from msgspec import Struct
-
-from kerp_policy.artifacts.shell import Shell, Word
+from kerp_policy.artifacts.shell import Word
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, positional
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
-from kerp_policy.estate.pipelines import Apply, Call, Edit, Position, Push, Reach, SetImage, Undo
+from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo
 from kerp_policy.estate.shells import Expand, below
-from kerp_policy.findings import Place
-from kerp_policy.sources.source import Span
+from kerp_policy.estate.surroundings import Surroundings
 
 _FILES = ("-f", "--filename")
 _FOLDERS = ("-k", "--kustomize")
 _NAMESPACE = ("-n", "--namespace")
 _RECURSIVE = ("-R", "--recursive", "--recursive=true")
 _APPLYING = ("apply", "replace", "create")
-_CONDITIONAL = frozenset(("function", "condition", "if", "loop", "case"))
 _SHELLS = frozenset(("bash", "sh", "dash", "ash", "ksh", "zsh", "source", "."))
 KINDS = {
     **dict.fromkeys(("deployment", "deployments", "deploy", "deployment.apps"), "Deployment"),
@@ -38,55 +34,10 @@ _CREATED = {
     "namespace": "Namespace",
     "ns": "Namespace",
 }
-Fact = Apply | Edit | SetImage | Undo | Call | Push | Reach | Declared
+CommandFact = Apply | Edit | SetImage | Undo | Call | Push | Reach | Declared
 
 
-class Surroundings(Struct, frozen=True):
-    """Where the commands of a text run.
-
-    Attributes:
-        file: the file that they are written in.
-        job: the job's address, or the script's path.
-        step: what their positions begin with.
-        shell: the commands.
-        folders: the folder of each of them.
-        conditional: whether a condition decides if any of them runs.
-        place: from a span to a place.
-        expand: from a word to its value, where that is known.
-        guess: the same, defaults included.
-        written: a word as it is written, with what is known put in.
-    """
-
-    file: str
-    environment: str | None
-    job: str
-    step: Position
-    shell: Shell
-    folders: Sequence[str | None]
-    conditional: bool
-    place: Callable[[Span], Place]
-    expand: Expand
-    guess: Expand
-    written: Callable[[Word], str]
-
-    def head(self, index: int) -> tuple[str, Place, str | None, str, Position]:
-        """What every fact about a command begins with."""
-        place = self.place(self.shell.commands[index].span)
-        return self.file, place, self.environment, self.job, (*self.step, index)
-
-    def path(self, index: int, word: Word) -> str | None:
-        """The path, relative to the project, that a word of a command names."""
-        text = self.expand(word)
-        return None if text is None else below(self.folders[index], text)
-
-    def always(self, index: int) -> bool:
-        """Whether a command runs whenever the job or script does."""
-        command = self.shell.commands[index]
-        is_conditional = self.conditional or _CONDITIONAL.intersection(command.scopes)
-        return not is_conditional and not command.alternative
-
-
-def command_facts(run: Surroundings) -> Iterator[Fact]:
+def command_facts(run: Surroundings) -> Iterator[CommandFact]:
     """The facts of all commands of a text."""
     for index, command in enumerate(run.shell.commands):
         words = command.unwrapped()
@@ -116,7 +67,7 @@ def _script(words: Sequence[Word]) -> Word | None:
     return words[0] if name.endswith(".sh") or name.startswith(("./", "../")) else None
 
 
-def _kubectl(run: Surroundings, index: int, given: list[str]) -> Iterator[Fact]:
+def _kubectl(run: Surroundings, index: int, given: list[str]) -> Iterator[CommandFact]:
     words = run.shell.commands[index].unwrapped()
     verb, what = given[0], given[1] if len(given) > 1 else ""
     namespace = namespace_of(words, run.guess)
@@ -134,13 +85,13 @@ def _kubectl(run: Surroundings, index: int, given: list[str]) -> Iterator[Fact]:
         yield from _reach(run, index, f"kubectl {verb}", namespace)
 
 
-def _helm(run: Surroundings, index: int, given: list[str]) -> Iterator[Fact]:
+def _helm(run: Surroundings, index: int, given: list[str]) -> Iterator[CommandFact]:
     if given[0] in ("upgrade", "install"):
         words = run.shell.commands[index].unwrapped()
         yield from _reach(run, index, f"helm {given[0]}", namespace_of(words, run.guess))
 
 
-def _docker(run: Surroundings, index: int, given: list[str]) -> Iterator[Fact]:
+def _docker(run: Surroundings, index: int, given: list[str]) -> Iterator[CommandFact]:
     if given[0] == "push" and len(given) > 1:
         words = run.shell.commands[index].unwrapped()
         named = [word for word in words[2:] if not word.prefix.startswith("-")]
@@ -148,7 +99,7 @@ def _docker(run: Surroundings, index: int, given: list[str]) -> Iterator[Fact]:
             yield Push(*run.head(index), run.written(named[-1]))
 
 
-_PROGRAMS: Mapping[str | None, Callable[[Surroundings, int, list[str]], Iterator[Fact]]] = {
+_PROGRAMS: Mapping[str | None, Callable[[Surroundings, int, list[str]], Iterator[CommandFact]]] = {
     "kubectl": _kubectl,
     "helm": _helm,
     "docker": _docker,

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.shell.arguments import positional
 from kerp_policy.estate.pipelines import Edit, Fill
+from kerp_policy.estate.surroundings import Surroundings
 from kerp_policy.regex import regex
-
-if TYPE_CHECKING:
-    from kerp_policy.estate.commands import Surroundings
 
 
 def _set(text: str) -> frozenset[str]:

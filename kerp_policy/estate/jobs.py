@@ -10,10 +10,11 @@ from kerp_policy.artifacts.workflow import Job, Script, Step
 from kerp_policy.artifacts.workflow.changes import on_own_cluster
 from kerp_policy.artifacts.workflow.expressions import references
 from kerp_policy.artifacts.workflow.names import address
-from kerp_policy.estate.commands import Surroundings, command_facts
+from kerp_policy.estate.commands import command_facts
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.pipelines import Edit, Fill, Push
 from kerp_policy.estate.shells import below, expand, folders, known
+from kerp_policy.estate.surroundings import Surroundings
 from kerp_policy.estate.workflows import credentials, job_fact
 from kerp_policy.findings import Place
 from kerp_policy.views import View, lookup

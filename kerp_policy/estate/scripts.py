@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Iterator
 from functools import partial
 
-from kerp_policy.estate.commands import Surroundings, command_facts
+from kerp_policy.estate.commands import command_facts
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.shells import expand, folders, known
+from kerp_policy.estate.surroundings import Surroundings
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.views import View
 
