@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kerp_policy.regex import regex
+from kerp_policy.secrets.escapes import resolved
 from kerp_policy.secrets.formats import FORMATS, Format
 from kerp_policy.secrets.references import is_reference
 
@@ -60,17 +62,23 @@ def find_tokens(text: str) -> tuple[Token, ...]:
     Only whole tokens that pass the format's own test (checksum, header, key body) and that are
     neither reference nor placeholder.
     """
-    if not _MAY_HOLD_TOKEN.search(text):
-        return ()
-    found = [
-        token
-        for sign, keywords in _KEYWORDS.items()
-        if sign in text
-        for each, keyword in keywords
-        if keyword in text
-        for token in _at(each, keyword, text)
-    ]
+    found = [*_written(text)]
+    if plain := resolved(text):
+        for token in _written(plain.text):
+            start, end = plain.written(token.start, token.end)
+            found.append(replace(token, start=start, end=end))
     return tuple(_outermost(found))
+
+
+def _written(text: str) -> Iterator[Token]:
+    """The tokens in a text as it stands there, in no order."""
+    if not _MAY_HOLD_TOKEN.search(text):
+        return
+    for sign, keywords in _KEYWORDS.items():
+        if sign in text:
+            for each, keyword in keywords:
+                if keyword in text:
+                    yield from _at(each, keyword, text)
 
 
 def _outermost(found: list[Token]) -> Iterator[Token]:
@@ -100,9 +108,14 @@ def _token(each: Format, text: str, at: int) -> Token | None:
         return None
     groups = match.groupdict()
     start, end = match.span("secret") if groups.get("secret") is not None else match.span()
-    if is_reference(text[start:end]) or not each.accepts(match):
+    if _stands_for_another(text[start:end]) or not each.accepts(match):
         return None
     if head and "secret" not in groups:
         start -= len(head[0])
     prefix = (head[0] if head and each.head_is_public else "") + (groups.get("prefix") or "")
     return Token(each.kind, each.title, start, end, prefix)
+
+
+def _stands_for_another(secret: str) -> bool:
+    plain = resolved(secret)
+    return is_reference(secret) or (plain is not None and is_reference(plain.text))

@@ -37,9 +37,14 @@ class Format(Struct, frozen=True):
     head_is_public: bool = False
 
 
-# No letter, digit, underscore or hyphen before, none after: a token is a whole word.
-_ALONE = regex(r"(?<![\w-])\Z")
-_END = r"(?![\w-])"
+# A token is no part of a word: before it stands no letter and no digit, but that of an option
+# (`-pTOKEN`). A hyphen or underscore there ends a name, as no format begins with one. Behind it
+# stands nothing that its last characters may be. A hyphen there joins it with a name as well
+# (`TOKEN-old`): where the format knows hyphens, its length is known, too.
+_BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=[\s\"'=(\[,]-[A-Za-z])|(?<=\A-[A-Za-z]))"
+_BEGINNING = regex(rf"{_BEGINS}\Z")
+_REACH = 3
+_UNBROKEN = r"(?![A-Za-z0-9_])"
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 
 
@@ -48,9 +53,21 @@ def _prefixed(row: str) -> Format:
     kind, title, prefixes, body, *accepts = re.split(r"\s{2,}", row)
     keywords = tuple(prefixes.split())
     choice = "|".join(re.escape(keyword) for keyword in keywords)
-    pattern = regex(rf"(?P<prefix>{choice})(?P<body>{body}){_END}")
+    pattern = _ascii(rf"(?P<prefix>{choice})(?P<body>{body}){_end(body)}")
     accept: Accepts = getattr(validators, *accepts) if accepts else validators.varied
-    return Format(kind, title, keywords, pattern, accept, _ALONE, 1)
+    return Format(kind, title, keywords, pattern, accept, _BEGINNING, _REACH)
+
+
+def _end(body: str) -> str:
+    """No character follows that the last ones of a token are taken from, but a hyphen."""
+    last = re.findall(r"\[[^]]+\]", body)[-1]
+    others = "_" if r"\w" in last else "+/=" if "+/" in last else ""
+    return rf"(?![A-Za-z0-9{others}])"
+
+
+def _ascii(text: str) -> re.Pattern[str]:
+    """No token has other letters: those of a sentence in Korean may follow one."""
+    return regex(text, re.ASCII)
 
 
 def _named(
@@ -58,7 +75,7 @@ def _named(
 ) -> Format:
     """A format that only the name before it gives away: `name: value`, `name=value`."""
     choice = "|".join(re.escape(name) for name in names)
-    pattern = regex(
+    pattern = _ascii(
         rf"(?:{choice})[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?(?P<secret>{secret})(?![\w/+=-])"
     )
     return Format(kind, title, names, pattern, accepts)
@@ -104,9 +121,9 @@ _SERVICES = (
         "telegram-token",
         "a Telegram bot token",
         (":AA",),
-        regex(rf":AA[\w-]{{33}}{_END}"),
-        head=regex(r"(?<![\w-])(?:bot)?\d{8,10}\Z"),
-        reach=14,
+        _ascii(rf":AA[\w-]{{33}}{_UNBROKEN}"),
+        head=regex(rf"(?:{_BEGINS}|(?<=bot))[0-9]{{8,10}}\Z"),
+        reach=10 + _REACH,
     ),
     Format(
         "azure-storage-key",
@@ -118,9 +135,9 @@ _SERVICES = (
         "azure-client-secret",
         "an Azure client secret",
         ("Q~",),
-        regex(r"Q~[A-Za-z0-9_~.-]{31,34}(?![\w~.-])"),
-        head=regex(r"(?<![\w~.-])[A-Za-z0-9_~.-]{3}\d\Z"),
-        reach=5,
+        regex(r"Q~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])"),
+        head=regex(rf"{_BEGINS}[A-Za-z0-9_~.-]{{3}}[0-9]\Z"),
+        reach=4 + _REACH,
     ),
     Format(
         "azure-sas",
@@ -134,15 +151,15 @@ _SERVICES = (
         "terraform-token",
         "a Terraform Cloud token",
         (".atlasv1.",),
-        regex(rf"\.atlasv1\.[\w=-]{{60,70}}{_END}"),
-        head=regex(r"(?<![\w-])[A-Za-z0-9]{14}\Z"),
-        reach=15,
+        _ascii(rf"\.atlasv1\.[\w=-]{{60,70}}{_UNBROKEN}"),
+        head=regex(rf"{_BEGINS}[A-Za-z0-9]{{14}}\Z"),
+        reach=14 + _REACH,
     ),
     Format(
         "npm-token",
         "an npm registry token",
         ("_authToken=",),
-        regex(r"_authToken=[\"']?(?P<secret>[\w.~+/=-]{16,400})"),
+        _ascii(r"_authToken=[\"']?(?P<secret>[\w.~+/=-]{16,400})"),
     ),
 )
 
@@ -163,16 +180,18 @@ _STRUCTURES = (
         "jwt",
         "a JSON Web Token",
         ("eyJ",),
-        regex(r"(?P<prefix>)(?P<header>eyJ[\w-]{8,2000})\.[\w-]{2,16000}\.[\w-]{16,2000}" + _END),
+        _ascii(
+            r"(?P<prefix>)(?P<header>eyJ[\w-]{8,2000})\.[\w-]{2,16000}\.[\w-]{16,2000}" + _UNBROKEN
+        ),
         validators.jwt,
-        _ALONE,
-        1,
+        _BEGINNING,
+        _REACH,
     ),
     Format(
         "authorization-header",
         "a credential in an Authorization header",
         ("uthorization",),
-        regex(
+        _ascii(
             r"uthorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:Bearer|Basic|[Tt]oken)\s{1,3}"
             r"(?P<secret>[\w.~+/=-]{12,4000}+)(?![$%{<@])"
         ),

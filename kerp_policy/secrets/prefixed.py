@@ -8,10 +8,10 @@ TABLE = r"""
 aws-access-key        an AWS access key id       AKIA ASIA ABIA ACCA  [A-Z2-7]{16}  with_digit
 github-token          a GitHub token             ghp_ gho_ ghu_ ghs_ ghr_  [A-Za-z0-9]{36}  crc32
 github-token          a GitHub token             github_pat_  [A-Za-z0-9]{22}_[A-Za-z0-9]{59}
-gitlab-token          a GitLab token             glpat- gldt- glrt- glsoat- glft- glimt-  [\w-]{20}
-gitlab-token          a GitLab token             glpat- glrt-  [\w-]{27,300}\.[0-9a-z]{2}[0-9a-z]{7}
+gitlab-token          a GitLab token             glpat- gldt- glrt- glsoat- glft- glimt-  [\w-]{20}  both_cases
+gitlab-token          a GitLab token             glpat- glrt-  [\w-]{27,300}\.[0-9a-z]{2}[0-9a-z]{7}  both_cases
 gitlab-token          a GitLab trigger token     glptt-  [0-9a-f]{40}
-gitlab-token          a GitLab job token         glcbt-  [0-9a-zA-Z]{1,5}_[\w-]{20}
+gitlab-token          a GitLab job token         glcbt-  [0-9a-zA-Z]{1,5}_[\w-]{20}  both_cases
 slack-token           a Slack token              xoxa- xoxb- xoxe- xoxo- xoxp- xoxr- xoxs-  \d{1,14}-[A-Za-z0-9-]{20,250}
 slack-token           a Slack app token          xapp-  \d-[A-Z0-9]{6,20}-\d{6,20}-[a-z0-9]{32,80}
 slack-webhook         a Slack webhook URL        https://hooks.slack.com/services/  T[A-Z0-9]{6,14}/B[A-Z0-9]{6,14}/[A-Za-z0-9]{20,30}
@@ -29,7 +29,7 @@ stripe-key            a Stripe key               sk_live_ sk_test_ rk_live_ rk_t
 stripe-webhook        a Stripe webhook secret    whsec_  [A-Za-z0-9+/]{32,64}
 sendgrid-key          a SendGrid key             SG.  [\w-]{22}\.[\w-]{43}
 twilio-key            a Twilio API key           SK  [0-9a-f]{32}
-mailgun-key           a Mailgun key              key-  [0-9a-f]{32}
+mailgun-key           a Mailgun key              key-  [0-9a-f]{32}  alone
 openai-key            an OpenAI key              sk-  [\w-]{20,130}T3BlbkFJ[\w-]{20,130}
 anthropic-key         an Anthropic key           sk-ant-  (?:api|admin|oat)\d\d-[\w-]{80,110}AA
 hugging-face-token    a Hugging Face token       hf_  [A-Za-z]{34}  both_cases

@@ -13,6 +13,7 @@ Accepts = Callable[[re.Match[str]], bool]
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKSUM = 6
+_NAME_PART = regex(r"[A-Za-z0-9_-]")
 _KEY_NOISE = regex(r"\\[nr]|\s+")
 _KEY_BYTES = 32
 _FEWEST_CHARACTERS = 6
@@ -47,6 +48,13 @@ def both_cases(match: re.Match[str]) -> bool:
     """Small and capital letters tell it from a word."""
     body = match["body"]
     return not body.islower() and not body.isupper() and varied(match)
+
+
+def alone(match: re.Match[str]) -> bool:
+    """No name goes on before or behind it: `cache-key-` and a checksum is no secret."""
+    start, end = match.span()
+    beside = match.string[max(0, start - 1) : start] + match.string[end : end + 1]
+    return varied(match) and not _NAME_PART.search(beside)
 
 
 def crc32(match: re.Match[str]) -> bool:
