@@ -9,7 +9,7 @@ from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.shell.arguments import is_command, option
 from kerp_policy.artifacts.workflow import Job, Step
 from kerp_policy.artifacts.workflow.changes import Change, undoes
-from kerp_policy.artifacts.workflow.conditions import runs_after
+from kerp_policy.artifacts.workflow.conditions import after_success, runs_after
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
@@ -32,11 +32,12 @@ def status(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if not changes:
         return
     last = changes[-1]
-    later = list(_after(job, last))
-    waits = [(step, command) for step, _, command in later if is_command(command, *_WAITING)]
+    later = [(step, command) for step, _, command in _after(job, last)]
+    following = [command for step, command in later if _follows(step, last)]
+    waits = [(step, command) for step, command in later if is_command(command, *_WAITING)]
     wanted = params["timeouts"].get(view.environment)
-    if not waits:
-        yield _unfollowed(last, wanted, hidden=any(_runs_a_script(c) for _, _, c in later))
+    if not any(is_command(command, *_WAITING) for command in following):
+        yield _unfollowed(last, wanted, hidden=any(map(_runs_a_script, following)))
     for step, command in waits:
         yield from _timeout(step, command, wanted)
 
@@ -80,6 +81,11 @@ def _after(job: Job, change: Change) -> Iterator[Numbered]:
     """The commands that come later in the job."""
     here = (change.step.index, -1 if change.command is None else change.command)
     return (found for found in _commands(job) if (found[0].index, found[1]) > here)
+
+
+def _follows(step: Step, change: Change) -> bool:
+    """Whether a step runs where the change has not failed."""
+    return step is change.step or after_success(step.condition)
 
 
 def _runs_a_script(command: Command) -> bool:
@@ -141,11 +147,6 @@ def _continues(job: Job) -> Iterator[Remark]:
         if step.data.get("continue-on-error") is True:
             place = Place(step.file.span((*step.path, "continue-on-error")), address(step))
             yield Remark(place, f"continue-on-error is true for a step that runs {change.what}")
-        if "failure" in runs_after(step.condition) and not _only_after_failure(step):
+        if "failure" in runs_after(step.condition) and after_success(step.condition):
             place = Place(step.file.span((*step.path, "if")), address(step))
             yield Remark(place, f"{change.what} runs even where an earlier step failed")
-
-
-def _only_after_failure(step: Step) -> bool:
-    """A step for failures alone (`if: failure()`) puts something right."""
-    return "success" not in runs_after(step.condition)

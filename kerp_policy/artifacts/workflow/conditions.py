@@ -29,6 +29,11 @@ def runs_after(expression: Expression | None) -> frozenset[str]:
     return frozenset(o for o in ("success", "failure", "cancelled") if _may_hold(node, o))
 
 
+def after_success(expression: Expression | None) -> bool:
+    """Whether it may run where nothing before it failed; `failure()` alone puts something right."""
+    return "success" in runs_after(expression)
+
+
 def _may_hold(node: Node, outcome: str) -> bool:
     """Whether an expression can hold after an outcome; what is unknown can be either."""
     if node.kind == "call" and node.text in STATUS:
