@@ -6,13 +6,28 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.shell import Command, SetOption, Shell
+from kerp_policy.artifacts.shell.order import as_run
 from kerp_policy.findings import NOT_APPLICABLE, Remark, Verdict
+from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.sources.source import START, Span
 from kerp_policy.views import View
 
 _DECLARING = frozenset(("export", "readonly", "declare", "typeset", "local", "alias"))
-_SETTING_UP = _DECLARING | {"set", "shopt", "trap", "umask", "echo", "printf", ":", "true"}
+_PRINTING = frozenset(("echo", "printf", "pwd", "dirname", "basename"))
+_LEAVING = frozenset(("exit", "return", "exec", ":", "true"))
+_SETTING_UP = (
+    _DECLARING | _PRINTING | _LEAVING | {"set", "shopt", "setopt", "unsetopt", "trap", "umask"}
+)
+_READING = frozenset(("source", "."))
+_SETTINGS = regex(r"\.env\b|os-release|activate|/etc/")
+"""Files that hold settings: none switches how the shell treats errors."""
+_WHOLE = frozenset(("function", "group"))
+"""What does not keep a switch from the rest of the script."""
+_ELSEWHERE = frozenset(("subshell", "substitution", "shell"))
+_EXIT = regex(r"\bexit\b")
+_NEAR = 4
+"""How many commands may come between one and the look at its status."""
 _NEVER_FAILS = frozenset(("echo", "printf", "true", ":", "yes", "seq", "date"))
 _VALUED = frozenset(
     ("-n", "-C", "-path", "-database", "--namespace", "--context", "--kube-context")
@@ -28,29 +43,75 @@ def stops(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if _is_library(shell):
         yield NOT_APPLICABLE
         return
-    switches = [o for o in shell.options if o.name == "errexit" and not o.scopes]
-    on = next((switch for switch in switches if switch.enabled), None)
+    run = as_run(shell)
+    switches = _switches(shell, run)
+    on = next((i for i, (_, option) in enumerate(switches) if option.enabled), None)
     if on is None:
-        yield _never_stops(subject)
-    elif late := _first_risk(shell, on):
-        line, name = on.span.line, late.name or "a command"
-        message = f"{name} runs before set -e on line {line}, so its failure is not noticed"
-        yield Remark(subject.command_place(late), message)
-    elif not switches[-1].enabled:
+        yield from _never_stops(subject, run)
+        return
+    at, switch = switches[on]
+    if late := _first_risk(shell, run[: max(at, 0)]):
+        message = f"{late.name or 'a command'} runs before set -e on line {switch.span.line}"
+        yield Remark(subject.command_place(late), f"{message}, so its failure is not noticed")
+    elif not switches[-1][1].enabled and _goes_unseen(shell, run[switches[-1][0] :]):
         message = "set +e turns set -e off, and nothing turns it on again"
-        yield Remark(subject.place(switches[-1].span, "set"), message)
+        yield Remark(subject.place(switches[-1][1].span, "set"), message)
 
 
-def _never_stops(subject: ScriptSubject) -> Remark:
+def _switches(shell: Shell, run: list[Command]) -> list[tuple[int, SetOption]]:
+    """Where errexit is surely switched for the script itself, by position; -1 is the first line."""
+    options = {option.span: option for option in shell.options if option.name == "errexit"}
+    spans = {command.span for command in run}
+    first = [(-1, o) for o in options.values() if o.span not in spans and not o.scopes]
+    found = [
+        (i, options[command.span])
+        for i, command in enumerate(run)
+        if command.span in options and _WHOLE.issuperset(command.scopes) and not command.dependent
+    ]
+    return first + found
+
+
+def _never_stops(subject: ScriptSubject, run: list[Command]) -> Iterator[Remark]:
+    """Nothing is said where set -e would change nothing."""
     shell = subject.shell
-    message = "set -e is missing: the script goes on after a command that fails"
+    if not shell.errors and (not _first_risk(shell, run) or _ends_by_trap(shell, run)):
+        return
     first = shell.commands[0].span
     place = subject.place(Span(*first.start, *first.start) if shell.interpreter is None else START)
+    message = "set -e is missing: the script goes on after a command that fails"
+    doubt = _doubt(subject, run)
+    verdict = Verdict.UNVERIFIED if doubt else Verdict.FAIL
+    yield Remark(place, f"{message}{doubt}", verdict)
+
+
+def _doubt(subject: ScriptSubject, run: list[Command]) -> str:
+    """Why it may stop all the same; empty where it does not."""
+    shell = subject.shell
     if shell.interpreter is None:
-        return Remark(place, f"{message}, unless another reads it in", Verdict.UNVERIFIED)
+        return ", unless another reads it in"
     if shell.errors:
-        return Remark(place, f"{message}, or stands where it cannot be read", Verdict.UNVERIFIED)
-    return Remark(place, message)
+        return ", or stands where it cannot be read"
+    for option in shell.options:
+        if option.name == "errexit" and option.enabled and _ELSEWHERE.isdisjoint(option.scopes):
+            return f", unless it gets to set -e on line {option.span.line}"
+    for command in run:
+        if command.name == "trap" and _is_for_errors(command):
+            return f", unless the trap on line {command.span.line} ends it"
+        if command.name in _READING and not _SETTINGS.search(command.words[-1].raw):
+            return f", unless the file that line {command.span.line} reads in sets it"
+    return ""
+
+
+def _ends_by_trap(shell: Shell, run: list[Command]) -> bool:
+    """Whether a trap for ERR ends the script; functions have it by errtrace only."""
+    inherited = any(option.name == "errtrace" and option.enabled for option in shell.options)
+    traps = [c for c in run if c.name == "trap" and _is_for_errors(c) and not c.scopes]
+    exits = any(_EXIT.search(trap.words[1].raw) for trap in traps)
+    return exits and (inherited or not shell.functions)
+
+
+def _is_for_errors(trap: Command) -> bool:
+    return any(word.text == "ERR" for word in trap.words[2:])
 
 
 def _is_library(shell: Shell) -> bool:
@@ -63,14 +124,35 @@ def _is_library(shell: Shell) -> bool:
     )
 
 
-def _first_risk(shell: Shell, on: SetOption) -> Command | None:
-    for command in shell.commands:
-        if command.span >= on.span:
-            return None
-        harmless = not command.words or command.name in _SETTING_UP or "function" in command.scopes
-        if not harmless and not command.ignored:
-            return command
-    return None
+def _first_risk(shell: Shell, run: list[Command]) -> Command | None:
+    """The first command at whose failure set -e would stop."""
+    return next((command for command in run if _is_risk(shell, command)), None)
+
+
+def _is_risk(shell: Shell, command: Command) -> bool:
+    if not command.words or command.name in _SETTING_UP:
+        return False
+    if command.ignored or command.tested or command.background:
+        return False
+    if command.name in _READING and command.dependent:
+        return False  # read in where it is there
+    if "substitution" not in command.scopes:
+        return True
+    outer = shell.commands[command.parent] if command.parent is not None else None
+    return outer is not None and not outer.words  # only an assignment passes the failure on
+
+
+def _goes_unseen(shell: Shell, run: list[Command]) -> bool:
+    """Whether the failure of one of these commands is not even asked for by `$?`."""
+    return any(
+        _is_risk(shell, command) and not any(map(_asks_status, run[i + 1 : i + 1 + _NEAR]))
+        for i, command in enumerate(run)
+    )
+
+
+def _asks_status(command: Command) -> bool:
+    words = (*command.words, *(value for _, value in command.assignments))
+    return any(part.text == "?" for word in words for part in word.variables)
 
 
 def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -80,9 +162,9 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """
     subject: ScriptSubject = view.subject
     shell = subject.shell
-    if any(option.name == "pipefail" and option.enabled for option in shell.options):
-        return
-    first = next((command for command in shell.commands if _is_hidden(command)), None)
+    switches = [option for option in shell.options if option.name == "pipefail"]
+    hidden = (i for i, c in enumerate(shell.commands) if _is_hidden(c) and not _covers(switches, c))
+    first = next((shell.commands[i] for i in hidden if not _asks_parts(shell, i)), None)
     if first is None:
         return
     reader = shell.commands[first.piped_into].name if first.piped_into is not None else None
@@ -94,6 +176,26 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message += "; expected set -o pipefail"
     verdict = Verdict.FAIL if shell.interpreter else Verdict.UNVERIFIED
     yield Remark(subject.command_place(first), message, verdict)
+
+
+def _covers(switches: list[SetOption], command: Command) -> bool:
+    """Whether pipefail is on, but for stretches between two switches, which are meant.
+
+    Of a function files do not show when it is called, nor of its switches when they act.
+    """
+    on = next((switch for switch in switches if switch.enabled), None)
+    if on is None or "function" in command.scopes or "function" in on.scopes:
+        return on is not None
+    last = switches[-1]
+    ends = not last.enabled and not last.scopes and last.span < command.span
+    return on.span < command.span and not ends
+
+
+def _asks_parts(shell: Shell, index: int) -> bool:
+    """Whether one of the next commands looks at the status of each part of a pipeline."""
+    following = shell.commands[index + 1 : index + 1 + _NEAR]
+    words = [w for c in following for w in (*c.words, *(value for _, value in c.assignments))]
+    return any("PIPESTATUS" in word.raw.upper() for word in words)
 
 
 def _is_hidden(command: Command) -> bool:

@@ -122,10 +122,10 @@ class Commands(Lists):
     def _named_function(self, start: int) -> None:
         self.blank()
         if found := self.find(FUNCTION):
-            self.at = found.end()
+            self.at, name = found.end(), found[1]
         else:
-            self.word()
-        self.function_body()
+            name = self.word().raw
+        self.function_body(name)
 
     def _coproc(self, start: int) -> None:
         self.blank()

@@ -35,6 +35,8 @@ _LETTERS = {
 }
 # A function's commands write where its caller does.
 _OTHER_OUTPUT: frozenset[Scope] = frozenset(("substitution", "shell", "function"))
+SWITCHING = frozenset(("set", "shopt", "setopt", "unsetopt"))
+"""Commands that switch options of the shell: of POSIX, of bash, and two of zsh."""
 _SWALLOWING = {("true",), (":",), ("exit", "0"), ("return", "0")}
 
 
@@ -53,6 +55,8 @@ class Draft(Struct):
     ignored: bool = False
     background: bool = False
     alternative: bool = False
+    dependent: bool = False
+    tested: bool = False
 
     def command(self) -> Command:
         """The command as it stands now."""
@@ -69,6 +73,8 @@ class Draft(Struct):
             self.ignored,
             self.background,
             self.alternative,
+            self.dependent,
+            self.tested,
         )
 
     def swallows(self) -> bool:
@@ -86,7 +92,26 @@ class Drafts:
         self.errors: list[Unread] = []
         self.cases: list[Case] = []
         self.listed: list[Word] = []
+        self.functions: list[tuple[str, int, int]] = []
         self.stops_at_errors = False
+
+    def switching(
+        self, command: str, words: list[str | None], span: Span, scopes: tuple[Scope, ...]
+    ) -> None:
+        """Note the options that one of the commands for it switches."""
+        flags = "".join(word for word in words if word and word.startswith("-"))
+        if command == "set":
+            self.switch(words, span, scopes)
+        elif command != "shopt" or ("o" in flags and ("s" in flags or "u" in flags)):
+            enabled = "s" in flags if command == "shopt" else command == "setopt"
+            for word in words:
+                if word and not word.startswith("-"):
+                    self._switched(word.lower().replace("_", ""), enabled, span, scopes)
+
+    def _switched(self, name: str, enabled: bool, span: Span, scopes: tuple[Scope, ...]) -> None:
+        self.options.append(SetOption(name, enabled, span, scopes))
+        if name == "errexit":
+            self.stops_at_errors = enabled
 
     def switch(self, words: Iterable[str | None], span: Span, scopes: tuple[Scope, ...]) -> None:
         """Note the options that the arguments of `set` or of a shell switch."""
@@ -98,9 +123,7 @@ class Drafts:
             for letter in word[1:]:
                 name = next(names, None) if letter == "o" else _LETTERS.get(letter)
                 if name:
-                    self.options.append(SetOption(name, enabled, span, scopes))
-                if name == "errexit":
-                    self.stops_at_errors = enabled
+                    self._switched(name, enabled, span, scopes)
 
     def pipe(self, stages: list[int], depth: int) -> None:
         """Join the commands of a pipeline.

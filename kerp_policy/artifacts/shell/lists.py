@@ -18,7 +18,7 @@ OPENERS = frozenset(
     ("{", "(", "if", "for", "select", "while", "until", "case", "function", "coproc")
 )
 _DANGLING = frozenset((";", "&", "&&", "||", "|", "|&"))
-FUNCTION = regex(r"""[^\s;&|()<>"'`$\\=]++[ \t]*\([ \t]*\)""")
+FUNCTION = regex(r"""([^\s;&|()<>"'`$\\=]++)[ \t]*\([ \t]*\)""")
 ARITHMETIC = regex(
     r"\(\((?:[^()\n]|\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*+\))*+\))*+\))*+\)\)(?=[ \t\n;&|)]|\Z)"
 )
@@ -131,10 +131,12 @@ class Lists(Simple):
 
     def _and_or(self) -> None:
         start = swallowed = len(self.drafts.commands)
-        operator = ""
+        first, operator = None, ""
         while True:
             here = len(self.drafts.commands)
             self._pipeline(operator)
+            if operator and first is None:
+                first = here
             if operator == "||":
                 self._note_alternative(here)
                 swallowed = here if self._swallows(here) else swallowed
@@ -145,6 +147,10 @@ class Lists(Simple):
             self.at += 2
             self.to_line()
         self.ignore(start, swallowed)
+        for draft in self.drafts.commands[start:here]:
+            draft.tested = True
+        for draft in self.drafts.commands[first:] if first is not None else ():
+            draft.dependent = True
 
     def _note_alternative(self, start: int) -> None:
         for draft in self.drafts.commands[start:]:
@@ -194,7 +200,7 @@ class Lists(Simple):
             self.fail(self.at, self.at + len(ahead), message, certain=bool(before))
         elif found := self.find(FUNCTION):
             self.at = found.end()
-            self.function_body()
+            self.function_body(found[1])
         else:
             self.simple()
         self.blank()
@@ -210,12 +216,13 @@ class Lists(Simple):
             draft.span = self.span(start, self.at)
             self.blank()
 
-    def function_body(self) -> None:
-        """Read the command that is a function's body."""
-        outer = self.scopes
+    def function_body(self, name: str) -> None:
+        """Read the command that is the body of the function of this name."""
+        outer, first = self.scopes, len(self.drafts.commands)
         self.to_line()
         self.scopes = (*outer, "function")
         self.enter()
         self.stage("the name of a function")
         self.depth -= 1
         self.scopes = outer
+        self.drafts.functions.append((name, first, len(self.drafts.commands)))

@@ -107,6 +107,8 @@ class Command(Struct, frozen=True):
         ignored: its failure is swallowed: `|| true`, `; true` without errexit, a condition, `!`.
         background: it is followed by `&`.
         alternative: it stands behind `||`, so it runs only where what is before that failed.
+        dependent: it stands behind `&&` or `||`, so what is before that decides whether it runs.
+        tested: it stands before `&&` or `||`, so errexit does not stop at its failure.
     """
 
     name: str | None
@@ -121,6 +123,8 @@ class Command(Struct, frozen=True):
     ignored: bool = False
     background: bool = False
     alternative: bool = False
+    dependent: bool = False
+    tested: bool = False
 
     def unwrapped(self) -> tuple[Word, ...]:
         """The words of the command that really runs: without `sudo`, `env A=b`, `time`."""
@@ -210,6 +214,7 @@ class Shell(Struct, frozen=True):
         interpreter: the program that `#!` names, without its folder; None without one.
         cases: every `case`, those inside another before it.
         listed: the words that `for` and `select` go through, but for those inside `sh -c`.
+        functions: their names, each with the indexes of its first command and after its last one.
     """
 
     commands: tuple[Command, ...]
@@ -219,6 +224,7 @@ class Shell(Struct, frozen=True):
     interpreter: str | None
     cases: tuple[Case, ...] = ()
     listed: tuple[Word, ...] = ()
+    functions: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def problems(self) -> list[Problem]:

@@ -41,4 +41,5 @@ def parse_shell(
         interpreter=shebang["program"].rpartition("/")[2] if shebang else None,
         cases=tuple(drafts.cases),
         listed=tuple(drafts.listed),
+        functions=tuple(drafts.functions),
     )

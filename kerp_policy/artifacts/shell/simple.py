@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.shell.cursor import Locate
-from kerp_policy.artifacts.shell.drafts import Draft, Drafts
+from kerp_policy.artifacts.shell.drafts import SWITCHING, Draft, Drafts
 from kerp_policy.artifacts.shell.model import (
     Assignment,
     Heredoc,
@@ -216,8 +216,8 @@ class Simple(Words):
         texts = [word.text for word in draft.words]
         start = inner_command(texts, [word.prefix for word in draft.words])
         name = command_name(draft.words[start:])
-        if name == "set":
-            self.drafts.switch(texts[start + 1 :], draft.span, draft.scopes)
+        if name in SWITCHING:
+            self.drafts.switching(name, texts[start + 1 :], draft.span, draft.scopes)
         elif name in _SHELLS:
             self._run_script(draft, start + 1)
 
