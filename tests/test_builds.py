@@ -13,6 +13,7 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.extract import facts_of
 from kerp_policy.estate.image_names import filled_in, is_same, repository, tail
 from kerp_policy.estate.images import Dockerfile
+from kerp_policy.estate.running import Images
 from kerp_policy.policy.load import load_profile
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import Source
@@ -239,7 +240,7 @@ def test_an_image_takes_over_what_bases_of_the_estate_say_even_in_a_circle():
     found += builds([f"run: docker build -t registry.example.com/{n} {n}" for n in "ab"])
     estate = Estate(found)
     users = {
-        file.file: estate.images.effective(file.targets[-1]).user.uid
+        file.file: estate.made(Images).effective(file.targets[-1]).user.uid
         for file in estate.all(Dockerfile)
     }
     assert users == {"a/Dockerfile": 5, "b/Dockerfile": 5}

@@ -9,6 +9,7 @@ from kerp_policy.estate.extract import facts_of
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo
 from kerp_policy.estate.shells import below
+from kerp_policy.estate.units import Units
 from kerp_policy.policy.load import load_profile
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import Source
@@ -196,7 +197,7 @@ FILES = ("k8s/b.yaml", "k8s/a.yml", "k8s/sub/c.json", "k8s/readme.md", "k8s2/d.y
 )
 def test_files_are_applied_in_the_order_of_the_command_and_of_their_names(script, files):
     [apply] = only(Apply, of_step(script))
-    assert Estate([apply], FILES).units.applied(apply) == files
+    assert Estate([apply], FILES).made(Units).applied(apply) == files
 
 
 CUT_SHORT = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.objects import Declared
-from kerp_policy.estate.units import Unit
+from kerp_policy.estate.units import Unit, Units
 from kerp_policy.findings import Judged, Related, Remark
 
 
@@ -52,7 +52,7 @@ def _in_one_file(thing: Declared) -> str:
 
 def _innermost(estate: Estate, file: str) -> list[Unit]:
     """The units of a file, and the file itself; of kustomizations those that hold no other."""
-    units = [unit for unit in estate.units.of(file) if unit.name != file]
+    units = [unit for unit in estate.made(Units).of(file) if unit.name != file]
     applied = [unit for unit in units if unit.applied]
     built = [unit for unit in units if not unit.applied][:_MOST]
     inner = [unit for unit in built if not any(other.files < unit.files for other in built)]

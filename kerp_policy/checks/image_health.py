@@ -14,6 +14,7 @@ from kerp_policy.docker.health import base_has_none
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.image_names import repository
 from kerp_policy.estate.images import Dockerfile, Healthcheck, Target
+from kerp_policy.estate.running import Images
 from kerp_policy.findings import Judged, Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.sources.match import matches
@@ -29,7 +30,7 @@ def documented_timing(estate: Estate, params: Mapping[str, Any]) -> Iterator[Jud
     """
     for dockerfile in estate.all(Dockerfile):
         own = dockerfile.targets[-1]
-        target = estate.images.effective(own)
+        target = estate.made(Images).effective(own)
         if target.healthcheck is None:
             yield Judged(dockerfile, (_missing(target),))
         elif target.healthcheck.off:

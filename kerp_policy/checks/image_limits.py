@@ -14,7 +14,7 @@ from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.docker.writes import Writes, is_within, writes_of
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.images import Target, User
-from kerp_policy.estate.running import together
+from kerp_policy.estate.running import Images, together
 from kerp_policy.estate.workloads import Container, Port, Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark
 from kerp_policy.wording import listed
@@ -31,7 +31,7 @@ def low_ports(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     Lower ones take a capability, or a sysctl that containerd 2, Docker and others set by
     themselves and CRI-O does not; on the network of the node none of them does.
     """
-    for workload, container, images in estate.images.containers:
+    for workload, container, images in estate.made(Images).containers:
         lowest = _lowest(workload)
         low = [port for port in container.ports if _is_low(port, lowest)]
         users = [image.target.user for image in images]
@@ -85,7 +85,7 @@ def _low(workload: Workload, container: Container, port: Port, users: Sequence[U
 
 def read_only_root(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """Where the root file system is read-only, what the image writes is on a volume."""
-    for workload, container, images in estate.images.containers:
+    for workload, container, images in estate.made(Images).containers:
         if container.security.get("readOnlyRootFilesystem") is not True or container.command:
             yield Judged(workload, (NOT_APPLICABLE,))
         elif images:

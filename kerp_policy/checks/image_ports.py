@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.images import Dockerfile, Target
+from kerp_policy.estate.running import Images
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict
 from kerp_policy.wording import listed
@@ -45,7 +46,7 @@ def exposed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
         for target in dockerfile.targets:
             run = runs.get(target.place.address, ())
             if target.final or run:
-                whole = estate.images.effective(target)
+                whole = estate.made(Images).effective(target)
                 signs = list(_signs(whole, run, variables))
                 yield Judged(dockerfile, tuple(_judged(dockerfile, whole, signs)))
 
@@ -53,7 +54,7 @@ def exposed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _runs(estate: Estate) -> dict[str, list[_Runs]]:
     """The containers that run an image, by the address of the stage that gives it."""
     found: dict[str, list[_Runs]] = {}
-    for workload, container, images in estate.images.containers:
+    for workload, container, images in estate.made(Images).containers:
         for image in images:
             run = _Runs(workload, container, image.sure)
             found.setdefault(image.target.place.address, []).append(run)

@@ -9,13 +9,14 @@ from kerp_policy.docker.writes import is_within
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.image_names import repository
 from kerp_policy.estate.images import Dockerfile, Owned, Target, User
+from kerp_policy.estate.running import Images
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
 
 
 def documented_user(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """The image runs with the UID and the GID of the standard, a base of the project considered."""
     for dockerfile in estate.all(Dockerfile):
-        target = estate.images.effective(dockerfile.targets[-1])
+        target = estate.made(Images).effective(dockerfile.targets[-1])
         remarks = _documented(target, params["uid"], params["gid"])
         yield Judged(dockerfile, tuple(remarks))
 
@@ -55,7 +56,7 @@ def file_owners(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     the matter of another policy, and what a base of the project holds is told there.
     """
     for dockerfile in estate.all(Dockerfile):
-        target = estate.images.effective(dockerfile.targets[-1])
+        target = estate.made(Images).effective(dockerfile.targets[-1])
         copied = [
             each
             for each in target.owned

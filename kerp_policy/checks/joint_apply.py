@@ -11,7 +11,8 @@ from kerp_policy.estate.joins import Candidate
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Undo
 from kerp_policy.estate.placeholders import Unfilled
-from kerp_policy.estate.rollouts import Passed, Reset
+from kerp_policy.estate.rollouts import Passed, Reset, Rollouts
+from kerp_policy.estate.units import Units
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import Judged, Place, Related, Remark, Verdict
 from kerp_policy.wording import listed
@@ -27,7 +28,7 @@ def placeholders(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     and Helm put values in before.
     """
     passed: dict[int, dict[str, list[Passed]]] = {}
-    for each in dict.fromkeys(estate.rollouts.passed):
+    for each in dict.fromkeys(estate.made(Rollouts).passed):
         by_file = passed.setdefault(id(each.apply), {})
         by_file.setdefault(each.value.file, []).append(each)
     for apply in estate.all(Apply):
@@ -83,7 +84,7 @@ def one_rollout(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     Else each apply goes back to the image of the manifest before another one is set, and
     `kubectl rollout undo` leads there (Kubernetes documentation, "Deployments", rolling back).
     """
-    for reset in estate.rollouts.resets:
+    for reset in estate.made(Rollouts).resets:
         remark = Remark(
             reset.set.place,
             f"each deployment first rolls out {reset.container.image} from the manifest, which is"
@@ -114,12 +115,12 @@ def undo(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     revision before the current one is the one that cannot be pulled.
     """
     broken: dict[tuple[str, str], list[Reset]] = {}
-    for reset in estate.rollouts.resets:
+    for reset in estate.made(Rollouts).resets:
         if reset.broken:
             broken.setdefault(reset.workload.kind_and_name, []).append(reset)
     for action in estate.all(Undo):
         own = broken.get((action.kind, action.name or ""))
-        meant = estate.rollouts.meant(action) if own else ()
+        meant = estate.made(Rollouts).meant(action) if own else ()
         yield Judged(action, tuple(_undone(action, meant, own or ())))
 
 
@@ -167,7 +168,7 @@ def namespace_first(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judge
     for apply in estate.all(Apply):
         if apply.what in late:
             continue
-        objects = [o for file in estate.units.applied(apply) for o in declared.get(file, ())]
+        objects = [o for file in estate.made(Units).applied(apply) for o in declared.get(file, ())]
         found = late[apply.what] = [] if apply.kustomize else list(_late(objects))
         names = {each.name for each in objects if each.kind == "Namespace"}
         made |= names - {each.namespace.name for each in found}

@@ -13,6 +13,8 @@ from kerp_policy.estate.image_names import deployed_repository, tail
 from kerp_policy.estate.joins import Candidate, shown
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Push, Reach, SetImage
+from kerp_policy.estate.rollouts import Rollouts
+from kerp_policy.estate.units import Units
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import (
     NOT_APPLICABLE,
@@ -32,7 +34,7 @@ def container(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """`kubectl set image` names a container that the workload has; it refuses any other."""
     known = _namespaces(estate)
     for change in estate.all(SetImage):
-        if found := estate.rollouts.meant(change):
+        if found := estate.made(Rollouts).meant(change):
             yield Judged(change, tuple(_has_container(change, found, estate)))
         elif change.name is None or change.namespace not in {*known, None}:
             yield Judged(change, (NOT_APPLICABLE,))  # the namespace's own policy tells that
@@ -90,7 +92,7 @@ def image(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _as_in_manifest(
     estate: Estate, change: SetImage, name: str, push: Push | None
 ) -> Iterator[Remark]:
-    found = estate.rollouts.meant(change)
+    found = estate.made(Rollouts).meant(change)
     named = [(w, c) for w, _ in found for c in w.containers if c.name == change.container]
     written = {deployed_repository(each.image or "") for _, each in named}
     overlaid = any(workload.file in estate.kustomize.overrides for workload, _ in named)
@@ -179,7 +181,7 @@ def unapplied(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
     What a kustomization takes in counts as applied, whoever applies the kustomization.
     """
-    files = {file for unit in estate.units.all for file in unit.files}
+    files = {file for unit in estate.made(Units).all for file in unit.files}
     into = _deployed_into(estate)
     told = set()
     for each in estate.all(Declared):
@@ -207,7 +209,7 @@ def _unapplied(each: Declared, by: tuple[str, Place]) -> Remark:
 def _deployed_into(estate: Estate) -> dict[str | None, tuple[str, Place]]:
     """The namespaces that files are applied to, each with the place of a command that does so."""
     by_file: dict[str, tuple[str, Place]] = {}
-    for unit in estate.units.all:
+    for unit in estate.made(Units).all:
         if applied := unit.applied:
             by_file.update((file, applied) for file in unit.files if file not in by_file)
     into: dict[str | None, tuple[str, Place]] = {}
@@ -224,7 +226,7 @@ def namespace(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     known |= {
         apply.namespace
         for apply in estate.all(Apply)
-        if apply.namespace and estate.units.applied(apply)
+        if apply.namespace and estate.made(Units).applied(apply)
     }
     told = set()
     for reach in estate.all(Reach):

@@ -65,7 +65,7 @@ def levels_routed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]
     What the alerts of one level in one folder have in common is told at the first of them.
     """
     told: set[tuple[str, str]] = set()
-    trees = Trees(estate)
+    trees = estate.made(Trees)
     for alert in estate.all(Alert):
         remarks = tuple(_routed(alert, trees))
         if remarks:
@@ -118,7 +118,7 @@ def _default(routing: Routing) -> Related:
 
 def in_time(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """A critical alert's `for`, group_wait and group_interval are within `params["limit"]`."""
-    trees = Trees(estate)
+    trees = estate.made(Trees)
     for alert in estate.all(Alert):
         if alert.severity == params["severity"]:
             yield Judged(alert, tuple(_in_time(alert, trees, params["limit"])))

@@ -15,6 +15,7 @@ from kerp_policy.estate.joins import (
     pods_behind,
     shown,
 )
+from kerp_policy.estate.running import Images
 from kerp_policy.estate.services import Backend, HealthCheck, Service
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import Judged, Related, Remark, Verdict, unverified
@@ -142,7 +143,7 @@ def _asks(estate: Estate, workload: Workload, path: str) -> bool | None:
 def _own_checks(estate: Estate, workload: Workload, path: str) -> Iterator[Related]:
     """The HEALTHCHECKs that ask for a path, of the images that a workload runs."""
     for container in workload.serving:
-        for image in estate.images.run_by(workload, container):
+        for image in estate.made(Images).run_by(workload, container):
             check = image.target.healthcheck
             if check and check.path == path:
                 message = f"the image's check asks for {path}, which is no sign of being ready"

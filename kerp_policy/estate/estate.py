@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from functools import cached_property
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from kerp_policy.artifacts.kustomize import Kustomize
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.labels import LabelIndex, Labelled
-from kerp_policy.estate.units import Units
 from kerp_policy.findings import Place, Remark, unverified
-
-if TYPE_CHECKING:
-    from kerp_policy.estate.rollouts import Rollouts
-    from kerp_policy.estate.running import Images
 
 F = TypeVar("F", bound=Fact)
 L = TypeVar("L", bound=Labelled)
@@ -89,6 +83,13 @@ class Estate:
                 index.setdefault(key(fact), []).append(fact)
         return index
 
+    def made(self, work: Callable[[Estate], V]) -> V:
+        """What is made of all facts, as `Units` are; once for all who ask, so give it no lambda."""
+        if (work,) not in self._made:
+            self._made[work,] = work(self)
+        made: V = self._made[work,]
+        return made
+
     def once(self, work: Callable[[Estate, F], V], fact: F) -> V:
         """What a function makes of a fact, worked out once for all who ask; give it no lambda."""
         key = (work, fact.file, fact.place)
@@ -124,22 +125,3 @@ class Estate:
             return chain(some, found)
         self._selected[asked] = some
         return some
-
-    @cached_property
-    def units(self) -> Units:
-        """What is applied together."""
-        return Units(self)
-
-    @cached_property
-    def images(self) -> Images:
-        """What it builds, and which container runs it."""
-        from kerp_policy.estate.running import Images
-
-        return Images(self)
-
-    @cached_property
-    def rollouts(self) -> Rollouts:
-        """What jobs and scripts apply, and which images they set after it."""
-        from kerp_policy.estate.rollouts import Rollouts
-
-        return Rollouts(self)

@@ -13,7 +13,7 @@ from kerp_policy.i18n import gettext as _
 
 def add_to(graph: Graph, estate: Estate) -> None:
     """Add alerts, routes and receivers."""
-    trees = Trees(estate)
+    trees = estate.made(Trees)
     by_level: dict[tuple[str, str], list[Alert]] = {}
     for alert in estate.all(Alert):
         by_level.setdefault((alert.file, alert.severity), []).append(alert)

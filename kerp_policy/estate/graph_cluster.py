@@ -14,6 +14,7 @@ from kerp_policy.estate.joins import kind_and_name
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.references import Reference
+from kerp_policy.estate.running import Images
 from kerp_policy.estate.selections import Selection
 from kerp_policy.estate.services import Backend, Service
 from kerp_policy.estate.workloads import Workload
@@ -157,7 +158,7 @@ def _workload(graph: Graph, estate: Estate, workload: Workload) -> None:
         line = container.place.span.line
         inside = graph.add(Node(key, _(_ROLES[container.role]), shown, workload.file, line))
         graph.link(own, inside, _("runs"))
-        for image in estate.images.run_by(workload, container):
+        for image in estate.made(Images).run_by(workload, container):
             graph.link(inside, dockerfile_node(graph, image.target.file), _("is built from"))
     for autoscaler in estate.by(Autoscaler, _scaled).get(workload.kind_and_name, ()):
         if same_namespace(autoscaler.namespace, workload.namespace) is not False:

@@ -12,6 +12,7 @@ from kerp_policy.estate.graph_cluster import dockerfile_node, workload_node
 from kerp_policy.estate.joins import kind_and_name
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Apply, Call, Job, Push, SetImage, Undo, Workflow
+from kerp_policy.estate.units import Units
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import Place
 from kerp_policy.i18n import gettext as _
@@ -89,7 +90,7 @@ def _step(action: Apply | Push, kind: str, shown: str) -> Node:
 def _applied(estate: Estate, apply: Apply) -> Iterator[Workload]:
     """The workloads in the files that a command applies."""
     by_file = estate.by(Workload, _file)
-    for file in estate.units.applied(apply):
+    for file in estate.made(Units).applied(apply):
         yield from by_file.get(file, ())
 
 

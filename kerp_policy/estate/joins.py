@@ -12,6 +12,7 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.labels import Labelled, is_open, same_namespace
 from kerp_policy.estate.services import Service
+from kerp_policy.estate.units import Units
 from kerp_policy.estate.workloads import Workload
 
 MOST = 50
@@ -79,7 +80,7 @@ def _together(estate: Estate, one: str, other: str) -> bool:
     """Whether two files belong together: those of one folder do, or of one unit."""
     if posixpath.dirname(one) == posixpath.dirname(other):
         return True
-    return any(other in unit.files for unit in estate.units.of(one))
+    return any(other in unit.files for unit in estate.made(Units).of(one))
 
 
 def named(

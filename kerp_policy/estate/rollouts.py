@@ -13,6 +13,7 @@ from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Apply, Edit, Fill, SetImage, Undo
 from kerp_policy.estate.placeholders import Unfilled
 from kerp_policy.estate.sequences import Workspace, sequences
+from kerp_policy.estate.units import Units
 from kerp_policy.estate.workloads import Container, Workload
 
 
@@ -85,7 +86,7 @@ class Rollouts:
     def _apply(self, apply: Apply, space: Workspace) -> Iterator[_Applied]:
         values = self._estate.by(Unfilled, _file)
         workloads = self._estate.by(Workload, _file_of)
-        files = self._estate.units.applied(apply)
+        files = self._estate.made(Units).applied(apply)
         self._files.setdefault(apply.job, set()).update(files)
         for file in files:
             passed = [

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.estate.builds import Build
+from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.image_names import deployed_repository, is_same, tail
 from kerp_policy.estate.images import Dockerfile, Owned, Target, User
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import SetImage
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, Verdict
-
-if TYPE_CHECKING:
-    from kerp_policy.estate.estate import Estate
 
 MAX_BASES = 10
 """Images of the estate that one starts from, one upon the other."""
@@ -190,7 +187,7 @@ def joined(
     estate: Estate, judge: Callable[[Workload, Container, Target], Remark | None]
 ) -> Iterator[Judged]:
     """Each container that runs an image of the estate, held to every image that it may run."""
-    for workload, container, images in estate.images.containers:
+    for workload, container, images in estate.made(Images).containers:
         held = partial(judge, workload, container)
         yield Judged(workload, tuple(together(images, held)) if images else (NOT_APPLICABLE,))
 

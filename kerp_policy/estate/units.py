@@ -6,15 +6,12 @@ import posixpath
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.pipelines import Apply
 from kerp_policy.findings import Place
-
-if TYPE_CHECKING:
-    from kerp_policy.estate.estate import Estate
 
 _MANIFESTS = (".yaml", ".yml", ".json")  # what `kubectl apply -f DIR` reads (its manual)
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")

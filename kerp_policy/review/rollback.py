@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from kerp_policy.artifacts.pods import pod_of
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Undo
+from kerp_policy.estate.rollouts import Rollouts
 from kerp_policy.i18n import gettext as _
 from kerp_policy.kubernetes.images import ImageError, parse_image, pin_level
 from kerp_policy.review.delta import Delta, Thing
@@ -85,7 +86,7 @@ def _undos(delta: Delta, thing: Thing) -> Iterator[Entry]:
     """The commands that undo a rollout of a workload, and whether they lead to what cannot run."""
     broken = [
         reset
-        for reset in delta.head.estate.rollouts.resets
+        for reset in delta.head.estate.made(Rollouts).resets
         if reset.broken and reset.workload.kind_and_name == (thing.object.kind, thing.object.name)
     ]
     for undo in delta.head.estate.all(Undo):
