@@ -19,6 +19,7 @@ from kerp_policy.artifacts.prometheus.promql import PromqlError, parse_promql
 from kerp_policy.artifacts.prometheus.signals import Reading
 from kerp_policy.estate.alerting import Alert, Recording, Rules
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import file_of
 from kerp_policy.findings import Judged, Place, Related, Remark, unverified
 from kerp_policy.secrets import is_placeholder
 
@@ -65,9 +66,9 @@ def judged(
 def _read(estate: Estate, signals: Mapping[str, Any]) -> dict[str, list[_Read]]:
     """By signal, what the alerts of the estate say of it."""
     everywhere = _recorded(estate.by(Recording, _name), same_file=False)
-    own = estate.by(Recording, _file)
+    own = estate.by(Recording, file_of)
     found: dict[str, list[_Read]] = {name: [] for name in signals}
-    for file, alerts in estate.by(Alert, _file).items():
+    for file, alerts in estate.by(Alert, file_of).items():
         here: dict[str, list[Recording]] = {}
         for recording in own.get(file, ()):
             here.setdefault(recording.name, []).append(recording)
@@ -78,10 +79,6 @@ def _read(estate: Estate, signals: Mapping[str, Any]) -> dict[str, list[_Read]]:
                 for name, signal in signals.items():
                     found[name] += (_Read(alert, each) for each in readings(signal, question))
     return found
-
-
-def _file(fact: Alert | Recording) -> str:
-    return fact.file
 
 
 def _name(recording: Recording) -> str:
@@ -110,11 +107,7 @@ def _parsed(query: str) -> Node | None:
 def _home(estate: Estate, near: list[_Read]) -> Rules:
     """Where a missing alert would stand: in the file of one on the same signal, or on another."""
     files = [*(one.alert.file for one in near[:1]), estate.all(Alert)[0].file]
-    return estate.by(Rules, _file_of_rules)[files[0]][0]
-
-
-def _file_of_rules(rules: Rules) -> str:
-    return rules.file
+    return estate.by(Rules, file_of)[files[0]][0]
 
 
 def _missing(

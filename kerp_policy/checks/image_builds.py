@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from kerp_policy.docker.predefined import is_predefined
 from kerp_policy.estate.builds import Argument, Build, File
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.images import Argument as Declared
 from kerp_policy.estate.images import Dockerfile
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
@@ -28,10 +29,6 @@ _MAY_BE_EMPTY = frozenset({"RUN"})
 """Instructions of which no file shows whether an empty value does any harm."""
 _OF_SKAFFOLD = "SKAFFOLD_"
 """What skaffold gives to a build by itself, where it needs it."""
-
-
-def _file(fact: Dockerfile) -> str:
-    return fact.file
 
 
 def _dockerfile(build: Build) -> str | None:
@@ -149,7 +146,7 @@ def _missing(estate: Estate, folders: frozenset[str], build: Build) -> tuple[Rem
 
 
 def _no_stage(estate: Estate, build: Build) -> Iterator[Remark]:
-    for dockerfile in estate.by(Dockerfile, _file).get(build.dockerfile.path or "", ()):
+    for dockerfile in estate.by(Dockerfile, file_of).get(build.dockerfile.path or "", ()):
         if build.target and build.target not in dockerfile.stages:
             message = f"--target {build.target} names no stage of {dockerfile.file}"
             related = Related(dockerfile.file, dockerfile.place, "the Dockerfile that is built")
@@ -217,7 +214,7 @@ def _is_fixed(given: Argument) -> bool:
 def _baked_in(estate: Estate, build: Build, given: Argument) -> Remark:
     source = given.sources[0] if given.sources else "the value written here"
     message = f"{given.name} is built into the image from {source}, once for "
-    files = estate.by(Dockerfile, _file).get(build.dockerfile.path or "", ())
+    files = estate.by(Dockerfile, file_of).get(build.dockerfile.path or "", ())
     related = tuple(
         Related(file.file, argument.place, "it becomes a part of the image here")
         for file in files

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.joins import Candidate
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Undo
@@ -162,7 +163,7 @@ def namespace_first(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judge
     kubectl applies a folder's files by name and a file's objects in their order (its manual,
     `--filename`); Kustomize puts namespaces first. What some other command makes is there.
     """
-    declared = estate.by(Declared, _declared_in)
+    declared = estate.by(Declared, file_of)
     made = {each.name for each in estate.all(Declared) if each.kind == "Namespace" and each.made_by}
     late: dict[Hashable, list[_Late]] = {}
     for apply in estate.all(Apply):
@@ -175,10 +176,6 @@ def namespace_first(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judge
     for apply in estate.all(Apply):
         missing = (each for each in late[apply.what] if each.namespace.name not in made)
         yield Judged(apply, tuple(_too_late(apply, each) for each in missing))
-
-
-def _declared_in(each: Declared) -> str:
-    return each.file
 
 
 def _late(objects: Iterable[Declared]) -> Iterator[_Late]:

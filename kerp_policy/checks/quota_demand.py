@@ -18,6 +18,7 @@ from kerp_policy.estate.demand import (
     most_pods,
 )
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import namespace_of
 from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Defaults, Quota
 from kerp_policy.estate.workloads import Container, Workload
@@ -29,16 +30,8 @@ from kerp_policy.wording import filled_in, listed
 _Asked = list[tuple[Workload, Amount]]
 
 
-def _workload_namespace(workload: Workload) -> str | None:
-    return workload.namespace
-
-
-def _defaults_namespace(defaults: Defaults) -> str | None:
-    return defaults.namespace
-
-
 def _defaults(estate: Estate, namespace: str | None) -> Sequence[Defaults]:
-    return estate.by(Defaults, _defaults_namespace).get(namespace, ())
+    return estate.by(Defaults, namespace_of).get(namespace, ())
 
 
 def stated(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -144,7 +137,7 @@ class _Demands:
 
     def _count(self, quota: Quota) -> Iterator[tuple[Workload, Amount | None]]:
         """The workloads that count, each with its pods; None where open scopes decide."""
-        named = self._estate.by(Workload, _workload_namespace).get(quota.namespace, ())
+        named = self._estate.by(Workload, namespace_of).get(quota.namespace, ())
         for workload in named:
             counts = applies(quota, workload)
             if counts is not False:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.estate.demand import PODS
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import namespace_of
 from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Namespace, Quota
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
@@ -82,12 +83,8 @@ def _step(name: str) -> str:
     return f'["{name}"]' if "." in name else f".{name}"
 
 
-def _quota_namespace(quota: Quota) -> str | None:
-    return quota.namespace
-
-
 def _unbounded(estate: Estate, namespace: Namespace) -> Iterator[Remark]:
-    quotas = estate.by(Quota, _quota_namespace)
+    quotas = estate.by(Quota, namespace_of)
     if any(_bounds(quota) for quota in quotas.get(namespace.namespace, ())):
         return
     message = (

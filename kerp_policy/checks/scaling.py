@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from kerp_policy.estate.autoscalers import Autoscaler, Metric
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import namespace_of
 from kerp_policy.estate.joins import (
     Candidate,
     answer,
@@ -139,12 +140,8 @@ def _without(estate: Estate, workload: Workload, metric: Metric) -> list[Contain
     return [c for c in measured if lookup(c.resources, ("requests", metric.resource)) is None]
 
 
-def _defaults_namespace(defaults: Defaults) -> str | None:
-    return defaults.namespace
-
-
 def _defaults(estate: Estate, workload: Workload) -> Sequence[Defaults]:
-    return estate.by(Defaults, _defaults_namespace).get(workload.namespace, ())
+    return estate.by(Defaults, namespace_of).get(workload.namespace, ())
 
 
 def _requests(estate: Estate, workload: Workload, metric: Metric) -> bool | None:

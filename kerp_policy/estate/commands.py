@@ -70,7 +70,7 @@ def _script(words: Sequence[Word]) -> Word | None:
 def _kubectl(run: Surroundings, index: int, given: list[str]) -> Iterator[CommandFact]:
     words = run.shell.commands[index].unwrapped()
     verb, what = given[0], given[1] if len(given) > 1 else ""
-    namespace = namespace_of(words, run.guess)
+    namespace = _namespace_of(words, run.guess)
     if verb == "create" and what in _CREATED:
         yield from _created(run, index, given, namespace)
     elif verb in _APPLYING:
@@ -88,7 +88,7 @@ def _kubectl(run: Surroundings, index: int, given: list[str]) -> Iterator[Comman
 def _helm(run: Surroundings, index: int, given: list[str]) -> Iterator[CommandFact]:
     if given[0] in ("upgrade", "install"):
         words = run.shell.commands[index].unwrapped()
-        yield from _reach(run, index, f"helm {given[0]}", namespace_of(words, run.guess))
+        yield from _reach(run, index, f"helm {given[0]}", _namespace_of(words, run.guess))
 
 
 def _docker(run: Surroundings, index: int, given: list[str]) -> Iterator[CommandFact]:
@@ -128,7 +128,7 @@ def _created(
 
 def _applies(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Apply]:
     recursive = any(word.text in _RECURSIVE for word in words)
-    namespace, always = namespace_of(words, run.expand), run.always(index)
+    namespace, always = _namespace_of(words, run.expand), run.always(index)
     for options in (_FILES, _FOLDERS):
         given = list(_values(words, options, run.expand))
         if given and "-" not in given:
@@ -158,14 +158,14 @@ def _values(words: Sequence[Word], options: Sequence[str], expand: Expand) -> It
             yield own if equals else expand(following) if following else None
 
 
-def namespace_of(words: Sequence[Word], expand: Expand) -> str | None:
+def _namespace_of(words: Sequence[Word], expand: Expand) -> str | None:
     """The namespace that a command names; None where it names none, or it is not known."""
     return next(_values(words, _NAMESPACE, expand), None)
 
 
 def _images(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[SetImage]:
     kind, name = target(words[3:], run.expand)
-    namespace, always = namespace_of(words, run.expand), run.always(index)
+    namespace, always = _namespace_of(words, run.expand), run.always(index)
     file, _, environment, job, position = run.head(index)
     for word in words[3:]:
         container, equals, image = run.written(word).partition("=")
@@ -194,4 +194,4 @@ def _undone(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Un
         return
     kind, name = target(words[3:], run.guess)
     if kind:
-        yield Undo(*run.head(index), kind, name, namespace_of(words, run.guess))
+        yield Undo(*run.head(index), kind, name, _namespace_of(words, run.guess))

@@ -28,3 +28,22 @@ class Fact(Protocol):
     def environment(self) -> str | None:
         """The environment that it belongs to, or None where nothing tells."""
         ...
+
+
+class Placed(Fact, Protocol):
+    """A fact in a namespace."""
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace that is written, or None."""
+        ...
+
+
+def file_of(fact: Fact) -> str:
+    """The file of a fact; one function for all, since an estate keeps an index for each."""
+    return fact.file
+
+
+def namespace_of(fact: Placed) -> str | None:
+    """The namespace of a fact; as `file_of`."""
+    return fact.namespace

@@ -10,7 +10,7 @@ from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.graph import Graph, Key, Node, thing
-from kerp_policy.estate.joins import kind_and_name
+from kerp_policy.estate.joins import kind_and_name, target_name
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.references import Reference
@@ -160,13 +160,9 @@ def _workload(graph: Graph, estate: Estate, workload: Workload) -> None:
         graph.link(own, inside, _("runs"))
         for image in estate.made(Images).run_by(workload, container):
             graph.link(inside, dockerfile_node(graph, image.target.file), _("is built from"))
-    for autoscaler in estate.by(Autoscaler, _scaled).get(workload.kind_and_name, ()):
+    for autoscaler in estate.by(Autoscaler, target_name).get(workload.kind_and_name, ()):
         if same_namespace(autoscaler.namespace, workload.namespace) is not False:
             graph.link(own, _scaler(graph, autoscaler), _("is scaled by"))
-
-
-def _scaled(autoscaler: Autoscaler) -> tuple[str, str]:
-    return autoscaler.target_name
 
 
 def _scaler(graph: Graph, autoscaler: Autoscaler) -> Key:

@@ -7,6 +7,7 @@ from itertools import islice
 
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.graph import Graph, Key, Node
 from kerp_policy.estate.graph_cluster import dockerfile_node, workload_node
 from kerp_policy.estate.joins import kind_and_name
@@ -89,13 +90,9 @@ def _step(action: Apply | Push, kind: str, shown: str) -> Node:
 
 def _applied(estate: Estate, apply: Apply) -> Iterator[Workload]:
     """The workloads in the files that a command applies."""
-    by_file = estate.by(Workload, _file)
+    by_file = estate.by(Workload, file_of)
     for file in estate.made(Units).applied(apply):
         yield from by_file.get(file, ())
-
-
-def _file(workload: Workload) -> str:
-    return workload.file
 
 
 def _meant(estate: Estate, change: SetImage | Undo) -> Sequence[Workload]:

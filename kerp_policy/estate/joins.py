@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.facts import Fact
+from kerp_policy.estate.facts import Fact, Placed
 from kerp_policy.estate.labels import Labelled, is_open, same_namespace
 from kerp_policy.estate.services import Service
 from kerp_policy.estate.units import Units
@@ -17,15 +17,6 @@ from kerp_policy.estate.workloads import Workload
 
 MOST = 50
 """How many that may be meant are asked; of more, nobody can tell which is."""
-
-
-class Placed(Fact, Protocol):
-    """A fact in a namespace."""
-
-    @property
-    def namespace(self) -> str | None:
-        """The namespace that is written, or None."""
-        ...
 
 
 class Selectable(Labelled, Placed, Protocol):

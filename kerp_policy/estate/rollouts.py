@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.joins import Candidate, kind_and_name, named
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Apply, Edit, Fill, SetImage, Undo
@@ -84,8 +85,8 @@ class Rollouts:
                 self.resets += _resets(action, applied)
 
     def _apply(self, apply: Apply, space: Workspace) -> Iterator[_Applied]:
-        values = self._estate.by(Unfilled, _file)
-        workloads = self._estate.by(Workload, _file_of)
+        values = self._estate.by(Unfilled, file_of)
+        workloads = self._estate.by(Workload, file_of)
         files = self._estate.made(Units).applied(apply)
         self._files.setdefault(apply.job, set()).update(files)
         for file in files:
@@ -122,11 +123,3 @@ def _resets(change: SetImage, applied: dict[tuple[str, str], list[_Applied]]) ->
                 broken = container.places["image"].address in unfilled
                 yield Reset(apply, change, workload, container, broken)
         return
-
-
-def _file(value: Unfilled) -> str:
-    return value.file
-
-
-def _file_of(workload: Workload) -> str:
-    return workload.file
