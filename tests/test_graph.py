@@ -7,7 +7,7 @@ import pytest
 
 from cli import kerp_policy
 from harness import FIXTURES
-from kerp_policy.estate.graph import Graph, Node
+from kerp_policy.estate.graph.model import Graph, Node
 from kerp_policy.findings import Finding, Place, Related, Verdict
 from kerp_policy.report.graph import as_json, as_mermaid, as_tree
 from kerp_policy.sources.source import START

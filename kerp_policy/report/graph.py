@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from kerp_policy.estate.graph import Edge, Graph, Key, Node
+from kerp_policy.estate.graph.model import Edge, Graph, Key, Node
 from kerp_policy.i18n import gettext as _
 from kerp_policy.regex import regex
 from kerp_policy.secrets.redact import redact

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from kerp_policy.estate.graph import Edge, Graph, Key, Mark, graph_of
+from kerp_policy.estate.graph import graph_of
+from kerp_policy.estate.graph.model import Edge, Graph, Key, Mark
 from kerp_policy.run import Run
 from kerp_policy.secrets import redact
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kerp_policy.estate.alerting import Alert, Route, Routing
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.graph import Graph, Key, Node
+from kerp_policy.estate.graph.model import Graph, Key, Node
 from kerp_policy.estate.routes import Trees, labels_of
 from kerp_policy.findings import Place
 from kerp_policy.i18n import amount

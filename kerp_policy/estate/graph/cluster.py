@@ -9,7 +9,7 @@ from typing import TypeVar
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
-from kerp_policy.estate.graph import Graph, Key, Node, thing
+from kerp_policy.estate.graph.model import Graph, Key, Node, thing
 from kerp_policy.estate.joins import kind_and_name, target_name
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.objects import Declared

@@ -1,4 +1,4 @@
-"""The estate as a graph: what leads to what, and where a joint check has found something."""
+"""A graph of things: nodes, what leads from one to another, and where something was found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Container, Iterable
 
 from msgspec import Struct
 
-from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Finding, Place, Verdict
 from kerp_policy.i18n import gettext as _
 
@@ -159,21 +158,3 @@ def _reach(start: Iterable[Key], below: dict[Key, list[Edge]], seen: set[Key]) -
                 seen.add(edge.target)
                 todo.append(edge.target)
     return seen
-
-
-def graph_of(estate: Estate, findings: Iterable[Finding]) -> Graph:
-    """The graph of an estate.
-
-    Args:
-        estate: what there is.
-        findings: those of joint checks; the open ones are marked.
-    """
-    from kerp_policy.estate import graph_alerts, graph_cluster, graph_pipelines
-
-    graph = Graph()
-    for module in (graph_cluster, graph_pipelines, graph_alerts):
-        module.add_to(graph, estate)
-    for finding in findings:
-        if finding.is_open:
-            graph.mark(finding)
-    return graph

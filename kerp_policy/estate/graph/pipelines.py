@@ -8,8 +8,8 @@ from itertools import islice
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import file_of
-from kerp_policy.estate.graph import Graph, Key, Node
-from kerp_policy.estate.graph_cluster import dockerfile_node, workload_node
+from kerp_policy.estate.graph.cluster import dockerfile_node, workload_node
+from kerp_policy.estate.graph.model import Graph, Key, Node
 from kerp_policy.estate.joins import kind_and_name
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Apply, Call, Job, Push, SetImage, Undo, Workflow
