@@ -92,6 +92,13 @@ def test_the_items_of_lists_are_objects_with_addresses_of_their_own():
     assert place(LIST, ("spec", "type")) == ((8, 7), "Service/-/api:spec.type")
 
 
+def test_the_items_of_a_typed_list_need_not_say_what_they_are():
+    listed = "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a}}, {spec: {}}]\n"
+    assert [(o.api_version, o.kind, o.name) for o in things(listed)] == [("v1", "Pod", "a")]
+    half = "apiVersion: v1\nkind: PodList\nitems: [{kind: Pod, metadata: {name: a}}]\n"
+    assert things(half) == []
+
+
 @pytest.mark.parametrize("items", ["", "[]", "{}", "5"])
 def test_a_list_without_items_is_no_object(items):
     assert things(f"apiVersion: v1\nkind: List\nitems: {items}\n") == []

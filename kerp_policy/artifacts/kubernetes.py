@@ -180,11 +180,11 @@ def is_manifest(document: Document) -> bool:
 
     A kubeconfig looks like one and is a client's own file.
     """
-    version, kind = (_text(document.node((key,))) for key in ("apiVersion", "kind"))
+    version, kind = (text_of(document.node((key,))) for key in ("apiVersion", "kind"))
     return bool(version and kind) and (version, kind) != ("v1", "Config")
 
 
-def _text(node: Node | None) -> str:
+def text_of(node: Node | None) -> str:
     """What a scalar says, if that is text to Kubernetes too; else nothing."""
     if not isinstance(node, Scalar):
         return ""
@@ -211,10 +211,19 @@ def _unlisted(data: Any, base: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         return
     if data["kind"].endswith("List") and "items" in data:
         for i, item in enumerate(as_list(data["items"])):
-            if isinstance(item, dict) and isinstance(item.get("apiVersion"), str):
-                yield from _unlisted(item, (*base, "items", i))
-    else:
+            yield from _unlisted(_typed(item, data), (*base, "items", i))
+    elif isinstance(data.get("apiVersion"), str):
         yield base, data
+
+
+def _typed(item: Any, listing: dict[str, Any]) -> Any:
+    """An item of a list; in a `PodList` one that names neither field is a Pod (API conventions)."""
+    kind = listing["kind"].removesuffix("List")
+    if not kind or not isinstance(as_dict(item).get("metadata"), dict):
+        return item
+    if any(item.get(key) is not None for key in ("apiVersion", "kind")):
+        return item
+    return {**item, "apiVersion": listing.get("apiVersion"), "kind": kind}
 
 
 def _rendered_from(document: Document, lines: list[str]) -> str | None:

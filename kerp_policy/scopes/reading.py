@@ -118,8 +118,13 @@ def _manifest(source: Source, context: Context) -> Artifact:
         return Artifact("template", not_judged=UNRENDERED)
     documents = [document for document in stream.documents if is_manifest(document)]
     if not documents:
-        return _rules(source, context, stream) or _alertmanager(source, context, stream)
+        other = _rules(source, context, stream) or _alertmanager(source, context, stream)
+        return other if other.views else _nearly(source, context, stream, other)
     artifact = Artifact("kubernetes", problems=list(stream.problems))
+    if len(documents) < len(stream.documents) or b"List" in source.data:
+        from kerp_policy.artifacts.nearly_objects import beside_objects
+
+        artifact.problems += [p for each in stream.documents for p in beside_objects(each)]
     for document in documents:
         artifact.problems += document.problems
     for thing in objects(documents, source.lines):
@@ -138,6 +143,17 @@ def _manifest(source: Source, context: Context) -> Artifact:
 
             artifact.views += operator_views(views[0], context.profile)
     return artifact
+
+
+def _nearly(source: Source, context: Context, stream: Stream, other: Artifact) -> Artifact:
+    """What is nothing else may be meant as an object, of which one field is missing."""
+    if b"metadata" not in source.data or not (b"kind" in source.data or b"api" in source.data):
+        return other
+    from kerp_policy.artifacts.nearly_objects import by_itself
+
+    version = context.profile.versions.get("kubernetes", "")
+    problems = [p for each in stream.documents for p in by_itself(each, version)] if version else []
+    return Artifact("kubernetes", problems=[*other.problems, *problems]) if problems else other
 
 
 def _alertmanager(source: Source, context: Context, stream: Stream) -> Artifact:
