@@ -118,6 +118,31 @@ def test_places_inside_a_script_in_quotes() -> None:
     assert named(shell, "curl").scopes == ("shell",)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("bash <<'EOF'\na\nb c\nEOF\nd", ["bash", "a", "b", "d"]),
+        ("sudo sh -e <<EOF | tee x\na $(b)\n\\$c\nEOF", ["sudo", "tee", "b", "a", None]),
+        ("sh -s -- x 0<<EOF\n$a/b ${c}\nd\nEOF", ["sh", None, "d"]),
+        ("sh <<A <<B >x\na\nA\nb\nB", ["sh", "b"]),
+        ("bash <<A\nsh <<B\na\nB\nA", ["bash", "sh", "a"]),
+        ("cat <<EOF; bash x <<EOF; sh -c a <<EOF; bash 3<<EOF\nb\nEOF\nb\nEOF\nb\nEOF\nb\nEOF",
+         ["cat", "bash", "sh", "a", "bash"]),
+    ],
+)  # fmt: skip
+def test_a_shell_runs_the_here_document_that_it_is_fed(
+    text: str, expected: list[str | None]
+) -> None:
+    assert [command.name for command in parse_shell(text).commands] == expected
+
+
+def test_places_inside_a_here_document_of_a_shell() -> None:
+    shell = parse_shell("x\nbash -eu <<EOF\n  a \\$b 한; curl $c -k\nEOF\n", line=3)
+    curl = shell.commands[3]
+    assert (curl.span, curl.parent, curl.scopes) == (Span(5, 12, 5, 22), 1, ("shell",))
+    assert [option.name for option in shell.options] == ["errexit", "nounset"]
+
+
 def test_places_that_the_caller_knows() -> None:
     shell = parse_shell("a $(b", locate=lambda offset: (10 + offset, 1))
     assert [command.span for command in shell.commands] == [Span(10, 1, 14, 2), Span(14, 1, 14, 2)]

@@ -41,7 +41,7 @@ _SWALLOWING = {("true",), (":",), ("exit", "0"), ("return", "0")}
 
 
 class Draft(Struct):
-    """A command while it is read."""
+    """A command while it is read; `input` is the index of the redirection that it reads from."""
 
     index: int
     span: Span
@@ -50,6 +50,7 @@ class Draft(Struct):
     words: list[Word] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     redirects: list[Redirect] = field(default_factory=list)
+    input: int | None = None
     piped_from: int | None = None
     piped_into: int | None = None
     ignored: bool = False

@@ -22,7 +22,8 @@ PartKind = Literal["text", "variable", "command", "arithmetic"]
 Scope = Literal[
     "function", "subshell", "group", "condition", "if", "loop", "case", "substitution", "shell"
 ]
-"""What a command can stand in; `condition` is that of an if or a loop, `shell` that of `sh -c`."""
+"""What a command can stand in; `condition` is that of an if or a loop, `shell` the script of
+`sh -c` or `sh <<EOF`."""
 
 
 class Part(Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from kerp_policy.artifacts.shell.cursor import Locate
 from kerp_policy.artifacts.shell.drafts import SWITCHING, Draft, Drafts
+from kerp_policy.artifacts.shell.inner import SHELLS, reads_input, script_argument, script_of
 from kerp_policy.artifacts.shell.model import (
     Assignment,
     Heredoc,
@@ -35,9 +36,6 @@ _REDIRECT = regex(
     re.ASCII,
 )
 _DECLARING = frozenset(("export", "declare", "typeset", "local", "readonly"))
-_SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
-_COMMAND_FLAG = regex(r"-[A-Za-z]*c[A-Za-z]*")
-_VALUED_FLAG = regex(r"[-+][A-Za-z]*[oO]|--rcfile|--init-file")
 _LEADING_TABS = regex(r"^\t+", re.MULTILINE)
 
 
@@ -109,6 +107,8 @@ class Simple(Words):
             plain = not any(part.quoted for part in target.parts)
             at = len(draft.redirects)
             self._pending.append(_Pending(draft, at, delimiter, plain, start))
+        if operator[0] == "<" and (found["descriptor"] or "0") == "0":
+            draft.input = len(draft.redirects)
         draft.redirects.append(Redirect(operator, target, found["descriptor"] or ""))
         return True
 
@@ -192,6 +192,8 @@ class Simple(Words):
         self.drafts.heredocs.append(
             Heredoc(document.delimiter, body, document.expands, document.draft.index)
         )
+        if document.redirect == document.draft.input:
+            self._run_document(document.draft, body)
 
     def _delimiter_line(self, delimiter: str, tabs: bool) -> int | None:
         """Step behind the line that ends a here-document; where that line begins."""
@@ -213,34 +215,34 @@ class Simple(Words):
             self._heredoc(document)
 
     def _run_inner(self, draft: Draft) -> None:
-        texts = [word.text for word in draft.words]
-        start = inner_command(texts, [word.prefix for word in draft.words])
-        name = command_name(draft.words[start:])
+        name, words = _inner(draft)
+        texts = [word.text for word in words]
         if name in SWITCHING:
-            self.drafts.switching(name, texts[start + 1 :], draft.span, draft.scopes)
-        elif name in _SHELLS:
-            self._run_script(draft, start + 1)
+            self.drafts.switching(name, texts, draft.span, draft.scopes)
+        elif name in SHELLS and (at := script_argument(texts)) is not None:
+            parts = words[at].parts if words[at].text is not None else ()
+            self._inside(draft, texts[:at], *script_of(parts))
 
-    def _run_script(self, draft: Draft, start: int) -> None:
-        """Read the script of `sh -c`, if it is literal."""
-        texts = [word.text or "" for word in draft.words[start:]]
-        at = _script_argument(texts)
-        if at is None:
-            return
-        script = draft.words[start + at]
+    def _run_document(self, draft: Draft, body: Word) -> None:
+        """Read the here-document that a shell is fed (`bash <<EOF`)."""
+        name, words = _inner(draft)
+        texts = [word.text for word in words]
+        if name in SHELLS and reads_input(texts):
+            self._inside(draft, texts, *script_of(body.parts))
+
+    def _inside(
+        self, draft: Draft, options: list[str | None], text: str, origins: list[int]
+    ) -> None:
+        """Read the script of a shell that a command starts, with these options."""
         outer = self.scopes, self.parent
         self.scopes, self.parent = (*draft.scopes, "shell"), draft.index
-        self.drafts.switch(texts[:at], draft.span, self.scopes)
-        if script.text:
-            origins = [part.offset + at for part in script.parts for at in range(len(part.text))]
-            self.nested(script.text, origins)
+        self.drafts.switch(options, draft.span, self.scopes)
+        self.nested(text, origins)
         self.scopes, self.parent = outer
 
 
-def _script_argument(arguments: list[str]) -> int | None:
-    """Which argument of a shell is the script that `-c` asks it to run."""
-    at, asked = 0, False
-    while at < len(arguments) and arguments[at][:1] in ("-", "+"):
-        asked = asked or _COMMAND_FLAG.fullmatch(arguments[at]) is not None
-        at += 2 if _VALUED_FLAG.fullmatch(arguments[at]) else 1
-    return at if asked and at < len(arguments) else None
+def _inner(draft: Draft) -> tuple[str | None, list[Word]]:
+    """The command that really runs, and its arguments."""
+    words = draft.words
+    start = inner_command([word.text for word in words], [word.prefix for word in words])
+    return command_name(words[start:]), words[start + 1 :]
