@@ -103,6 +103,18 @@ def test_directives() -> None:
     assert [found.span.end_line for found in dockerfile.instructions] == [4, 6]
 
 
+def test_what_follows_a_comment_is_no_directive() -> None:
+    dockerfile = reading("# kind=api\n# escape=`\nFROM a\nRUN a \\\n b\n")
+    assert dockerfile.escape == "\\"
+    assert [found.span.end_line for found in dockerfile.instructions] == [3, 5]
+
+
+def test_text_behind_a_json_array_makes_it_a_shell_form() -> None:
+    _, cmd, run = reading('FROM a\nCMD ["a"] # b\nRUN [ "a", "b" ] \n').instructions
+    assert (cmd.exec_form, cmd.value.text) == (None, '["a"] # b')
+    assert run.exec_form == ("a", "b")
+
+
 def test_bytes_that_are_not_utf8_keep_their_columns() -> None:
     dockerfile = reading(b"# \xe9t\xe9\nFROM a\nENV A=\xff\xfe B=2\n")
     assert dockerfile.problems == ()

@@ -90,7 +90,7 @@ def _directives(lines: list[str]) -> tuple[tuple[Directive, ...], list[Problem]]
             break
         name, value = match[1].lower(), physical(lines, index).part(*match.span(2))
         if name not in _KNOWN_DIRECTIVES:
-            continue
+            break  # a comment to Docker, and what follows a comment is one as well
         if name in found:
             message = f"the directive {name} stands twice; Docker allows it once"
             problems.append(Problem(POLICY, value.span, message))

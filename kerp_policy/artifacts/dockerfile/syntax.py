@@ -99,8 +99,7 @@ def _flags(instruction: Instruction) -> Found:
 
 
 def _json(instruction: Instruction) -> Found:
-    items, _ = json_array(instruction.value.text)
-    if items is not None:
+    if json_array(instruction.value.text) is not None:
         yield _problem(instruction.value, "the JSON form may hold nothing but strings")
 
 

@@ -117,25 +117,28 @@ def flag_options(value: Text) -> dict[str, Text]:
 
 
 def json_words(text: Text) -> tuple[tuple[str, ...], tuple[Text, ...]] | None:
-    """The strings of a JSON array, and the place of each; None where it is no array of strings.
-
-    What follows the array counts for nothing, as in BuildKit.
-    """
-    items, end = json_array(text.text)
+    """The strings of a JSON array, and the place of each; None where it is no array of strings."""
+    items = json_array(text.text)
     if items is None or not all(isinstance(item, str) for item in items):
         return None
-    return tuple(map(_valid, items)), tuple(text.part(0, end).find(_JSON_STRING))
+    return tuple(map(_valid, items)), tuple(text.find(_JSON_STRING))
 
 
-def json_array(text: str) -> tuple[list[Any] | None, int]:
-    """The array that a text begins with, and where it ends; None where there is none."""
+def json_array(text: str) -> list[Any] | None:
+    """The array that a text is; None for any other, one with something behind an array too."""
+    items, rest = json_start(text)
+    return None if rest.strip() else items
+
+
+def json_start(text: str) -> tuple[list[Any] | None, str]:
+    """The array that a text begins with, and what stands behind it; None where there is none."""
     if not text.startswith("["):
-        return None, 0
+        return None, ""
     try:
         items, end = _JSON.raw_decode(text)
     except (ValueError, RecursionError):
-        return None, 0
-    return items, end
+        return None, ""
+    return items, text[end:]
 
 
 def _no_constant(name: str) -> None:
