@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.dockerfile import Instruction, Stage, State
+from kerp_policy.artifacts.dockerfile import Instruction, Stage
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.docker.builds import build_step, installs_development, is_toolchain
 from kerp_policy.docker.walk import commands, steps, texts
@@ -115,22 +115,13 @@ def copy_source(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     stage = subject.stage
     if stage is None:
         return
-    for instruction, state in steps([stage]):
-        for name, span in _sources(instruction, state):
-            remark = _unknown_source(subject, stage, instruction, name, span)
-            if remark:
-                yield remark
-
-
-def _sources(instruction: Instruction, state: State) -> Iterator[tuple[str, Span]]:
-    """The names of `--from=` and of `from=` in a mount, expanded and in lower case."""
-    flag = instruction.flag("from") if instruction.keyword == "COPY" else None
-    mounts = instruction.mounts if instruction.keyword == "RUN" else ()
-    written = [flag.value] if flag and flag.value else []
-    for text in [*written, *(mount["from"] for mount in mounts if "from" in mount)]:
-        name = state.expand(text).text
-        if name and not set("/:@") & set(name):
-            yield name.lower(), text.span
+    for instruction, _ in steps([stage]):
+        for source in instruction.sources:
+            name = source.text.lower()
+            if name and not set("/:@$") & set(name):
+                remark = _unknown_source(subject, stage, instruction, name, source.span)
+                if remark:
+                    yield remark
 
 
 def _unknown_source(

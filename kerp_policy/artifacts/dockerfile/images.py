@@ -15,6 +15,8 @@ from kerp_policy.sources.source import Span
 
 Kind = Literal["FROM", "COPY --from", "RUN --mount", "syntax"]
 
+_KINDS: dict[str, Kind] = {"COPY": "COPY --from", "RUN": "RUN --mount"}
+
 
 class ImageReference(Struct, frozen=True):
     """An image that a build pulls.
@@ -51,11 +53,12 @@ def _references(graph: StageGraph) -> Iterator[ImageReference]:
     for stage in graph.stages:
         if not stage.parent and stage.base.text != "scratch" and stage.instruction.words:
             yield _reference("FROM", stage.base_text, stage.base, stage, stage.instruction)
-        for instruction, state in stage.steps():
-            for kind, text in _sources(instruction.inner or instruction):
-                expanded = state.expand(text)
-                if expanded.text is None or not _is_internal(graph, expanded.text):
-                    yield _reference(kind, text, expanded, stage, instruction)
+        for written in stage.instructions:
+            instruction = written.inner or written
+            for text in instruction.sources:
+                if not _is_internal(graph, instruction.keyword, text.text):
+                    kind = _KINDS[instruction.keyword]
+                    yield _reference(kind, text, Expanded(text.text), stage, written)
 
 
 def _reference(
@@ -65,16 +68,7 @@ def _reference(
     return ImageReference(kind, text.text, resolved, unknown, text.span, stage, instruction)
 
 
-def _sources(instruction: Instruction) -> Iterator[tuple[Kind, Text]]:
-    if instruction.keyword == "COPY":
-        flag = instruction.flag("from")
-        if flag and flag.value:
-            yield "COPY --from", flag.value
-    if instruction.keyword == "RUN":
-        for mount in instruction.mounts:
-            if "from" in mount:
-                yield "RUN --mount", mount["from"]
-
-
-def _is_internal(graph: StageGraph, name: str) -> bool:
-    return name in ("", "scratch") or graph.stage(name) is not None
+def _is_internal(graph: StageGraph, keyword: str, name: str) -> bool:
+    """Whether a name is a stage, or one that Docker refuses without looking for an image."""
+    refused = "$" in name or (keyword == "COPY" and name.isdecimal())
+    return refused or name in ("", "scratch") or graph.stage(name) is not None

@@ -72,6 +72,14 @@ class Instruction(Struct, frozen=True, eq=False, dict=True):
         """The fields of each `--mount` of a RUN."""
         return tuple(flag_options(f.value) for f in self.flags if f.name == "mount" and f.value)
 
+    @property
+    def sources(self) -> tuple[Text, ...]:
+        """The stages and images that `COPY --from` and the mounts of a RUN name."""
+        if self.keyword == "RUN":
+            return tuple(mount["from"] for mount in self.mounts if "from" in mount)
+        flag = self.flag("from") if self.keyword == "COPY" else None
+        return (flag.value,) if flag and flag.value else ()
+
     @cached_property
     def _json(self) -> tuple[tuple[str, ...], tuple[Text, ...]] | None:
         return json_words(self.value) if self.keyword in JSON_FORM else None

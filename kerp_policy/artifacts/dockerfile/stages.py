@@ -123,22 +123,26 @@ class StageGraph(Struct, frozen=True, dict=True):
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """Words that cannot be expanded, bases that come out empty, copies from oneself."""
+        """Words that cannot be expanded, bases that come out empty, sources that Docker refuses."""
         errors = [*self.global_state.errors]
         for stage in self.stages:
             errors += stage.state.errors
-            errors += _self_copies(stage)
+            errors += _refused_sources(stage)
             if stage.base.text == "" and stage.instruction.words:
                 errors.append((stage.base_text, "the base image's name comes out empty"))
         found = sorted({Problem(POLICY, text.span, message) for text, message in errors})
         return tuple(found[:100])
 
 
-def _self_copies(stage: Stage) -> Iterator[tuple[Text, str]]:
+def _refused_sources(stage: Stage) -> Iterator[tuple[Text, str]]:
+    """A source that is the stage itself, and one with a variable, which Docker does not expand."""
+    own = {stage.name, str(stage.index)} - {""}
     for instruction in stage.instructions:
-        flag = instruction.flag("from") if instruction.keyword == "COPY" else None
-        if flag and flag.value and flag.value.text.lower() in {stage.name, str(stage.index)} - {""}:
-            yield flag.value, f"the stage {flag.value.text} copies from itself"
+        for source in (instruction.inner or instruction).sources:
+            if "$" in source.text:
+                yield source, "from= takes no variable; expected a stage whose FROM reads it"
+            elif instruction.keyword == "COPY" and source.text.lower() in own:
+                yield source, f"the stage {source.text} copies from itself"
 
 
 def stage_graph(dockerfile: Dockerfile) -> StageGraph:
