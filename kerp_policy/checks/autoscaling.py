@@ -10,7 +10,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import differs, filled_in
+from kerp_policy.wording import differs, filled_in, shown
 
 _METRICS: Path = ("spec", "metrics")
 _OLD = "autoscaling/v2beta1"
@@ -80,8 +80,13 @@ def _wrong_target(path: Path, name: str, value: Any, wanted: Any, unset: str) ->
     if is_placeholder(str(value)):
         yield unverified(path, filled_in(f"the target for {name}", value, f"{wanted} %"))
     elif value != wanted:
-        shown = unset if value is None else f"{value} %"
-        yield Remark(path, f"the target for {name} is {shown}; expected {wanted} %")
+        said = unset if value is None else _measured(value, "%")
+        yield Remark(path, f"the target for {name} is {said}; expected {wanted} %")
+
+
+def _measured(value: Any, unit: str) -> str:
+    """A number with its unit; what is no number stands as it is written, `"80"` for example."""
+    return f"{value} {unit}" if isinstance(value, (int, float)) else shown(value)
 
 
 def _utilizations(data: Any) -> Iterator[tuple[Path, Any, Any]]:
@@ -108,5 +113,6 @@ def windows(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             message = filled_in(f"the {direction} window", value, f"{wanted} s")
             yield unverified(path, message)
         elif (default if value is None else value) != wanted:
-            shown = f"not set, which means {default} s" if value is None else f"{value} s"
-            yield Remark(path, f"the {direction} window is {shown}; expected {wanted} s")
+            unset = f"not set, which means {default} s"
+            said = unset if value is None else _measured(value, "s")
+            yield Remark(path, f"the {direction} window is {said}; expected {wanted} s")

@@ -13,12 +13,11 @@ from kerp_policy.estate.joins import is_changed, scalers, selected
 from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, unverified
-from kerp_policy.regex import regex
+from kerp_policy.kubernetes.counts import count, refused
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import filled_in
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
-_PERCENT = regex(r"([0-9]{1,9})%")
 
 
 class _Pods(Struct, frozen=True):
@@ -54,42 +53,44 @@ def room(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _room(counts: _Counts, budget: Budget) -> Iterator[Remark]:
-    for name, value, place in (
-        ("maxUnavailable", budget.most, budget.most_place),
-        ("minAvailable", budget.least, budget.least_place),
-    ):
-        if place and value is not None and is_placeholder(str(value)):
-            yield unverified(place, filled_in(name, value))
-        elif place and (name, _share(value)) in _NONE:
-            message = f"{name} is {value}, so no pod can be evicted and no node be drained"
-            yield Remark(place, message)
-        elif place and name == "minAvailable" and value is not None:
-            yield from _too_many(counts, budget, place)
+    if budget.least is not None and budget.most is not None and budget.least_place:
+        message = "minAvailable and maxUnavailable are both set, which the API server refuses"
+        yield Remark(budget.least_place, f"{message}; expected one of them")
+        return
+    if budget.most is not None and budget.most_place:
+        yield from _bound("maxUnavailable", budget.most, budget.most_place)
+    elif budget.least is not None and budget.least_place:
+        problems = list(_bound("minAvailable", budget.least, budget.least_place))
+        yield from problems or _too_many(counts, budget, budget.least_place)
 
 
-_NONE = (
-    ("maxUnavailable", (0, False)),
-    ("maxUnavailable", (0, True)),
-    ("minAvailable", (100, True)),
-)
+def _bound(name: str, value: Any, place: Place) -> Iterator[Remark]:
+    """What is wrong with a bound by itself, whatever it is a bound of."""
+    known = count(value)
+    if is_placeholder(str(value)):
+        yield unverified(place, filled_in(name, value))
+    elif problem := refused(value):
+        yield Remark(place, f"{name} is {problem}")
+    elif known and known.is_share and known.number > _ALL:
+        message = f"{name} is {value}, which the API server refuses"
+        yield Remark(place, f"{message}; expected at most {_ALL}%")
+    elif known and known.number == _BLOCKING[name] and (known.is_share or not known.number):
+        yield Remark(place, f"{name} is {value}, so no pod can be evicted and no node be drained")
 
 
-def _share(value: Any) -> tuple[int, bool] | None:
-    """A number and whether it is a percentage; None for anything else."""
-    if type(value) is int:
-        return value, False
-    found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-    return (int(found[1]), True) if found else None
+_ALL = 100
+_BLOCKING = {"maxUnavailable": 0, "minAvailable": _ALL}
+"""What lets no pod be evicted, however many there are: 0, 0% or 100%."""
 
 
 def _too_many(counts: _Counts, budget: Budget, place: Place) -> Iterator[Remark]:
-    share = _share(budget.least)
+    share = count(budget.least)
     protected = _protected(counts, budget)
     if share is None or not protected:
         yield NOT_APPLICABLE
         return
     total = sum(pods.least or 0 for pods in protected)
-    needed = -(-share[0] * total // 100) if share[1] else share[0]
+    needed = -(-share.number * total // _ALL) if share.is_share else share.number
     unknown = any(pods.least is None for pods in protected)
     if needed < total or (not total and not unknown):
         return

@@ -8,15 +8,14 @@ from typing import Any
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import Remark, unverified
+from kerp_policy.kubernetes.counts import count, refused
 from kerp_policy.paths import Path, format_path
-from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import differs, filled_in, listed, missing
 
 _STRATEGY: Path = ("spec", "strategy")
 _ROLLING: Path = (*_STRATEGY, "rollingUpdate")
-_PERCENT = regex(r"[0-9]{1,9}%")
 
 
 def max_unavailable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -32,8 +31,8 @@ def max_unavailable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(path, message)
     elif is_placeholder(str(value)):
         yield unverified(path, filled_in("maxUnavailable", value, 0))
-    elif problem := _refused(value):
-        yield Remark(path, f"maxUnavailable {problem}")
+    elif problem := refused(value):
+        yield Remark(path, f"maxUnavailable is {problem}")
     elif _share(value):
         yield Remark(path, differs("maxUnavailable", value, 0))
     elif _surge_is_none(view):
@@ -49,21 +48,10 @@ def _other_strategy(kind: str) -> Remark:
     return Remark(path, f"spec.strategy.type is {kind}{effect}; expected RollingUpdate")
 
 
-def _refused(value: Any) -> str:
-    """Why the API server refuses a number of pods: text that is no percentage, or another type."""
-    if _share(value) is not None:
-        return ""
-    hint = f"; write the number {value}" if str(value).isdecimal() else ""
-    shown = f'the string "{value}"' if isinstance(value, str) else "no number"
-    return f"is {shown}, which the API server refuses{hint}"
-
-
 def _share(value: Any) -> int | None:
     """A number or a percentage as a number; None for anything else."""
-    if type(value) is int:
-        return value
-    text = value if isinstance(value, str) else ""
-    return int(text[:-1]) if _PERCENT.fullmatch(text) else None
+    known = count(value)
+    return known.number if known else None
 
 
 def _surge_is_none(view: View) -> bool:
@@ -80,8 +68,8 @@ def max_surge(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(path, f"maxSurge is not set, which means 25 %; expected {wanted}")
     elif is_placeholder(str(value)):
         yield unverified(path, filled_in("maxSurge", value, wanted))
-    elif problem := _refused(value):
-        yield Remark(path, f"maxSurge {problem}")
+    elif problem := refused(value):
+        yield Remark(path, f"maxSurge is {problem}")
     elif value != wanted and not (_surge_is_none(view) and _none_unavailable(view)):
         yield Remark(path, differs("maxSurge", value, wanted))
 

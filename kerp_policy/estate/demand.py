@@ -18,8 +18,8 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import is_changed, is_part_changed, scalers
 from kerp_policy.estate.quotas import Defaults, Quota, Scope
 from kerp_policy.estate.workloads import Container, Workload
+from kerp_policy.kubernetes.counts import count
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
-from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 
 COMPUTE: dict[str, tuple[str, str]] = {
@@ -35,7 +35,6 @@ COMPUTE: dict[str, tuple[str, str]] = {
 PODS = ("pods", "count/pods")
 _JOBS = ("Job", "CronJob")
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
-_PERCENT = regex(r"([0-9]{1,9})%")
 
 
 class Amount(Struct, frozen=True):
@@ -154,9 +153,9 @@ def _surge(workload: Workload, replicas: int) -> Amount:
     if workload.kind != "Deployment" or workload.strategy == "Recreate" or not replicas:
         return NOTHING
     value = "25%" if workload.max_surge is None else workload.max_surge
-    found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-    if found:
-        return Amount(-(-int(found[1]) * replicas // 100))
+    known = count(value)
+    if known and known.is_share:
+        return Amount(-(-known.number * replicas // 100))
     return _count(value)
 
 
