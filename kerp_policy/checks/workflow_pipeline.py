@@ -8,9 +8,10 @@ from typing import Any
 from kerp_policy.artifacts.shell.arguments import is_command
 from kerp_policy.artifacts.workflow import Job, Workflow
 from kerp_policy.artifacts.workflow.evaluate import may_run
+from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.triggers import choices, covers, possible_refs
 from kerp_policy.checks.workflow_jobs import at
-from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.findings import NOT_APPLICABLE, Place, Remark, unverified
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import listed
 
@@ -66,8 +67,9 @@ def _reads_all(workflow: Workflow) -> bool:
 
 
 def environment(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """A deploying job names its environment; who must approve it, no file shows."""
+    """A deploying job names the environment that it changes; who must approve, no file shows."""
     job: Job = view.subject
+    yield from _elsewhere(view)
     if job.data.get("environment") is None:
         change = job.changes[0]
         message = f"job {job.id} runs {change.what} and names no environment"
@@ -76,6 +78,20 @@ def environment(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message = f"files do not show whether {job.environment} waits for an approval"
         asked = f"environment/{params['protected']}: protected"
         yield unverified(("environment",), message, settled_by=asked)
+
+
+def _elsewhere(view: View) -> Iterator[Remark]:
+    """Changes in a namespace of another environment, whose approval nobody is asked for."""
+    job: Job = view.subject
+    own = view.environment or job.environment
+    if not job.environment or "${{" in own:
+        return
+    for change, environment in view.facts["reaches"]:
+        if environment != own:
+            what = f"{change.what} changes {change.namespace}, which is {environment}"
+            where = f"in a job of the environment {job.environment}"
+            place = Place(change.span, address(change.step))
+            yield Remark(place, f"{what}, {where}; expected environment: {environment}")
 
 
 def order(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

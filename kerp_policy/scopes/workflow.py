@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.shell.arguments import option
 from kerp_policy.artifacts.workflow import Job, Step, Workflow, address
 from kerp_policy.artifacts.workflow.changes import Change
 from kerp_policy.artifacts.workflow.reader import read_action, read_workflow
@@ -77,6 +76,7 @@ def _views(workflow: Workflow, profile: Profile, assumed: str | None) -> Iterato
     yield View("workflow", workflow.data, facts, _locator(workflow), workflow)
     for job in jobs:
         own = {**facts, "environment": environments[job.id], "deploys": bool(job.changes)}
+        own["reaches"] = tuple(_reaches(job, profile))
         yield _job(job, own)
         yield from _images(job, own)
         for step in job.steps:
@@ -160,11 +160,13 @@ def _environment(job: Job, profile: Profile) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _reaches(job: Job, profile: Profile) -> Iterator[tuple[Change, str]]:
+    """The changes whose namespace tells an environment, and which."""
+    for change in job.changes:
+        if environment := _of_change(change, profile):
+            yield change, environment
+
+
 def _of_change(change: Change, profile: Profile) -> str | None:
-    script = change.step.script
-    if change.command is None or script is None:
-        return None
-    words = script.shell.commands[change.command].words
-    namespace = option(words, "-n", "--namespace")
-    signs = evidence(profile.environments, path="", namespace=namespace)
+    signs = evidence(profile.environments, path="", namespace=change.namespace)
     return next((sign.environment for sign in signs), None)

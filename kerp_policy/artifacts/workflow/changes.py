@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command
-from kerp_policy.artifacts.shell.arguments import is_command, is_dry, positional
+from kerp_policy.artifacts.shell.arguments import is_command, is_dry, option, positional
 from kerp_policy.artifacts.workflow.model import Job
 from kerp_policy.artifacts.workflow.steps import Step
 from kerp_policy.sources.source import Span
@@ -82,6 +82,14 @@ class Change(Struct, frozen=True):
     span: Span
     command: int | None = None
     waits: bool = False
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace that its command names; None where it names none, or it is not known."""
+        if self.command is None or self.step.script is None:
+            return None
+        words = self.step.script.shell.commands[self.command].words
+        return option(words, "-n", "--namespace")
 
 
 def changes_of(job: Job) -> Iterator[Change]:
