@@ -15,11 +15,13 @@ from kerp_policy.estate.placeholders import Unfilled
 from kerp_policy.estate.rollouts import Passed, Reset, Rollouts
 from kerp_policy.estate.units import Units
 from kerp_policy.estate.workloads import Workload
-from kerp_policy.findings import Judged, Place, Related, Remark, Verdict
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, Verdict
 from kerp_policy.wording import listed
 
 _SHOWN = 20
 """Places that a finding shows at most."""
+_NAMED = 3
+"""Objects that a message names at most."""
 
 
 def placeholders(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -148,6 +150,45 @@ def _undone(
 
 def _spot(workload: Workload) -> tuple[str, Place]:
     return workload.file, workload.place
+
+
+def environment(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """What a job applies belongs to the environment that the job names.
+
+    A file with objects of several environments, such as all their namespaces, belongs to none.
+    """
+    declared, units = estate.by(Declared, file_of), estate.made(Units)
+    for apply in estate.all(Apply):
+        if apply.environment is None:
+            yield Judged(apply, (NOT_APPLICABLE,))
+            continue
+        files = (declared.get(file, ()) for file in units.applied(apply))
+        found = [each for file in files if (each := _of_one_environment(file))]
+        others = [each for each in found if each.environment != apply.environment]
+        yield Judged(apply, tuple(_elsewhere(apply, others)))
+
+
+def _of_one_environment(objects: Sequence[Declared]) -> Declared | None:
+    """The first object of a file all of whose objects are in one environment."""
+    placed = [each for each in objects if each.namespace and each.environment and not each.made_by]
+    return placed[0] if len({each.environment for each in placed}) == 1 else None
+
+
+def _elsewhere(apply: Apply, others: Sequence[Declared]) -> Iterator[Remark]:
+    for name in dict.fromkeys(each.environment for each in others):
+        found = [each for each in others if each.environment == name]
+        things = [f"{each.kind} {each.name}" for each in found[:_NAMED]]
+        more = [f"{len(found) - _NAMED} more"] if len(found) > _NAMED else []
+        yield Remark(
+            apply.place,
+            f"a job of {apply.environment} applies what belongs to {name}, {listed(things + more)};"
+            f" expected a job whose environment is {name}",
+            subject=name or "",
+            related=tuple(
+                Related(each.file, each.place, f"this lies in {each.namespace}")
+                for each in found[:_SHOWN]
+            ),
+        )
 
 
 class _Late(NamedTuple):
