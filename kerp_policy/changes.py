@@ -22,6 +22,7 @@ from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for
 from kerp_policy.sources.git import Entry, Git
 from kerp_policy.sources.moves import moves
+from kerp_policy.sources.plumbing import asking
 from kerp_policy.sources.tree import GitTree, Tree, WorkingTree
 from kerp_policy.timings import phase
 
@@ -68,7 +69,7 @@ def ends(
     folder = WorkingTree(root, exclude)
     if until is None and not staged:
         folder.list_ahead()
-    with Git(root) as git:
+    with asking(), Git(root) as git:
         older = git.head() if since is None else git.revision(since)
         base = GitTree(root, git, older, exclude, folder)
         if until is None and not staged:

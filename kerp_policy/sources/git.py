@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from msgspec import Struct
 
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
-from kerp_policy.sources.plumbing import command, environment_of, run
+from kerp_policy.sources.batch import Batch
+from kerp_policy.sources.plumbing import environment_of, run
 
 
 class Entry(Struct, frozen=True):
@@ -43,7 +42,7 @@ class Git:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._readers: dict[str, subprocess.Popen[bytes]] = {}
+        self._readers: dict[str, Batch] = {}
         self.top = Path(self._ask("rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
         self._below = root.resolve().relative_to(self.top).as_posix()
 
@@ -57,8 +56,7 @@ class Git:
         trace: TracebackType | None,
     ) -> None:
         for reader in self._readers.values():
-            reader.kill()
-            reader.communicate()
+            reader.end()
         self._readers.clear()
 
     def index(self) -> Entries:
@@ -97,10 +95,11 @@ class Git:
     def blame(self, path: str) -> str:
         """Who wrote each line of a file of the last commit, as `git blame --porcelain` tells.
 
-        Of the file in the folder git must not be asked: that runs the repository's filters.
-        Raises UsageError where the last commit has no such file.
+        Nothing where the last commit has no such file. Of the file in the folder git must not be
+        asked: that runs the repository's filters.
         """
-        return self._ask("blame", "--porcelain", "--no-textconv", "HEAD", "--", path)
+        asked = ("blame", "--porcelain", "--no-textconv", "HEAD", "--", path)
+        return os.fsdecode(run(asked, self._root, self._environment).stdout)
 
     def size(self, oid: str) -> int | None:
         """How many bytes a content has, or None if this clone does not hold it."""
@@ -113,31 +112,19 @@ class Git:
             UsageError: the repository is damaged.
         """
         size = self._request("--batch", oid) or 0
-        data = _stdout(self._reader("--batch")).read(size + 1)
+        data = self._reader("--batch").take(size + 1)
         if len(data) != size + 1:
             message = _("git cannot read its object {oid}; `git fsck` tells more")
             raise UsageError(message.format(oid=oid))
         return data[:-1]
 
     def _request(self, how: str, oid: str) -> int | None:
-        reader = self._reader(how)
-        assert reader.stdin
-        with suppress(BrokenPipeError):  # the answer is empty, then
-            reader.stdin.write(f"{oid}\n".encode())
-            reader.stdin.flush()
-        answer = _stdout(reader).readline().split()
+        answer = self._reader(how).ask(oid)
         return int(answer[2]) if answer[1:2] == [b"blob"] else None
 
-    def _reader(self, how: str) -> subprocess.Popen[bytes]:
+    def _reader(self, how: str) -> Batch:
         if how not in self._readers:
-            self._readers[how] = subprocess.Popen(
-                command("cat-file", how),
-                cwd=self._root,
-                env=self._environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
+            self._readers[how] = Batch(how, self._root, self._environment)
         return self._readers[how]
 
     def commit(self, ref: str) -> str | None:
@@ -184,8 +171,3 @@ class Git:
             message = _("{folder}: git says: {said}")
             raise UsageError(message.format(folder=self._root, said=said or _("nothing")))
         return os.fsdecode(done.stdout)
-
-
-def _stdout(reader: subprocess.Popen[bytes]) -> IO[bytes]:
-    assert reader.stdout
-    return reader.stdout

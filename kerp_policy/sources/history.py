@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from kerp_policy.errors import UsageError
 from kerp_policy.sources.git import Git
 from kerp_policy.sources.read import read_source
 from kerp_policy.sources.source import Source
@@ -19,10 +18,7 @@ def written_on(git: Git, root: Path, path: str, line: int) -> date | None:
     source = read_source(root, path)
     if not isinstance(source, Source) or line > len(source.lines):
         return None
-    try:
-        written = _days(git.blame(path))
-    except UsageError:
-        return None
+    written = _days(git.blame(path))
     same = [(abs(number - line), day) for number, text, day in written
             if text == source.lines[line - 1]]  # fmt: skip
     return min(same)[1] if same else None

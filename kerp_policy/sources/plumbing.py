@@ -3,15 +3,25 @@
 The repository is not trusted. Monitors, hooks, filters, replaced objects and fetching what a
 partial clone lacks are off. None of it is run, so it may be anybody's, as a repository mounted into
 a container is; and git itself is sought where no repository lies.
+
+Nor is git waited for without end: where a pipe lies in the place of a file, it waits itself.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from errno import ENOENT
 from pathlib import Path
+
+from kerp_policy.errors import UsageError
+from kerp_policy.i18n import gettext as _
+
+PATIENCE = 120
+"""Seconds that git may take for one answer; a disk may be slow, and a history long."""
 
 _OPTIONS = (
     "--no-pager",
@@ -32,22 +42,88 @@ _WHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_P
 
 
 def call(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder and take what it prints; raises OSError where there is no git."""
+    """Run git in a folder and take what it prints, as `run` does."""
     return run(arguments, root, environment_of(root))
 
 
 def run(
     arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder, in an environment of that folder; raises OSError likewise."""
-    return subprocess.run(
-        command(*arguments), cwd=folder, env=environment, capture_output=True, check=False
+    """Run git in a folder, in an environment of that folder.
+
+    Raises:
+        OSError: there is no git.
+        UsageError: it gives no answer.
+    """
+    git = start(arguments, folder, environment, stderr=subprocess.PIPE)
+    _asked.add(git)
+    try:
+        out, err = git.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise no_answer(arguments[0], folder) from None
+    finally:
+        _asked.discard(git)
+        if git.returncode is None:
+            end(git)
+    return subprocess.CompletedProcess(git.args, git.returncode, out, err)
+
+
+_asked = set[subprocess.Popen[bytes]]()
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Where another thread asks git: what that has no answer to at the end is ended."""
+    try:
+        yield
+    finally:
+        for git in [*_asked]:
+            _kill(git)
+
+
+def start(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    stdin: int = subprocess.DEVNULL,
+    stderr: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
+    """Start git in a group of its own, which whoever started it ends; raises OSError likewise."""
+    return subprocess.Popen(
+        [_program(), *_OPTIONS, *arguments],
+        bufsize=0,
+        cwd=folder,
+        env=environment,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        process_group=0,
     )
 
 
-def command(*arguments: str) -> list[str]:
-    """The words to run git with; raises OSError likewise."""
-    return [_program(), *_OPTIONS, *arguments]
+def end(git: subprocess.Popen[bytes]) -> None:
+    """End git with all that it has started, whatever it waits for."""
+    _kill(git)
+    with suppress(subprocess.TimeoutExpired):  # a disk that does not answer holds even the killed
+        git.wait(timeout=1)
+    for stream in (git.stdin, git.stdout, git.stderr):
+        if stream:
+            stream.close()
+
+
+def _kill(git: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(git.pid, signal.SIGKILL)
+
+
+def no_answer(verb: str, folder: Path) -> UsageError:
+    """What to tell of a question that git does not answer."""
+    message = _(
+        "{folder}: git {verb} gave no answer for {seconds} s and was ended; "
+        "is there a pipe in .git, one named .gitignore, or a disk that does not answer?"
+    )
+    return UsageError(message.format(folder=folder, verb=verb, seconds=PATIENCE))
 
 
 def _program() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from threading import Thread
@@ -62,7 +61,7 @@ class WorkingTree(Struct, frozen=True, eq=False):
     _inside: set[str] = set()
     _read: dict[str, Source | Problem | None] = {}
     _ahead: list[Thread] = []
-    _listed: list[list[str]] = []
+    _listed: list[list[str] | UsageError] = []
 
     def list_ahead(self) -> None:
         """Begin to list the files, while this thread waits for git or the disk."""
@@ -74,11 +73,15 @@ class WorkingTree(Struct, frozen=True, eq=False):
         while self._ahead:
             self._ahead.pop().join()
         listed = self._listed.pop() if self._listed else list_files(self.root)
+        if isinstance(listed, UsageError):
+            raise listed
         return less_excluded(listed, self.exclude)
 
     def _list(self) -> None:
-        with suppress(UsageError):  # which is raised again where somebody waits for the answer
+        try:
             self._listed.append(list_files(self.root))
+        except UsageError as error:  # which is raised where somebody waits for the answer
+            self._listed.append(error)
 
     def read(self, path: str) -> Source | Problem | None:
         """Read a file from the disk."""
