@@ -11,6 +11,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
+from kerp_policy.artifacts.shell.model import command_name
+from kerp_policy.docker.given_inside import given_inside
 from kerp_policy.docker.walk import assignment_span
 from kerp_policy.regex import regex
 from kerp_policy.secrets import secret_name
@@ -40,20 +42,21 @@ _NETRC = regex(r"\blogin\s+\S+\s+password\s+(\S+)")
 _HEADER = regex(r"([\w-]{1,100}):\s*(?:(?:bearer|basic|token)\s+)?(\S+)", re.IGNORECASE)
 _SWITCHES = frozenset({"disabled-password", "disabled-login", "password-stdin", "secret"})
 """Options that look like a secret's and take none."""
+_SEVERAL = frozenset({"--set", "--set-string"})
+_READING = frozenset({"consul", "curl", "http", "vault"})
+"""Programs to which `name=@file` is the content of a file."""
 _DECLARING = frozenset({"declare", "export", "local", "readonly", "typeset"})
 """What these are given are assignments."""
 _OPTION = regex(r"--?([A-Za-z][\w-]*)")
 _SHORT = {
-    "az": "-p",
-    "docker": "-p",
-    "helm": "-p",
-    "mariadb": "-p",
-    "mysql": "-p",
-    "mysqladmin": "-p",
-    "mysqldump": "-p",
-    "podman": "-p",
+    **dict.fromkeys(("az", "docker", "helm", "podman", "sshpass"), "-p"),
+    **dict.fromkeys(("mariadb", "mysql", "mysqladmin", "mysqldump"), "-p"),
+    **dict.fromkeys(("mongo", "mongosh", "mongodump", "mongorestore", "mongoexport"), "-p"),
+    **dict.fromkeys(("ldapsearch", "ldapmodify", "ldapadd", "ldapdelete"), "-w"),
+    **dict.fromkeys(("bcp", "sqlcmd", "unzip", "zip"), "-P"),
+    "keytool": "-storepass",
+    "openssl": "-k",
     "redis-cli": "-a",
-    "sshpass": "-p",
 }
 _ATTACHED = frozenset({"mariadb", "mysql", "mysqladmin", "mysqldump", "sshpass"})
 """Programs that take the password right behind the option's letter."""
@@ -74,6 +77,7 @@ def given(shell: Shell) -> Iterator[Given]:
         yield from _headers(words)
         yield from _piped(command, shell)
         yield from _written(command)
+        yield from (Given(*one) for one in given_inside(command, words))
 
 
 def _value(word: Word) -> str:
@@ -87,12 +91,21 @@ def _assignments(command: Command) -> Iterator[Given]:
 
 
 def _settings(words: Sequence[Word]) -> Iterator[Given]:
-    """`--password=x`, `NAME=x`."""
+    """`--password=x`, `NAME=x`, `--env=NAME=x`; with Helm's `--set` several at once."""
     exported = words and words[0].text in _DECLARING
+    before, program = "", command_name(words)
     for word in () if exported else words[1:]:
-        found = _SETTING.fullmatch(_value(word))
-        if found and found[2] not in _SWITCHES:
-            yield Given(found[2], found[3], word.span)
+        text = _value(word)
+        name = text.partition("=")[0]
+        several = text.split(",") if {before, name} & _SEVERAL else [text]
+        for found in filter(None, map(_SETTING.fullmatch, several)):
+            inner = _SETTING.fullmatch(found[3]) if found[1] else None
+            reads = program in _READING and found[3].startswith("@")
+            if found[2] not in _SWITCHES and not reads:
+                yield Given(found[2], found[3], word.span)
+            if inner and not inner[1]:
+                yield Given(inner[2], inner[3], word.span)
+        before = text
 
 
 def _options(words: Sequence[Word]) -> Iterator[Given]:
@@ -119,7 +132,8 @@ def _short(words: Sequence[Word]) -> Iterator[Given]:
         if program in _ATTACHED and text.startswith(option) and len(text) > len(option):
             yield Given("password", text.removeprefix(option), word.span)
     for word, following in pairwise(words):
-        if word.text == option and program not in _PROMPTING:
+        value = following.text if following.text is not None else following.prefix
+        if word.text == option and program not in _PROMPTING and not value.startswith("-"):
             yield Given("password", _value(following), _both(word, following))
 
 

@@ -36,10 +36,12 @@ _ABOUT = _words(
     alg cost strength regex pattern prefix suffix header headers cookie field label issuer audience
     scope scopes claim claims subject enabled enable disabled disable required optional allowed
     validation check reset hint store provider backend engine source manager namespace group role
-    region location bucket table column feature budget usage hash digest checksum fingerprint
+    region location bucket table column feature budget usage hash digest checksum fingerprint helper
     """
 )
-_NOT_SECRET = _words("public publishable")
+# Names that programs read a password from, and that do not say so.
+_PASSWORDS = frozenset({"REDISCLI_AUTH"})
+_NOT_SECRET = _words("public publishable existing")
 # `ENABLE_PASSWORD_AUTH`, `isTokenValid`: a question, not a secret.
 _ASKING = _words("enable disable use is has allow require skip no")
 
@@ -57,7 +59,7 @@ def secret_name(name: str) -> bool:
         words.pop()
     if not words or words[-1] in _ABOUT or words[0] in _ASKING or _NOT_SECRET.intersection(words):
         return False
-    if _SECRET_WORDS.intersection(words) or _names_a_key(words):
+    if name in _PASSWORDS or _SECRET_WORDS.intersection(words) or _names_a_key(words):
         return True
     return len(words) > 1 and words[-1] in _SECRET_LAST
 

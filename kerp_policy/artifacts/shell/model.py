@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -242,7 +243,7 @@ class Shell(Struct, frozen=True):
         return Problem("not-judged", error.span, message, _PLAINER)
 
 
-def command_name(words: tuple[Word, ...] | list[Word]) -> str | None:
+def command_name(words: Sequence[Word]) -> str | None:
     """The last path component of the first word, if there is one and it is literal."""
     if not words or words[0].text is None:
         return None
