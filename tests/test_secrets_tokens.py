@@ -6,15 +6,17 @@ import base64
 import json
 import random
 import string
+from collections.abc import Callable
 
 import pytest
 from growth import grows_no_faster
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerp_policy.secrets import find_tokens, is_placeholder, literal_secret
+from kerp_policy.secrets import find_tokens, is_placeholder, literal_secret, redact
 from kerp_policy.secrets.find import _MAY_HOLD_TOKEN
-from kerp_policy.secrets.formats import FORMATS, Format
+from kerp_policy.secrets.format import Format
+from kerp_policy.secrets.formats import FORMATS
 from kerp_policy.secrets.literal import Literal
 from kerp_policy.secrets.validators import base62_crc32
 
@@ -83,6 +85,12 @@ TOKENS = {
     "azure-storage-key": lambda r: "AccountName=k;AccountKey=" + some(r, 86) + "==",
     "azure-client-secret": lambda r: some(r, 3 + 5)[:3] + "8Q~" + some(r, 34),
     "azure-sas": lambda r: "https://k.example/c?sv=2024&sig=" + some(r, 43) + "%3D",
+    "azure-access-key": lambda r: (
+        "Endpoint=sb://k/;SharedAccessKeyName=k;SharedAccessKey=" + some(r, 43) + "="
+    ),
+    "power-automate-url": lambda r: (
+        "https://k.example/invoke?api-version=2016&sv=1.0&sig=" + some(r, 43)
+    ),
     "private-key": lambda r: private_key(r, r.choice(["RSA PRIVATE KEY", "PRIVATE KEY"])),
     "age-key": lambda r: "AGE-SECRET-KEY-1" + some(r, 58, "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
     "jwt": lambda r: jwt(r, {"alg": "HS256", "typ": "JWT"}),
@@ -99,6 +107,11 @@ TOKENS = {
     "openai-key": lambda r: "sk-proj-" + some(r, 40) + "T3BlbkFJ" + some(r, 40),
     "anthropic-key": lambda r: "sk-ant-api03-" + some(r, 93) + "AA",
     "hugging-face-token": lambda r: "hf_aB" + some(r, 32, string.ascii_letters),
+    "groq-key": lambda r: "gsk_" + some(r, 52),
+    "tailscale-key": lambda r: "tskey-auth-" + some(r, 17) + "-" + some(r, 32),
+    "atlassian-token": lambda r: (
+        "ATATT3xFfGF0" + some(r, 171) + "=" + some(r, 8, "0123456789ABCDEF")
+    ),
     "vault-token": lambda r: "hvs.aB" + some(r, 90),
     "terraform-token": lambda r: some(r, 14) + ".atlasv1." + some(r, 67),
     "digitalocean-token": lambda r: "dop_v1_" + some(r, 64, HEX),
@@ -112,6 +125,62 @@ TOKENS = {
     "url-password": lambda r: f"postgres://kerp:{some(r, 16)}@db:5432/kerp",
     "connection-password": lambda r: f"jdbc:postgresql://db/kerp?user=k&password={some(r, 16)}",
 }
+
+
+CAPITALS = string.ascii_uppercase + string.digits
+
+
+def hook(r: random.Random, url: str) -> str:
+    return f"{url}/T{some(r, 9, CAPITALS)}/B{some(r, 10, CAPITALS)}/{some(r, 24)}"
+
+
+def basic(r: random.Random) -> str:
+    return b64(f"kerp:{some(r, 17)}")
+
+
+OTHERS = [
+    ("github-token", lambda r: f"github_pat_{some(r, 22)}_{some(r, 59)}"),
+    ("gitlab-token", lambda r: f"glpat-{some(r, 30)}.01.{some(r, 9, HEX)}"),
+    ("gitlab-token", lambda r: f"glrt-t1_{some(r, 20)}"),
+    ("slack-webhook", lambda r: hook(r, "HTTPS://HOOKS.SLACK.COM/services")),
+    ("slack-webhook", lambda r: hook(r, "hooks.slack-gov.com/services")),
+    ("discord-webhook", lambda r: (
+        f"https://PTB.discord.com/api/v10/webhooks/{some(r, 19, '123456789')}/{some(r, 68)}")),
+    ("teams-webhook", lambda r: (
+        f"https://outlook.office.com/webhook/{uuid(r)}@{uuid(r)}/IncomingWebhook/"
+        f"{some(r, 32, HEX)}/{uuid(r)}")),
+    ("pagerduty-key", lambda r: f"PAGERDUTY_SERVICE_KEY={some(r, 32, HEX)}"),
+    ("pagerduty-key", lambda r: f"routingKey: R0{some(r, 30, CAPITALS)}"),
+    ("aws-secret-key", lambda r: f"aws-secret-access-key: aB3{some(r, 37)}"),
+    ("docker-hub-token", lambda r: f"dckr_oat_{some(r, 32)}"),
+    ("registry-login", lambda r: f"//registry.example.com/:_auth={basic(r)}"),
+    ("registry-login", lambda r: f"  auth: {basic(r)}"),
+    ("private-key", lambda r: b64(private_key(r, "RSA PRIVATE KEY"))),
+    ("private-key", lambda r: private_key(r, "EC PRIVATE KEY", "\n# ")),
+    ("authorization-header", lambda r: f"AUTHORIZATION: BEARER 7{some(r, 30)}"),
+    ("authorization-header", lambda r: f"OTEL_HEADERS=authorization=Basic%20{basic(r)}"),
+    ("authorization-header", lambda r: f"Authorization: GenieKey {uuid(r)}"),
+    ("url-password", lambda r: f"postgres://kerp:p@{some(r, 12)}@db/kerp"),
+    ("url-password", lambda r: f'psql postgres://kerp:{some(r, 12)}@"$HOST"/kerp'),
+    ("url-password", lambda r: f"postgres://kerp:{some(r, 12)}@<host>/kerp"),
+    ("connection-password", lambda r: f"Server=db;Uid=sa;Pwd={some(r, 12)};"),
+    ("connection-password", lambda r: f"host=db user=kerp password={some(r, 12)} dbname=kerp"),
+    ("connection-password", lambda r: f"kerp:{some(r, 12)}@tcp(db:3306)/kerp"),
+    ("connection-password", lambda r: f"jdbc:oracle:thin:kerp/{some(r, 12)}@//db:1521/kerp"),
+]  # fmt: skip
+"""Other forms of the same kinds."""
+
+
+@pytest.mark.parametrize(("kind", "make"), OTHERS)
+def test_other_forms_are_found_and_blotted_out(
+    kind: str, make: Callable[[random.Random], str]
+) -> None:
+    text = make(random.Random(21))
+    (found,) = find_tokens(text)
+    secret = text[found.start : found.end]
+    assert found.kind == kind
+    assert len(secret) >= 12
+    assert secret not in redact(text)
 
 
 @pytest.mark.parametrize("kind", TOKENS)
@@ -186,6 +255,20 @@ LOOK_ALIKES = [
     "Authorization: Bearer ${TOKEN}",
     "Authorization: Bearer YOUR_API_TOKEN_1",
     "Authorization: Bearer access-token-of-the-user",
+    "Authorization: Basic " + b64("Aladdin:" + "open sesame"),
+    "Authorization: Basic " + b64("kerp:${PASSWORD}"),
+    "jdbc:oracle:thin:scott/tiger@//localhost:1521/orcl",
+    "user:password@tcp(localhost:3306)/kerp",
+    "s3://key:secret@bucket/file",
+    "connect(user=user, password=password, host=host)",
+    "$USER:$PASSWORD@tcp(db:3306)/kerp",
+    "host=db user=kerp password=$PASSWORD dbname=kerp",
+    "sed -E 's#https://[^:]+:[^@]+@github.com#https://github.com#'",
+    "s|https://.*:.*@github.com|https://github.com|",
+    "see https://hooks.slack.com/services/ and https://discord.com/api/webhooks/",
+    "https://registry.example.com/services/T" + "A1B2C3D4E/B" + "A1B2C3D4E5/" + "a1B2c3D4" * 3,
+    "client-certificate-data: " + b64("-----BEGIN CERTIFICATE-----\n" + "Q2VydA" * 20),
+    ".".join([b64('{"alg": "HS256"}').rstrip("="), b64('{"sub": "1234567890"}'), "aB3" * 14]),
     "routing_key: ${PAGERDUTY_KEY}",
     'api_key: ""',
     "aws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}",
@@ -231,6 +314,7 @@ def test_a_typed_token_needs_no_name() -> None:
 HOSTILE = [
     "a", "ghp_", "eyJ", "eyJa.", "://", "x://a:", "http://a:b@", "-----BEGIN PRIVATE KEY-----",
     '"type": "service_account"', "sk-a", "1:AA", "Q~", "xoxb-1-", "Authorization: Bearer ", "${",
+    "user=a ", "a:@tcp(", ":thin:a/", "LS0tLS1CRUdJTi", "&sv=1.0&sig=", "a auth: ",
     "{{", "$(", "${X:-", "{{}}", "`", "?password=", "/a", "A0",
 ]  # fmt: skip
 

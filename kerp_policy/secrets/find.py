@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -10,7 +11,8 @@ from msgspec.structs import replace
 
 from kerp_policy.regex import regex
 from kerp_policy.secrets.escapes import resolved
-from kerp_policy.secrets.formats import FORMATS, Format
+from kerp_policy.secrets.format import Format
+from kerp_policy.secrets.formats import FORMATS
 from kerp_policy.secrets.references import is_reference
 
 _SIGNS = ("_", "=", "A", "S", "gl", "xox", "dp.", "://", "")
@@ -28,7 +30,7 @@ def _by_sign() -> dict[str, list[tuple[Format, str]]]:
 _KEYWORDS = _by_sign()
 """What to look for: most texts hold none of these words, and not even the sign that many have."""
 _MAY_HOLD_TOKEN = regex(
-    r"[\w+/=-]{16}|://|-----BEGIN |assword=|ASSWORD=|uthorization|\"auth\"|Q~|sig=|_authToken="
+    r"[\w+/=-]{16}|://|-----BEGIN |word=|WORD=|wd=|WD=|uth|UTHOR|Q~|sig=|@tcp|@unix|:thin:"
 )
 """What every token has, of whatever form; most texts are seen to hold none by it."""
 
@@ -100,20 +102,31 @@ def _at(each: Format, keyword: str, text: str) -> Iterator[Token]:
 
 def _token(each: Format, text: str, at: int) -> Token | None:
     # The head first: it keeps the long patterns from being tried within a word.
-    head = each.head.search(text[max(0, at - each.reach) : at]) if each.head else None
+    begin = max(0, at - each.reach)
+    head = each.head.search(text[begin:at]) if each.head else None
     if each.head and head is None:
         return None
     match = each.pattern.match(text, at)
     if match is None:
         return None
-    groups = match.groupdict()
-    start, end = match.span("secret") if groups.get("secret") is not None else match.span()
+    start, end = _stretch(match, head, begin)
     if _stands_for_another(text[start:end]) or not each.accepts(match):
         return None
-    if head and "secret" not in groups:
-        start -= len(head[0])
-    prefix = (head[0] if head and each.head_is_public else "") + (groups.get("prefix") or "")
+    prefix = (head[0] if head and each.head_is_public else "") + (_group(match, "prefix") or "")
     return Token(each.kind, each.title, start, end, prefix)
+
+
+def _stretch(match: re.Match[str], head: re.Match[str] | None, begin: int) -> tuple[int, int]:
+    """Where the secret is: its group, or all of the match with its head, which begins there."""
+    if _group(match, "secret") is not None:
+        return match.span("secret")
+    if head and _group(head, "secret") is not None:
+        return begin + head.start("secret"), begin + head.end("secret")
+    return match.start() - len(head[0] if head else ""), match.end()
+
+
+def _group(match: re.Match[str], name: str) -> str | None:
+    return match.groupdict().get(name)
 
 
 def _stands_for_another(secret: str) -> bool:

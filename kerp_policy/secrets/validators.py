@@ -14,9 +14,12 @@ Accepts = Callable[[re.Match[str]], bool]
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKSUM = 6
 _NAME_PART = regex(r"[A-Za-z0-9_-]")
-_KEY_NOISE = regex(r"\\[nr]|\s+")
+_KEY_NOISE = regex(r"\\[nr]|[#\s]+")
 _KEY_BYTES = 32
+_KEY_START = 80  # characters of base64, a multiple of four
 _FEWEST_CHARACTERS = 6
+_SAMPLE_SUBJECT = "1234567890"
+"""Of the token that jwt.io shows, and many tutorials after it."""
 
 
 def anything(_match: re.Match[str]) -> bool:
@@ -78,16 +81,21 @@ def base62_crc32(text: str) -> str:
 
 
 def jwt(match: re.Match[str]) -> bool:
-    """The header is JSON and names a signature algorithm (RFC 7515, 4.1.1)."""
+    """The header is JSON and names a signature algorithm (RFC 7515, 4.1.1); no manual's sample."""
+    algorithm = _json_object(match["header"]).get("alg")
+    signed = isinstance(algorithm, str) and algorithm.lower() != "none"
+    return signed and _json_object(match["claims"]).get("sub") != _SAMPLE_SUBJECT
+
+
+def _json_object(part: str) -> dict[str, object]:
+    """The object that a part of a token stands for; empty if it stands for none."""
     from base64 import urlsafe_b64decode
 
-    header = match["header"]
     try:
-        content = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+        content = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except (ValueError, RecursionError):
-        return False
-    algorithm = content.get("alg") if isinstance(content, dict) else None
-    return isinstance(algorithm, str) and algorithm.lower() != "none"
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def key_body(match: re.Match[str]) -> bool:
@@ -102,22 +110,55 @@ def key_body(match: re.Match[str]) -> bool:
         return False
 
 
+def encoded_key(match: re.Match[str]) -> bool:
+    """It is base64 of a private key in PEM, not of a certificate."""
+    from base64 import b64decode
+
+    return b"PRIVATE KEY-----" in b64decode(match["body"][:_KEY_START])
+
+
 def user_and_password(match: re.Match[str]) -> bool:
     """It is base64 of `user:password`, the password no reference (Docker's configuration file)."""
+    return bool(_password_in(match["secret"]))
+
+
+def credential(match: re.Match[str]) -> bool:
+    """It has a digit, which tells it from words; a user and password are not those of the RFC."""
+    if not with_digit(match):
+        return False
+    password = _password_in(match["secret"]) if match["scheme"].lower() == "basic" else None
+    return password != "" and password not in _SAMPLE_PASSWORDS
+
+
+def _password_in(encoded: str) -> str | None:
+    """The password of `user:password` in base64; empty if it is a reference, None if it is none."""
     from base64 import b64decode
 
     try:
-        text = b64decode(match["secret"], validate=True).decode()
+        text = b64decode(encoded, validate=True).decode()
     except ValueError:  # no base64, or no text
-        return False
+        return None
     user, colon, password = text.partition(":")
-    return bool(user and colon and text.isprintable()) and not is_reference(password)
+    if not (user and colon and text.isprintable()):
+        return None
+    return "" if is_reference(password) else password
 
 
-_SAMPLE_USERS = frozenset(("user", "username", "USER", "USERNAME"))
-_SAMPLE_PASSWORDS = frozenset(("pass", "password", "passwd", "pwd", "secret", "token"))
+_SAMPLE_USERS = frozenset(("user", "username", "userid", "myuser", "key"))
+_SAMPLE_PASSWORDS = frozenset(
+    ("pass", "password", "passwd", "pwd", "secret", "token", "mypassword", "open sesame")
+)
+"""Of manuals; the last is that of RFC 7617, 2."""
 
 
 def no_sample(match: re.Match[str]) -> bool:
-    """It is not the `user:password` of every manual."""
-    return match["user"] not in _SAMPLE_USERS or match["secret"].lower() not in _SAMPLE_PASSWORDS
+    """It is not the `user:password` of every manual, and no pattern for one."""
+    user, secret = match["user"].lower(), match["secret"].lower()
+    if (user, secret) == ("scott", "tiger") or not any(char.isalnum() for char in secret):
+        return False
+    return user not in _SAMPLE_USERS or secret not in _SAMPLE_PASSWORDS
+
+
+def no_word(match: re.Match[str]) -> bool:
+    """It is not the word for itself: `password=password` stands in manuals, and in code."""
+    return match["secret"].lower() not in _SAMPLE_PASSWORDS
