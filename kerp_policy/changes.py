@@ -16,8 +16,9 @@ from kerp_policy.findings import Finding, Verdict
 from kerp_policy.judging import Once, store
 from kerp_policy.older import Older, identity, older_of
 from kerp_policy.order import one_for_each_cause, ordered
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
-from kerp_policy.run import Run, judge_all
+from kerp_policy.run import judge_all
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import asked_for
 from kerp_policy.sources.git import Entry, Git

@@ -18,10 +18,11 @@ from kerp_policy.config import Config, load_config
 from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import gettext as _
+from kerp_policy.outcome import Run
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Policy, Profile, this_day
 from kerp_policy.policy.text import text_of
-from kerp_policy.run import Run, run
+from kerp_policy.run import run
 from kerp_policy.sources.discover import is_configured
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.standard import standard_of

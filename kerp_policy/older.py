@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kerp_policy.findings import Finding, Verdict, each_once
 from kerp_policy.i18n import Told
-from kerp_policy.run import Run
+from kerp_policy.outcome import Run
 from kerp_policy.sources.moves import name_before
 from kerp_policy.sources.source import Source
 

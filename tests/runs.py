@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kerp_policy.findings import Finding, Place, Suppression, Verdict
+from kerp_policy.outcome import Run
 from kerp_policy.policy.load import load_profile
-from kerp_policy.run import Run
 from kerp_policy.sources.source import Span
 
 PROFILE = load_profile("kerp")

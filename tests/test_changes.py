@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from kerp_policy.changes import keep_new
 from kerp_policy.findings import Finding, Place, Suppression, Verdict
 from kerp_policy.older import older_of
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
-from kerp_policy.run import Run
 from kerp_policy.sources.moves import moves
 from kerp_policy.sources.source import Source, Span
 

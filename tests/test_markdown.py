@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from harness import FIXTURES
 from kerp_policy.findings import Finding, Place, Related, Verdict
+from kerp_policy.outcome import Run
 from kerp_policy.report import markdown as module
 from kerp_policy.report.markdown import markdown
 from kerp_policy.report.markup import block, code, escape, one_line, prose
-from kerp_policy.run import Run
 from kerp_policy.sources.source import Span
 from runs import ANY_PATH, ANY_TEXT, DEBT, HOSTILE, PROFILE, WAIVER, finding, run_of
 

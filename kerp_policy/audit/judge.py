@@ -22,8 +22,9 @@ from kerp_policy.config import Config, load_config
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import ENGLISH, speaking
 from kerp_policy.judging import keeping
+from kerp_policy.outcome import Run
 from kerp_policy.policy.load import load_library
-from kerp_policy.run import Run, run
+from kerp_policy.run import run
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import less_excluded
 from kerp_policy.sources.tree import WorkingTree

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from kerp_policy.audit.model import First, Standard, Summary, Tally
 from kerp_policy.findings import SEVERITIES, Finding, Verdict
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile, fill
 from kerp_policy.policy.words import in_language
 from kerp_policy.report.html import verdicts
-from kerp_policy.run import Run
 
 
 def summary_of(name: str, result: Run, fail_on: str, language: str) -> Summary:

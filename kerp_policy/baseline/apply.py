@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from kerp_policy.baseline.model import DEBT, Baseline, Entry, Identity, identity_of, may_be_accepted
 from kerp_policy.findings import Finding, Verdict, each_once
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
-
-if TYPE_CHECKING:
-    from kerp_policy.run import Run
 
 _UNREAD = frozenset({"unreadable", "dockerfile-syntax", "workflow-syntax"})
 """The policies that tell of files which were not judged, or only in part."""

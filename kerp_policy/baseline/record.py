@@ -12,7 +12,7 @@ from kerp_policy.baseline.apply import kept_unseen, settle
 from kerp_policy.baseline.follow import outline, renamed, renames
 from kerp_policy.baseline.model import Baseline, Entry, identity_of, may_be_accepted
 from kerp_policy.findings import Finding, Verdict
-from kerp_policy.run import Run
+from kerp_policy.outcome import Run
 
 
 class Recorded(Struct, frozen=True):

@@ -15,7 +15,8 @@ from kerp_policy.errors import UsageError
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import amount
 from kerp_policy.i18n import gettext as _
-from kerp_policy.run import Run, judge_all
+from kerp_policy.outcome import Run
+from kerp_policy.run import judge_all
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.visible import dumped, inert, one_line
 

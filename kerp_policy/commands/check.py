@@ -19,10 +19,11 @@ from kerp_policy.errors import UsageError
 from kerp_policy.findings import SEVERITIES, Verdict
 from kerp_policy.i18n import gettext as _
 from kerp_policy.judging import keeping, read_ahead
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
 from kerp_policy.progress import watched
 from kerp_policy.report import FORMATS
-from kerp_policy.run import Run, run, run_source
+from kerp_policy.run import run, run_source
 from kerp_policy.shares import cores, sharing
 from kerp_policy.sources.read import MAX_BYTES
 from kerp_policy.sources.source import Source

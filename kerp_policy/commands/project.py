@@ -14,7 +14,7 @@ from kerp_policy.sources.discover import project_root
 from kerp_policy.standard import standard_of
 
 if TYPE_CHECKING:
-    from kerp_policy.run import Run
+    from kerp_policy.outcome import Run
 
 
 class Project(Struct, frozen=True):

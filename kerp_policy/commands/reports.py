@@ -16,9 +16,9 @@ from kerp_policy.errors import UsageError
 from kerp_policy.files import goes_through_link, write_whole
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
+from kerp_policy.outcome import Run
 from kerp_policy.policy.profiles import known
 from kerp_policy.report import FORMATS, Options
-from kerp_policy.run import Run
 from kerp_policy.timings import phase
 from kerp_policy.visible import complaint
 

@@ -13,9 +13,10 @@ from kerp_policy.files import write_whole
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
 from kerp_policy.policy.profiles import known
-from kerp_policy.run import Run, run
+from kerp_policy.run import run
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.discover import CONFIG
 from kerp_policy.sources.tree import WorkingTree

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from kerp_policy.run import Run
+from kerp_policy.outcome import Run
 
 
 class Options(Struct, frozen=True):

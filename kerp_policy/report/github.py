@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from kerp_policy.findings import Finding, Verdict, worst_first
 from kerp_policy.i18n import amount, forms
 from kerp_policy.i18n import gettext as _
+from kerp_policy.outcome import Run
 from kerp_policy.report.text import WORDS, in_clauses, summary
 from kerp_policy.results import Brought
-from kerp_policy.run import Run
 from kerp_policy.visible import printable
 
 PER_LEVEL = 10

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerp_policy.findings import Finding, Verdict, worst_first
 from kerp_policy.i18n import gettext as _
-from kerp_policy.run import Run
+from kerp_policy.outcome import Run
 from kerp_policy.visible import dumped, printable
 
 _SEVERITIES = {"error": "critical", "warning": "major", "info": "minor"}

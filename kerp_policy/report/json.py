@@ -8,8 +8,8 @@ from msgspec.structs import asdict
 
 from kerp_policy import __version__
 from kerp_policy.findings import Finding, Place, Related, Suppression
+from kerp_policy.outcome import Run
 from kerp_policy.results import Trust
-from kerp_policy.run import Run
 from kerp_policy.visible import dumped
 
 FORMAT = 1

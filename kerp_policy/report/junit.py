@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kerp_policy.findings import Finding, Verdict
 from kerp_policy.i18n import gettext as _
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import fill
 from kerp_policy.regex import regex
-from kerp_policy.run import Run
 from kerp_policy.visible import inert_markup, one_line
 
 _NO_XML = regex("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

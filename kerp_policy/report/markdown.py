@@ -12,10 +12,10 @@ from msgspec import Struct
 from kerp_policy.findings import SEVERITIES, Finding, Verdict, worst_first
 from kerp_policy.i18n import amount, ngettext
 from kerp_policy.i18n import gettext as _
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Policy, fill
 from kerp_policy.report.markup import code, escape, prose
 from kerp_policy.report.text import WORDS, in_clauses, looked_at_by, tally
-from kerp_policy.run import Run
 from kerp_policy.visible import inert
 
 MAX_CHARACTERS = 60_000

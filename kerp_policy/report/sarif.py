@@ -13,10 +13,10 @@ from urllib.parse import quote
 from kerp_policy import __version__
 from kerp_policy.findings import Finding, Place, Related, Suppression, Verdict, worst_first
 from kerp_policy.i18n import ENGLISH, language
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Policy
 from kerp_policy.regex import regex
 from kerp_policy.report.sarif_rules import LEVELS, rule
-from kerp_policy.run import Run
 from kerp_policy.visible import dumped, printable
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -17,10 +17,11 @@ from kerp_policy.findings import Finding
 from kerp_policy.i18n import Told, told
 from kerp_policy.judging import Once
 from kerp_policy.older import older_of
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult
 from kerp_policy.review.pairs import paired
-from kerp_policy.run import Run, judge_all
+from kerp_policy.run import judge_all
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.classify import kind_by_name

@@ -14,9 +14,10 @@ from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted, told
 from kerp_policy.judging import Once
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import Brought
-from kerp_policy.run import Run, finished, judge_all
+from kerp_policy.run import finished, judge_all
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.moves import moves, name_before
 from kerp_policy.sources.source import Source

@@ -14,8 +14,9 @@ from harness import FIXTURES
 from kerp_policy.config import Config, load_config
 from kerp_policy.findings import Finding
 from kerp_policy.fixtures import EXPECTED, cases, today
+from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
-from kerp_policy.run import Run, run
+from kerp_policy.run import run
 from kerp_policy.sources.source import Source
 from kerp_policy.standard import standard_of
 

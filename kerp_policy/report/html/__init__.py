@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerp_policy.outcome import Run
 from kerp_policy.report.html.entries import entries
 from kerp_policy.report.html.estate import trees
 from kerp_policy.report.html.pages import page
@@ -9,7 +10,6 @@ from kerp_policy.report.html.tables import catalogues, environments, owners, sec
 from kerp_policy.report.html.verdicts import VERDICTS, totals
 from kerp_policy.report.html.words import words
 from kerp_policy.report.text import looked_at, tally
-from kerp_policy.run import Run
 
 FOLD_ABOVE = 300
 """Findings; where there are more, the files come folded, so that the page stays quick."""

@@ -7,10 +7,10 @@ from itertools import groupby
 from msgspec import Struct
 
 from kerp_policy.findings import Finding, Place
+from kerp_policy.outcome import Run
 from kerp_policy.report.frame import Marked, marked_line
 from kerp_policy.report.html.verdicts import verdict_of
 from kerp_policy.report.text import secret_columns
-from kerp_policy.run import Run
 from kerp_policy.sources.owners import Owners
 
 _ROOM = 160

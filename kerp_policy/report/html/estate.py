@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from kerp_policy.estate.graph import graph_of
 from kerp_policy.estate.graph.model import Edge, Graph, Key, Mark
-from kerp_policy.run import Run
+from kerp_policy.outcome import Run
 from kerp_policy.secrets import redact
 
 MOST = 2_000

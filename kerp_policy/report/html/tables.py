@@ -8,6 +8,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
+from kerp_policy.outcome import Run
 from kerp_policy.policy.catalogues import Catalogue, Control
 from kerp_policy.policy.model import Policy, fill, section_of
 from kerp_policy.report.html.verdicts import (
@@ -19,7 +20,6 @@ from kerp_policy.report.html.verdicts import (
     verdict,
     verdict_of,
 )
-from kerp_policy.run import Run
 from kerp_policy.sources.owners import Owners
 
 

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import add
 
 from kerp_policy.findings import Finding, Verdict
-from kerp_policy.run import Run
+from kerp_policy.outcome import Run
 
 VERDICTS = ("fail", "unverified", "debt", "waived", "pass", "not_applicable", "not_judged")
 """From what needs attention most to what needs none; then what nobody has looked at."""
