@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
-
-from msgspec import Struct
+from collections.abc import Iterator
 
 from kerp_policy.findings import Place
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Source, Span
 from kerp_policy.waivers.grammar import MARKER, Wrong, parse
+from kerp_policy.waivers.layouts import Layout, layout_of
 from kerp_policy.waivers.model import Mistake, Waiver
 
 _COMMENT = regex(rf"(?:^|(?<=[\s;]))#\s*{MARKER}\s*")
@@ -24,20 +23,6 @@ _TRAILING = (
     "Docker knows no comment at the end of a line, so this waiver is none; "
     "put it on a line of its own above"
 )
-
-
-class Layout(Struct, frozen=True):
-    """What a scanner has to know about a file.
-
-    Attributes:
-        things: the first and last line of everything that can be waived.
-        texts: places in which a `#` begins no comment, sorted.
-        trailing: whether comments can stand at the end of a line.
-    """
-
-    things: list[tuple[int, int]]
-    texts: list[Span]
-    trailing: bool = True
 
 
 def waivers_in(source: Source, kind: str) -> Iterator[Waiver | Mistake]:
@@ -55,11 +40,6 @@ def waivers_in(source: Source, kind: str) -> Iterator[Waiver | Mistake]:
         found = _COMMENT.search(line) if MARKER in line else None
         if found and not index.is_text(number, found.start() + 1):
             yield from _read(source, layout, index, number, found)
-
-
-def layout_of(source: Source, kind: str) -> Layout | None:
-    """Where things begin and end in a file; None for a kind that knows no waivers."""
-    return _LAYOUTS[kind](source) if kind in _LAYOUTS else None
 
 
 def _read(
@@ -111,28 +91,3 @@ class _Index:
             return False
         text = self._texts[at]
         return (line, column) < (text.end_line, text.end_column)
-
-
-def _yaml(source: Source) -> Layout:
-    from kerp_policy.waivers.layouts import yaml_layout
-
-    return yaml_layout(source)
-
-
-def _shell(source: Source) -> Layout:
-    from kerp_policy.waivers.layouts import shell_layout
-
-    return shell_layout(source)
-
-
-def _dockerfile(source: Source) -> Layout:
-    from kerp_policy.waivers.layouts import dockerfile_layout
-
-    return dockerfile_layout(source)
-
-
-_LAYOUTS: dict[str, Callable[[Source], Layout]] = {
-    **dict.fromkeys(("kubernetes", "workflow", "action", "alertmanager", "prometheus"), _yaml),
-    "script": _shell,
-    "dockerfile": _dockerfile,
-}

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence
 from kerp_policy.sources.source import Source, Span
-from kerp_policy.waivers.comments import Layout
 
 
-def yaml_layout(source: Source) -> Layout:
+class Layout(Struct, frozen=True):
+    """What a scanner has to know about a file.
+
+    Attributes:
+        things: the first and last line of everything that can be waived.
+        texts: places in which a `#` begins no comment, sorted.
+        trailing: whether comments can stand at the end of a line.
+    """
+
+    things: list[tuple[int, int]]
+    texts: list[Span]
+    trailing: bool = True
+
+
+def layout_of(source: Source, kind: str) -> Layout | None:
+    """Where things begin and end in a file; None for a kind that knows no waivers."""
+    return _LAYOUTS[kind](source) if kind in _LAYOUTS else None
+
+
+def _yaml(source: Source) -> Layout:
     """Documents, keys with their values and items of lists; every scalar is a text."""
     layout, blocks = Layout([], []), dict[int, int]()
     for document in read(source.text).documents:
@@ -89,7 +108,7 @@ def _nodes(root: Node) -> Iterator[Node]:
             todo += node.items
 
 
-def shell_layout(source: Source) -> Layout:
+def _shell(source: Source) -> Layout:
     """Commands; words and here-documents are texts."""
     from kerp_policy.artifacts.shell import parse_shell
 
@@ -110,7 +129,7 @@ def _apart(spans: list[Span]) -> list[Span]:
     return found
 
 
-def dockerfile_layout(source: Source) -> Layout:
+def _dockerfile(source: Source) -> Layout:
     """Stages, instructions, and what is left of one from each of its lines on.
 
     Here-documents are texts.
@@ -125,3 +144,10 @@ def dockerfile_layout(source: Source) -> Layout:
             stages.append(block.line.starts[0][0])
     layout.things.extend((a, b - 1) for a, b in pairwise([*stages, len(source.lines) + 1]))
     return layout
+
+
+_LAYOUTS: dict[str, Callable[[Source], Layout]] = {
+    **dict.fromkeys(("kubernetes", "workflow", "action", "alertmanager", "prometheus"), _yaml),
+    "script": _shell,
+    "dockerfile": _dockerfile,
+}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from kerp_policy.sources.source import Source
-from kerp_policy.waivers.comments import Layout, layout_of
 from kerp_policy.waivers.grammar import MARKER
+from kerp_policy.waivers.layouts import Layout, layout_of
 
 _BOM = b"\xef\xbb\xbf"
 
