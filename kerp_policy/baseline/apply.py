@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from kerp_policy.baseline.model import DEBT, Baseline, Entry, Identity, identity_of, may_be_accepted
+from kerp_policy.baseline.model import DEBT, Baseline, Entry, Identity, identity_of
 from kerp_policy.findings import Finding, Verdict, each_once
 from kerp_policy.outcome import Run
-from kerp_policy.policy.model import Profile
+from kerp_policy.policy.model import Policy, Profile
 
 _UNREAD = frozenset({"unreadable", "dockerfile-syntax", "workflow-syntax"})
 """The policies that tell of files which were not judged, or only in part."""
+_NEVER = frozenset({"unreadable", "not-judged"})
+"""The policies whose findings never become debt, since they tell of what was not judged."""
 
 
 class Settled(NamedTuple):
@@ -89,3 +91,8 @@ def apply_baseline(run: Run, baseline: Baseline, assumed: str | None, *, is_whol
     if is_whole and is_same and not run.crashes:
         unseen = kept_unseen(baseline, left, run)
         run.fixed = left.total() - sum(entry.times for entry in unseen)
+
+
+def may_be_accepted(policy: Policy) -> bool:
+    """Whether findings of a policy can become debt: what was not judged, or is no waiver's, not."""
+    return policy.waivable and policy.id not in _NEVER

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from kerp_policy.findings import Finding, Suppression
-from kerp_policy.policy.model import Policy
 from kerp_policy.secrets import redact
 
 FILE = ".kerp-policy-baseline.json"
@@ -16,7 +15,6 @@ FILE = ".kerp-policy-baseline.json"
 FORMAT = 1
 """Raised when a key changes its meaning or goes away."""
 DEBT = Suppression("baseline", f"accepted in {FILE}")
-_NEVER = frozenset({"unreadable", "not-judged"})
 
 
 class Identity(NamedTuple):
@@ -79,8 +77,3 @@ class Baseline(Struct, frozen=True):
 def identity_of(finding: Finding) -> Identity:
     """What a finding is told by in a baseline."""
     return Identity(finding.policy, finding.place.address, redact(finding.subject))
-
-
-def may_be_accepted(policy: Policy) -> bool:
-    """Whether findings of a policy can become debt: what was not judged, or is no waiver's, not."""
-    return policy.waivable and policy.id not in _NEVER

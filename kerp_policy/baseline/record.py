@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kerp_policy.baseline.apply import kept_unseen, settle
+from kerp_policy.baseline.apply import kept_unseen, may_be_accepted, settle
 from kerp_policy.baseline.follow import outline, renamed, renames
-from kerp_policy.baseline.model import Baseline, Entry, identity_of, may_be_accepted
+from kerp_policy.baseline.model import Baseline, Entry, identity_of
 from kerp_policy.findings import Finding, Verdict
 from kerp_policy.outcome import Run
 

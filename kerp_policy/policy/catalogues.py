@@ -9,10 +9,6 @@ from typing import Any
 from msgspec import Struct
 
 from kerp_policy import i18n
-from kerp_policy.errors import FieldError
-from kerp_policy.i18n import gettext as _
-from kerp_policy.policy.model import Policy
-from kerp_policy.wording import suggested
 
 
 class Control(Struct, frozen=True):
@@ -94,16 +90,3 @@ def _korean(data: Mapping[str, Any]) -> str:
 def controls_of(catalogues: Mapping[str, Catalogue]) -> dict[str, Control]:
     """The controls of all catalogues, by id."""
     return {id: control for one in catalogues.values() for id, control in one.controls.items()}
-
-
-def review_controls(policy: Policy, controls: Mapping[str, Control]) -> None:
-    """Hold a policy to name only controls that there are.
-
-    Raises:
-        FieldError: it names another; the message suggests the nearest.
-    """
-    for index, id in enumerate(policy.controls):
-        if id not in controls:
-            message = _("no catalogue has the control {id!r}{hint}")
-            told = message.format(id=id, hint=suggested(id, controls))
-            raise FieldError(("controls", index), told)

@@ -14,7 +14,7 @@ from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.paths import Path as Steps
-from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of, review_controls
+from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of
 from kerp_policy.policy.folder import (
     CONTROLS,
     PROFILES,
@@ -24,6 +24,7 @@ from kerp_policy.policy.folder import (
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, resolve
 from kerp_policy.policy.releases import MARK, as_released, release, releases
+from kerp_policy.wording import suggested
 
 
 class ProfileFile(NamedTuple):
@@ -166,13 +167,15 @@ def _add(library: Library, file: Path, data: dict[str, Any]) -> None:
 
 
 def _review_controls(library: Library) -> None:
+    """Hold policies to name only controls that there are."""
     controls = controls_of(library.catalogues)
     for policy in library.policies.values():
-        try:
-            review_controls(policy, controls)
-        except FieldError as error:
-            layer = ProfileFile(Path(policy.file), {"controls": list(policy.controls)})
-            raise _located([layer], error) from None
+        for index, id in enumerate(policy.controls):
+            if id not in controls:
+                message = _("no catalogue has the control {id!r}{hint}")
+                told = message.format(id=id, hint=suggested(id, controls))
+                layer = ProfileFile(Path(policy.file), {"controls": list(policy.controls)})
+                raise _located([layer], FieldError(("controls", index), told))
 
 
 def _with_params(policy: Policy, library: Library) -> Policy:
