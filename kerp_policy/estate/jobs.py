@@ -53,7 +53,7 @@ def job_facts(view: View) -> Iterator[Fact]:
     job: Job = view.subject
     yield job_fact(view)
     yield from credentials(view)
-    if on_own_cluster(job) or not _has_project(job):
+    if on_own_cluster(job.steps) or not _has_project(job):
         return
     for step in job.steps:
         if step.action == _BUILDS and _is_true(step.inputs.get("push")):

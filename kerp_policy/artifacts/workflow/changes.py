@@ -6,13 +6,12 @@ descriptions of the actions named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, option, positional
-from kerp_policy.artifacts.workflow.model import Job
 from kerp_policy.artifacts.workflow.steps import Step
 from kerp_policy.sources.source import Span
 
@@ -92,11 +91,11 @@ class Change(Struct, frozen=True):
         return option(words, "-n", "--namespace")
 
 
-def changes_of(job: Job) -> Iterator[Change]:
-    """The changes that a job makes, in order; none where it works on a cluster of its own."""
-    if on_own_cluster(job):
+def changes_of(steps: Sequence[Step]) -> Iterator[Change]:
+    """What the steps of a job change, in order; nothing where it works on a cluster of its own."""
+    if on_own_cluster(steps):
         return
-    for step in job.steps:
+    for step in steps:
         if step.action in _ACTIONS:
             path = (*step.path, "uses")
             yield Change(step, step.action, step.file.span(path), waits=True)
@@ -106,9 +105,9 @@ def changes_of(job: Job) -> Iterator[Change]:
                 yield Change(step, what, command.span, index, _waits(command))
 
 
-def on_own_cluster(job: Job) -> bool:
-    """Whether a job works on a cluster that it makes for itself, as tests do."""
-    return any(_makes_a_cluster(step) for step in job.steps)
+def on_own_cluster(steps: Iterable[Step]) -> bool:
+    """Whether the steps of a job work on a cluster that it makes for itself, as tests do."""
+    return any(map(_makes_a_cluster, steps))
 
 
 def undoes(command: Command) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
+from kerp_policy.artifacts.workflow.changes import Change, changes_of
 from kerp_policy.artifacts.workflow.conditions import condition
 from kerp_policy.artifacts.workflow.expressions import Expression
 from kerp_policy.artifacts.workflow.scripts import Locate, locator
@@ -21,9 +22,6 @@ from kerp_policy.artifacts.yaml_nodes import Document, Scalar
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
 from kerp_policy.views import lookup
-
-if TYPE_CHECKING:
-    from kerp_policy.artifacts.workflow.changes import Change
 
 MAX_JOBS = 500
 """More are not judged: what is asked about each two of them would take too long."""
@@ -92,9 +90,7 @@ class Job(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What it changes of what runs, in order."""
-        from kerp_policy.artifacts.workflow.changes import changes_of
-
-        return tuple(changes_of(self))
+        return tuple(changes_of(self.steps))
 
     @cached_property
     def step_ids(self) -> Mapping[str, int]:
