@@ -7,9 +7,10 @@ from hypothesis import given
 
 from cli import kerp_policy, write
 from kerp_policy.findings import Place, Verdict
-from kerp_policy.report import FORMATS, Options
+from kerp_policy.report import FORMATS
 from kerp_policy.report.frame import printable
 from kerp_policy.report.github import github
+from kerp_policy.report.options import Options
 from kerp_policy.sources.source import Span
 from runs import ANY_PATH, ANY_TEXT, DEBT, WAIVER, finding, run_of
 

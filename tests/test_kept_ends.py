@@ -13,7 +13,8 @@ from kerp_policy.baseline.model import Baseline
 from kerp_policy.changes import ends, judge_change
 from kerp_policy.judging import keeping
 from kerp_policy.policy.load import load_profile
-from kerp_policy.report import FORMATS, Options
+from kerp_policy.report import FORMATS
+from kerp_policy.report.options import Options
 from repository import API, BAD, BUDGET, GOOD, OTHER_BAD, Repository
 
 KERP = load_profile("kerp")

@@ -18,7 +18,8 @@ from kerp_policy import engine
 from kerp_policy.cache.results import Store
 from kerp_policy.judging import keeping, read_ahead
 from kerp_policy.policy.load import load_profile
-from kerp_policy.report import FORMATS, Options
+from kerp_policy.report import FORMATS
+from kerp_policy.report.options import Options
 from kerp_policy.run import run
 from kerp_policy.scopes.reading import Context
 from kerp_policy.sources.source import Source

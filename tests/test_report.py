@@ -10,8 +10,9 @@ from cli import kerp_policy, write
 from harness import FIXTURES, ROOT
 from kerp_policy.findings import Verdict
 from kerp_policy.policy.validate import schema
-from kerp_policy.report import FORMATS, Options
+from kerp_policy.report import FORMATS
 from kerp_policy.report.frame import frame, printable, width
+from kerp_policy.report.options import Options
 from kerp_policy.sources.source import Source, Span
 from runs import DEBT, WAIVER, finding, run_of
 

@@ -18,7 +18,8 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.outcome import Run
 from kerp_policy.policy.profiles import known
-from kerp_policy.report import FORMATS, Options
+from kerp_policy.report import FORMATS
+from kerp_policy.report.options import Options
 from kerp_policy.timings import phase
 from kerp_policy.visible import complaint
 

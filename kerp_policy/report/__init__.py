@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec import Struct
-
 from kerp_policy.outcome import Run
-
-
-class Options(Struct, frozen=True):
-    """How a report is to look."""
-
-    color: bool = False
-    width: int = 80
-    quiet: bool = False
-    verbose: bool = False
-    strict: bool = False
+from kerp_policy.report.options import Options
 
 
 def _text(run: Run, options: Options) -> str:

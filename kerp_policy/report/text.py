@@ -13,8 +13,8 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.outcome import Run
 from kerp_policy.policy.releases import MARK
 from kerp_policy.progress import progress
-from kerp_policy.report import Options
 from kerp_policy.report.frame import frame
+from kerp_policy.report.options import Options
 from kerp_policy.shares import MOST, shared
 from kerp_policy.sources.source import Span
 from kerp_policy.visible import inert, one_line, printable

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from kerp_policy.outcome import Run
 from kerp_policy.policy.load import load_profile
 from kerp_policy.policy.model import Profile
-from kerp_policy.report import FORMATS, Options
+from kerp_policy.report import FORMATS
+from kerp_policy.report.options import Options
 from kerp_policy.run import run
 from kerp_policy.sources.read import too_large
 from kerp_policy.sources.source import Problem, Source, Span

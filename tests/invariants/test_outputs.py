@@ -16,8 +16,9 @@ from projects import Project, projects
 
 from kerp_policy.estate.graph import graph_of
 from kerp_policy.policy.validate import schema
-from kerp_policy.report import FORMATS, Options
+from kerp_policy.report import FORMATS
 from kerp_policy.report.graph import FORMATS as GRAPHS
+from kerp_policy.report.options import Options
 
 SARIF = b"Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"
 JUNIT = {

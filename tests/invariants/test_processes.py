@@ -3,7 +3,8 @@
 import pytest
 from projects import Project, projects
 
-from kerp_policy.report import FORMATS, Options
+from kerp_policy.report import FORMATS
+from kerp_policy.report.options import Options
 from kerp_policy.shares import sharing
 
 SEVERAL = [project for project in projects() if len(project.contents) > 3]
