@@ -37,6 +37,7 @@ _WORDS = {
     "maxProperties": "at most {limit} fields",
     "uniqueItems": "no item twice",
 }
+_NOT_EMPTY = {"minItems": "item", "minProperties": "field"}
 # A step of a path with one of these words may lead to a secret, so its value is not shown.
 _PRIVATE = regex(
     r"pass|pwd|secret|token|key|cred|auth|private|cert|data|value|args|command|url|dsn|annotation",
@@ -127,6 +128,8 @@ def _expected(error: Any, facts: dict[str, Any]) -> str:
     meant = _meant(error.instance, options)
     if meant and len(options) > _FEW:
         return meant
+    if kind in _NOT_EMPTY and facts["limit"] == 1:
+        return f"expected at least one {_NOT_EMPTY[kind]}"
     words = {key: _listed(value) for key, value in facts.items()}
     return f"expected {_WORDS[kind].format(**words)}" + (f"; {meant}" if meant else "")
 
@@ -144,11 +147,17 @@ def _meant(value: Any, options: Iterable[Any]) -> str:
 def _types(error: Any, facts: dict[str, Any]) -> list[str]:
     """The types that would do, for a wrong type and where every alternative is a wrong type."""
     if error.kind.name == "type":
-        return [name for name in TYPES if name in facts["types"] and name != "null"]
+        return _expected_types(facts["types"])
     branches = [branch[0] for branch in facts.get("context", ()) if branch]
     if any((b.kind.name, b.instance_path) != ("type", error.instance_path) for b in branches):
         return []
     return [name for name in TYPES if any(name in b.kind.as_dict()["types"] for b in branches)]
+
+
+def _expected_types(types: Iterable[str]) -> list[str]:
+    """The types in the order of `TYPES`; where any scalar will do, a string stands for them."""
+    others = {"null", "number", "boolean"} if {"string", "boolean"} <= set(types) else {"null"}
+    return [name for name in TYPES if name in types and name not in others]
 
 
 def _listed(value: Any) -> str:
@@ -174,7 +183,7 @@ def _shown(path: Path, value: Any, kind: str) -> str:
     is_shown = (
         not is_private and isinstance(value, str | int | float) and len(str(value)) <= _LONGEST
     )
-    if value is None:
+    if value is None or (kind in _NOT_EMPTY and not value):
         return "is empty"
     if kind == "type":
         return f"is {_type_of(value)}" + (f" ({shown(value)})" if is_shown else "")

@@ -154,14 +154,14 @@ jobs:
     steps: [{run: ls}]
   fourth:
     needs: second
-    if: inputs.really
+    if: vars.REALLY
     runs-on: x
     steps: [{run: ls}]
 """
 
 
 def test_a_job_is_skipped_with_what_it_needs_unless_it_asks_for_the_status():
-    jobs = workflow(REFS.replace("inputs.really", "vars.REALLY")).jobs
+    jobs = workflow(REFS.replace("vars.REALLY", "vars.REALLY")).jobs
 
     def answers(ref):
         facts = {"github.ref": ref, "always()": True}
@@ -190,7 +190,7 @@ def test_what_is_no_workflow_is_told_and_never_raises():
         ((1, 1), "the workflow is no mapping of keys such as name, on and jobs")
     ]
     assert ((3, 1), "jobs is a list; expected a mapping") in problems("on: push\n\njobs: []\n")
-    assert problems("on: push\njobs: {a: {uses: ./x.yml}}\n---\na: b\n") == [
+    assert problems("on: push\njobs: {a: {uses: ./.github/workflows/x.yml}}\n---\na: b\n") == [
         ((4, 1), "a workflow is one YAML document; GitHub does not read a second one")
     ]
 
@@ -256,7 +256,7 @@ def test_large_files_take_time_in_proportion():
 
 
 def test_more_jobs_than_are_judged_are_told():
-    jobs = "".join(f"  j{i}: {{uses: ./x.yml}}\n" for i in range(501))
+    jobs = "".join(f"  j{i}: {{uses: ./.github/workflows/x.yml}}\n" for i in range(501))
     assert problems(f"on: push\njobs:\n{jobs}") == [
         ((2, 1), "of 501 jobs only the first 500 are judged")
     ]
@@ -277,3 +277,39 @@ def test_other_files_of_these_names_are_what_they_hold():
     assert judged(manifest, "deployments/action.yml").kind == "kubernetes"
     template = "on: push\nname: {{ cookiecutter.name }}\n"
     assert judged(template, "a/.github/workflows/ci.yml").not_judged
+
+
+def test_needs_take_no_notice_of_case():
+    text = (
+        "on: push\njobs:\n  Build: {runs-on: x, outputs: {a: b}, steps: [{run: ls}]}\n"
+        "  deploy: {needs: build, runs-on: x, steps: [{run: 'ls ${{ needs.build.outputs.a }}'}]}\n"
+    )
+    found = workflow(text)
+    assert found.jobs["deploy"].needs == ("Build",)
+    assert found.waits_for(found.jobs["deploy"], found.jobs["Build"])
+
+
+def test_what_expressions_add_to_a_matrix_is_not_guessed():
+    text = (
+        "on: push\njobs:\n  a:\n    runs-on: x\n    strategy: {{matrix: {matrix}}}\n"
+        "    steps: [{{run: 'ls ${{{{ matrix.arch }}}}'}}]\n"
+    )
+    told = [((6, 27), 'the matrix of a has no "arch"')]
+    assert problems(text.format(matrix="{os: [a], include: [{os: b}]}")) == told
+    for matrix in (
+        "'${{ fromJSON(vars.M) }}'",
+        "{os: [a], include: '${{ fromJSON(vars.M) }}'}",
+        "{os: [a], include: ['${{ fromJSON(vars.M) }}']}",
+        "{os: [a], include: [{arch: b}]}",
+    ):
+        assert problems(text.format(matrix=matrix)) == []
+
+
+def test_inputs_of_the_event_of_a_called_workflow_are_those_of_its_caller():
+    text = (
+        "on: {on}\njobs:\n  a:\n    runs-on: x\n"
+        "    steps: [run: 'ls ${{{{ github.event.inputs.b }}}}']\n"
+    )
+    assert problems(text.format(on="{workflow_call: {inputs: {a: {type: string}}}}")) == []
+    told = [((5, 26), 'there is no input "b"')]
+    assert problems(text.format(on="{workflow_dispatch: {inputs: {a: {type: string}}}}")) == told

@@ -93,7 +93,7 @@ def _documents(text: str, offset: int) -> Iterator[Document]:
                 take(builder, event)
             elif isinstance(event, pyyaml.DocumentEndEvent):
                 if builder.root and not _is_empty(builder.root):
-                    yield Document(builder.root, builder.problems)
+                    yield Document(builder.root, builder.problems, builder.merges)
                 builder = _Builder(places)
     except pyyaml.MarkedYAMLError as error:
         raise syntax_error(error, text, places, offset) from None
@@ -128,6 +128,7 @@ class _Builder:
         self._span = places.span
         self.root: Node | None = None
         self.problems: list[Problem] = []
+        self.merges: list[Span] = []
         self._open: list[_Open] = []
         self._anchors: dict[str, Node] = {}
 
@@ -206,6 +207,7 @@ class _Builder:
     def _entry(self, mapping: Mapping, parent: _Open, key: Scalar, node: Node) -> None:
         if key.text == "<<" and not key.style:
             parent.merges.append(node)
+            self.merges.append(key.span)
             return
         if key.text in mapping.entries:
             first = mapping.entries[key.text].key.line

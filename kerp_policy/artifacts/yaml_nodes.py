@@ -51,10 +51,11 @@ Node = Scalar | Mapping | Sequence
 
 
 class Document(Struct):
-    """One document of a stream: its tree and what is wrong with it."""
+    """One document of a stream: its tree, what is wrong with it, and where it has a `<<` key."""
 
     root: Node
     problems: list[Problem] = field(default_factory=list)
+    merges: list[Span] = field(default_factory=list)
 
     def data(self, resolve: Resolver = core) -> Any:
         """The document as plain dict, list, str, int, float, bool and None."""

@@ -58,12 +58,19 @@ _JOB = _OUTER | words("needs strategy matrix")
 _RUNNING = _JOB | words("job runner env")
 _STEP = _RUNNING | words("secrets steps")
 
+_COMPOSITE = _STEP - words("needs secrets vars")
+_NONE = frozenset[str]()
+
 _WORKFLOW: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
+    (("name",), _NONE),
+    (("defaults",), _NONE),
     (("run-name",), _OUTER),
     (("concurrency",), _OUTER),
     (("env",), _OUTER | {"secrets"}),
     (("on", "workflow_call", "inputs"), _OUTER),
     (("on", "workflow_call", "outputs"), _OUTER | {"jobs"}),
+    (("on",), _NONE),
+    (("jobs", "*", "uses"), _NONE),
     (("jobs", "*", "if"), _OUTER | {"needs"}),
     (("jobs", "*", "concurrency"), _JOB),
     (("jobs", "*", "continue-on-error"), _JOB),
@@ -84,8 +91,11 @@ _WORKFLOW: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("jobs", "*", "services", "*", "credentials"), _JOB | words("env secrets")),
     (("jobs", "*", "services", "*", "env"), _STEP - {"steps"}),
     (("jobs", "*", "services"), _JOB),
+    (("jobs", "*", "steps", "*", "uses"), _NONE),
     (("jobs", "*", "steps", "*", "if"), _STEP - {"secrets"}),
     (("jobs", "*", "steps", "*"), _STEP),
+    (("runs",), _COMPOSITE),
+    (("outputs",), _COMPOSITE),
 )
 """By the beginning of a path (`*` is any step), the first that fits."""
 
@@ -98,3 +108,8 @@ def contexts_at(path: Path) -> frozenset[str] | None:
         ):
             return contexts
     return None
+
+
+def can_hash(path: Path) -> bool:
+    """Whether `hashFiles` may be asked in the value at a path: files are there for steps only."""
+    return path[:1] == ("runs",) or (path[:1] == ("jobs",) and path[2:3] == ("steps",))

@@ -5,7 +5,7 @@ Source: GitHub documentation, "Workflow syntax for GitHub Actions".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -57,10 +57,11 @@ class Job(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
-        """The ids of the jobs that it waits for."""
+        """The ids of the jobs that it waits for, in the letters of the jobs (case is nothing)."""
         needs = self.data.get("needs")
         wanted = needs if isinstance(needs, list) else [needs]
-        return tuple(need for need in wanted if isinstance(need, str))
+        written = self.workflow.written_ids
+        return tuple(written.get(need.lower(), need) for need in wanted if isinstance(need, str))
 
     @cached_property
     def env(self) -> Mapping[str, Value]:
@@ -95,8 +96,7 @@ class Job(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def step_ids(self) -> Mapping[str, int]:
         """The position of each step that has an id, by the id in lower case."""
-        ids = ((text(step.data.get("id")).lower(), step.index) for step in self.steps)
-        return {id: index for id, index in ids if id}
+        return _ids(self.steps)
 
     @property
     def on_windows(self) -> bool:
@@ -124,11 +124,21 @@ class Workflow(Struct, frozen=True, eq=False, dict=True):
         return {id: Job(self, id, data) for id, data in found if isinstance(data, dict)}
 
     @cached_property
+    def written_ids(self) -> Mapping[str, str]:
+        """The id of each job as it is written, by the id in lower case."""
+        return {id.lower(): id for id in reversed(list(self.jobs))}
+
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Every step of every job, or of the composite action."""
         runs = lookup(self.data, ("runs", "steps"))
         own = tuple(steps_of(self, None, runs, ("runs", "steps")))
         return (*own, *(step for job in self.jobs.values() for step in job.steps))
+
+    @cached_property
+    def step_ids(self) -> Mapping[str, int]:
+        """Likewise of a composite action."""
+        return _ids(step for step in self.steps if step.job is None)
 
     @cached_property
     def triggers(self) -> Mapping[str, Any]:
@@ -220,3 +230,8 @@ class Workflow(Struct, frozen=True, eq=False, dict=True):
             self._locators[path] = locator(node, self.lines)
         locate = self._locators[path]
         return Span(*locate(start), *locate(end))
+
+
+def _ids(steps: Iterable[Step]) -> dict[str, int]:
+    ids = ((text(step.data.get("id")).lower(), step.index) for step in steps)
+    return {id: index for id, index in ids if id}

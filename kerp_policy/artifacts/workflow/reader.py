@@ -10,6 +10,8 @@ from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Document
 from kerp_policy.sources.source import START, Problem, Source
 
+_MOST_MERGES = 20
+
 
 def read_workflow(source: Source) -> tuple[Workflow | None, list[Problem]]:
     """Read a workflow and say what GitHub does not accept of it.
@@ -39,6 +41,9 @@ def _read(source: Source, what: str) -> tuple[Workflow | None, list[Problem]]:
         if not problems:
             problems.append(Problem("workflow-syntax", START, f"the {what} is empty"))
         return None, problems
+    for span in documents[0].merges[:_MOST_MERGES]:
+        message = "GitHub does not know <<; write the keys out, or use the alias as the whole value"
+        problems.append(Problem("workflow-syntax", span, message))
     if len(documents) > 1:
         message = f"a {what} is one YAML document; GitHub does not read a second one"
         problems.append(Problem("workflow-syntax", documents[1].root.span, message))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from kerp_policy.artifacts.workflow.contexts import (
     ALL,
@@ -10,11 +10,15 @@ from kerp_policy.artifacts.workflow.contexts import (
     PROPERTIES,
     SPELLED,
     STATUS_FUNCTIONS,
+    can_hash,
     contexts_at,
     words,
 )
 from kerp_policy.artifacts.workflow.expressions import Node
-from kerp_policy.artifacts.workflow.model import Job, Workflow
+from kerp_policy.artifacts.workflow.formats import format_problem
+from kerp_policy.artifacts.workflow.model import Workflow
+from kerp_policy.artifacts.workflow.referents import referent_problem
+from kerp_policy.artifacts.workflow.tokens import WORDS
 from kerp_policy.artifacts.workflow.walk import is_condition
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
@@ -54,7 +58,9 @@ def _call(path: Path, node: Node) -> str:
         return f"{name}() takes {wanted} arguments, not {len(node.parts)}"
     if node.text in STATUS_FUNCTIONS and not is_condition(path):
         return f"{name}() can only be asked in an if"
-    return ""
+    if node.text == "hashfiles" and not can_hash(path):
+        return "hashFiles() can only be asked in a step, as there are no files before"
+    return format_problem(node) if node.text == "format" else ""
 
 
 def _reference(workflow: Workflow, path: Path, node: Node) -> str:
@@ -62,18 +68,19 @@ def _reference(workflow: Workflow, path: Path, node: Node) -> str:
     if root in ("()", ""):
         return ""
     if root not in ALL:
-        return f'there is no context "{root[:40]}"{meant(root[:40], sorted(ALL))}'
+        word = _VALUES.get(root) if not rest else None
+        hint = f"; write the value as {word}" if word else meant(root[:40], sorted(ALL))
+        return f'there is no context "{root[:40]}"{hint}'
     allowed = contexts_at(path)
+    if allowed == frozenset():
+        return f"no expression can stand in {_last(path)}"
     if allowed is not None and root not in allowed:
         where = "an if" if is_condition(path) else f"{_key(path)}"
         usable = ", ".join(sorted(allowed))
         return f"the context {root} cannot be used in {where}; there are {usable}"
     if slip := _slip(root, rest.partition(".")[0]):
         return slip
-    job = workflow.jobs.get(str(path[1])) if path[:1] == ("jobs",) and len(path) > 1 else None
-    if job and rest:
-        return _name(job, path, root, rest.split("."))
-    return ""
+    return referent_problem(workflow, path, node.text.split(".")) if rest else ""
 
 
 def _slip(root: str, name: str) -> str:
@@ -86,47 +93,19 @@ def _slip(root: str, name: str) -> str:
 
 
 def _key(path: Path) -> str:
+    if path[:1] == ("runs",):
+        return "a composite action"
     names = [step for step in path if isinstance(step, str)]
     return next((n for n in reversed(names) if n in _KEYS), names[0])
 
 
+def _last(path: Path) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+_VALUES = {word.lower(): word for word in WORDS}
+"""The words that are values, which are so in these letters only, by their small letters."""
 _KEYS = words(
     "run-name concurrency env on continue-on-error defaults url environment name outputs runs-on"
-    " secrets with strategy timeout-minutes credentials container services"
+    " secrets with strategy timeout-minutes credentials container services default value"
 )
-
-
-def _name(job: Job, path: Path, root: str, rest: list[str]) -> str:
-    """Whether the job or step that a reference names is there."""
-    if root == "needs" and rest[0] != "*":
-        return _need(job, rest)
-    if root == "steps" and rest[0] != "*" and path[2] in ("steps", "outputs", "environment"):
-        ids = job.step_ids
-        if rest[0] not in ids:
-            return f'no step of {job.id} has the id "{rest[0][:60]}"{_meant(rest[0], list(ids))}'
-        step = job.workflow.step_at(path) if path[2] == "steps" else None
-        if step and ids[rest[0]] >= step.index:
-            return f'the step "{rest[0]}" has not run when this is read'
-    return ""
-
-
-def _need(job: Job, rest: list[str]) -> str:
-    needs = {need.lower(): need for need in job.needs}
-    if rest[0] not in needs:
-        there = {id.lower() for id in job.workflow.jobs}
-        hint = "" if rest[0] in there else _meant(rest[0], list(needs))
-        return (
-            f'{job.id} reads needs.{rest[0][:60]}, but "{rest[0][:60]}" is not in its needs{hint}'
-        )
-    other = job.workflow.jobs.get(needs[rest[0]])
-    if other is None or other.uses or len(rest) < 3 or rest[1] != "outputs":
-        return ""
-    outputs = other.data.get("outputs")
-    known = [name.lower() for name in outputs] if isinstance(outputs, Mapping) else []
-    if rest[2] != "*" and rest[2] not in known:
-        return f'the job {other.id} has no output "{rest[2][:60]}"{_meant(rest[2], known)}'
-    return ""
-
-
-def _meant(name: str, known: list[str]) -> str:
-    return meant(name[:60], known)

@@ -8,11 +8,15 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
+from kerp_policy.artifacts.workflow.contexts import contexts_at
+from kerp_policy.artifacts.workflow.events import ALONE, settings_problems
 from kerp_policy.artifacts.workflow.graph import cycle
+from kerp_policy.artifacts.workflow.ids import job_id_problems, step_id_problems
 from kerp_policy.artifacts.workflow.model import MAX_JOBS, Job, Workflow
 from kerp_policy.artifacts.workflow.semantics import expression_problems
-from kerp_policy.artifacts.workflow.steps import Step, text
+from kerp_policy.artifacts.workflow.steps import Step
 from kerp_policy.paths import Path
+from kerp_policy.regex import regex
 from kerp_policy.schema import Validator, violations
 from kerp_policy.shipped import DATA
 from kerp_policy.sources.source import Problem, Span
@@ -23,6 +27,11 @@ _MOST = 100
 """Problems of one file: nobody reads more."""
 _WITHOUT_RUN = frozenset(("wait", "wait-all", "cancel", "parallel"))
 """Keys of a step that only directs other steps."""
+_ACCESS = ("read", "write", "none", "admin")
+_CALLED = regex(
+    r"\./\.github/workflows/[^/@]+\.ya?ml|[^/@]+/[^/@]+/\.github/workflows/[^/@]+\.ya?ml@.+"
+)
+"""A reusable workflow, of this commit or of another repository's ("Reuse workflows")."""
 _TYPED = frozenset(("type", "enum", "anyOf", "const"))
 
 Found = Iterator[tuple[Path, str]]
@@ -47,6 +56,7 @@ def action_problems(action: Workflow) -> list[Problem]:
     if lookup(action.data, ("runs", "using")) == "composite":
         found += _fits(action, ("runs",), "composite")
         found += [problem for step in action.steps for problem in _step(step)]
+        found += step_id_problems(action.steps)
         return _problems(action, (*found, *expression_problems(action)))
     return _problems(action, found)
 
@@ -78,9 +88,9 @@ def _fits(workflow: Workflow, path: Path, name: str) -> Found:
     data = lookup(workflow.data, path)
     for violation in violations(_validator(name), data):
         value = lookup(data, violation.path)
-        if violation.kind in _TYPED and (value is None or _is_expression(value)):
-            continue
-        yield (*path, *violation.path), violation.message
+        where = (*path, *violation.path)
+        if not (violation.kind in _TYPED and _is_expression(value) and contexts_at(where)):
+            yield where, violation.message
 
 
 def _is_expression(value: Any) -> bool:
@@ -94,48 +104,61 @@ def _structure(workflow: Workflow) -> Found:
             yield (key,), f"{key} is empty"
     yield from _events(workflow)
     yield from _permissions(workflow, ("permissions",))
+    yield from job_id_problems(workflow.data.get("jobs"))
     for job in workflow.jobs.values():
-        yield from _fits(workflow, job.path, "called-job" if "uses" in job.data else "job")
+        yield from _called(job) if "uses" in job.data else _fits(workflow, job.path, "job")
         yield from _permissions(workflow, (*job.path, "permissions"))
-        yield from _twice(job)
+        yield from step_id_problems(job.steps)
         for step in job.steps:
             yield from _step(step)
 
 
+def _called(job: Job) -> Found:
+    """A job that calls a workflow: where and on what it runs, its steps, that one says."""
+    known = _schema()["$defs"]["job"]["properties"]
+    for path, message in _fits(job.workflow, job.path, "called-job"):
+        foreign = message.startswith("unknown") and path[len(job.path) :] == path[-1:]
+        beside = f"{path[-1]} has no place beside uses: the called workflow says it"
+        yield path, beside if foreign and path[-1] in known else message
+    if job.uses and not _CALLED.fullmatch(job.uses) and "${{" not in job.uses:
+        message = f"uses is {job.uses[:80]}; expected ./.github/workflows/NAME.yml"
+        path = (*job.path, "uses")
+        yield path, f"{message} or OWNER/REPOSITORY/.github/workflows/NAME.yml@COMMIT"
+    secrets = job.data.get("secrets")
+    if isinstance(secrets, str) and secrets != "inherit" and not _is_expression(secrets):
+        yield (*job.path, "secrets"), "secrets is a text; expected inherit, or secrets by name"
+
+
 def _events(workflow: Workflow) -> Found:
-    on = workflow.data.get("on")
+    on, known = workflow.data.get("on"), _schema()["$defs"]["events"]["properties"]
     if isinstance(on, dict):
         yield from _fits(workflow, ("on",), "events")
-        for name, settings in on.items():
-            yield from _filters(("on", name), settings)
+        yield from settings_problems(on, known)
         return
-    known = list(_validator("events").document["$defs"]["events"]["properties"])
     for i, name in enumerate(on if isinstance(on, list) else [on]):
+        path: Path = ("on", i) if isinstance(on, list) else ("on",)
         if isinstance(name, str) and name not in known:
-            path: Path = ("on", i) if isinstance(on, list) else ("on",)
-            yield path, f'unknown event "{name[:60]}"{_meant(name, known)}'
-
-
-def _filters(path: Path, settings: Any) -> Found:
-    """`branches` and `branches-ignore` of one event exclude each other, and so on."""
-    for key in ("branches", "tags", "paths"):
-        if isinstance(settings, dict) and key in settings and f"{key}-ignore" in settings:
-            message = f"{key} and {key}-ignore cannot both be given for one event"
-            yield (*path, f"{key}-ignore"), f"{message}; a pattern with ! excludes"
+            yield path, f'unknown event "{name[:60]}"{_meant(name, list(known))}'
+        elif isinstance(name, str) and name in ALONE:
+            yield path, f"{name} alone starts nothing; expected it with {ALONE[name]}"
 
 
 def _permissions(workflow: Workflow, path: Path) -> Found:
-    value = lookup(workflow.data, path)
+    value, holder = lookup(workflow.data, path), lookup(workflow.data, path[:-1])
     if isinstance(value, dict):
-        yield from _fits(workflow, path, "permissions")
-    elif value is not None and value not in ("read-all", "write-all"):
-        yield path, "permissions is read-all, write-all, {} or a mapping of scopes"
+        for where, message in _fits(workflow, path, "permissions"):
+            access = value.get(str(where[-1]))
+            told = f"is {access}" if access in _ACCESS else "does not fit"
+            yield where, message.replace("does not fit", told)  # id-token looks like a secret
+    elif "permissions" in holder and value not in ("read-all", "write-all"):
+        found = "empty" if value is None else f"{value}"[:60]
+        yield path, f"permissions is {found}; expected read-all, write-all, {{}} or single scopes"
 
 
 def _step(step: Step) -> Found:
     has_run, has_uses = "run" in step.data, "uses" in step.data
     for key in ("run", "uses"):
-        if key in step.data and step.data[key] is None:
+        if key in step.data and step.data[key] in (None, ""):
             yield (*step.path, key), f"{key} is empty"
     if has_run and has_uses:
         yield (*step.path, "run"), "a step either runs a script (run) or an action (uses), not both"
@@ -147,15 +170,6 @@ def _step(step: Step) -> Found:
         yield (*step.path, "run"), "a script in a composite action needs a shell"
     elif has_uses and "shell" in step.data:
         yield (*step.path, "shell"), "shell is for scripts, this step runs an action"
-
-
-def _twice(job: Job) -> Found:
-    seen = set()
-    for step in job.steps:
-        id = text(step.data.get("id")).lower()
-        if id in seen:
-            yield (*step.path, "id"), f'the id "{id[:60]}" is taken by an earlier step of this job'
-        seen.add(id or None)
 
 
 def _graph(workflow: Workflow) -> Found:
