@@ -51,6 +51,8 @@ def _remark(subject: DockerfileSubject, stage: Stage, read: Read) -> Remark:
     elif name in subject.graph.global_state.args:
         message = f"{keyword} reads ${name}, declared only above the first FROM"
         message += ", which does not reach into a stage"
+    elif any(pair.key.text == name for pair in read.instruction.pairs):
+        message = f"{keyword} reads ${name}, which this {keyword} sets only for what is below it"
     elif name in stage.state.args or name in stage.state.env:
         message = f"{keyword} reads ${name}, which is declared only below"
     place = subject.part(read.instruction, read.span, read.name)

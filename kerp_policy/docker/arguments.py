@@ -19,14 +19,19 @@ from kerp_policy.artifacts.dockerfile import (
     State,
     scripts,
 )
+from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.shell import Shell
-from kerp_policy.docker.variables import Use, undeclared
+from kerp_policy.docker.variables import Use, is_set_by_images, undeclared
 from kerp_policy.docker.walk import effective
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 
-_VARIABLE = regex(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+_VARIABLE = regex(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+_SIGN = {e: regex(rf"""{re.escape(e)}.|'[^']*+'?|"|\$\$?""", re.DOTALL) for e in "\\`"}
+_SIGN_IN_QUOTES = {e: regex(rf"""{re.escape(e)}.|"|\$\$?""", re.DOTALL) for e in "\\`"}
+"""What has a meaning in a word, by the escape character; `$$` is a variable of no use."""
 _EXPANDING = frozenset({"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "USER", "VOLUME", "WORKDIR"})
+_EXPANDED_FLAGS = ("checksum", "chmod", "chown")
 _TESTS = frozenset({"[", "[[", "test"})
 
 
@@ -55,8 +60,7 @@ def _has_value(setting: Setting) -> bool:
 def reads_in_from(stage: Stage) -> Iterator[Read]:
     """The variables that a FROM reads."""
     for word in stage.instruction.words[:1]:
-        for found in word.find(_VARIABLE):
-            yield Read(found.text.strip("${}"), stage.instruction, found.span)
+        yield from _expanded(word, stage.instruction)
 
 
 def reads(stage: Stage) -> Iterator[tuple[Read, State]]:
@@ -72,20 +76,40 @@ def reads(stage: Stage) -> Iterator[tuple[Read, State]]:
             for read in _in_run(stage, instruction, state):
                 yield read, state
         elif instruction.keyword in _EXPANDING:
-            for found in instruction.value.find(_VARIABLE):
-                yield Read(found.text.strip("${}"), instruction, found.span), state
+            flags = [flag for flag in instruction.flags if flag.name in _EXPANDED_FLAGS]
+            for text in (*(flag.value for flag in flags), instruction.value):
+                for read in _expanded(text, instruction) if text else ():
+                    yield read, state
 
 
 def undeclared_reads(graph: StageGraph, stage: Stage) -> Iterator[Read]:
     """What the instructions of a stage read although no ARG or ENV above declares it.
 
-    Outside RUN only names that the file declares, but where they do not reach.
+    Variables that base images are known to set are left out, unless the file declares them where
+    they do not reach.
     """
+    told: set[tuple[int, str]] = set()
     for read, state in reads(stage):
         known = read.name in state.env or read.name in state.args
-        in_file = read.name in graph.global_state.args
-        if not known and (read.instruction.keyword == "RUN" or in_file):
+        usual = read.instruction.keyword != "RUN" and is_set_by_images(read.name)
+        here = (id(read.instruction), read.name)
+        if not known and here not in told and (not usual or read.name in graph.global_state.args):
+            told.add(here)
             yield read
+
+
+def _expanded(text: Text, instruction: Instruction) -> Iterator[Read]:
+    """The variables that Docker expands: none in single quotes, none behind the escape."""
+    at, quoted = text.start, False
+    while found := (_SIGN_IN_QUOTES if quoted else _SIGN)[instruction.escape].search(
+        text.line.text, at, text.end
+    ):
+        at = found.end()
+        quoted ^= found[0] == '"'
+        name = _VARIABLE.match(text.line.text, found.start(), text.end)
+        if name:
+            at = name.end()
+            yield Read(name[1] or name[2], instruction, Text(text.line, *name.span()).span)
 
 
 def _in_run(stage: Stage, instruction: Instruction, state: State) -> Iterator[Read]:

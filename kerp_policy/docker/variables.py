@@ -66,6 +66,11 @@ def is_usual(name: str) -> bool:
     return name.startswith(_BASH) or not _NAME.fullmatch(name)
 
 
+def is_set_by_images(name: str) -> bool:
+    """Whether common base images set a variable, or every build knows it; no shell has a say."""
+    return name in _SET_BY_IMAGES or name in _PREDEFINED or name in ("PATH", "LANG", "LC_ALL")
+
+
 def undeclared(text: str, shell: Shell) -> Iterator[Use]:
     """The first use of each variable that the text does not set itself.
 
