@@ -270,7 +270,7 @@ def test_the_command_that_really_runs(text: str, program: str | None, arguments:
     [
         ("a 'b\nc", 3, "this ' is never closed", []),
         ('a "b', 3, 'this " is never closed', []),
-        ("a `b", 3, "this ` is never closed", []),
+        ("a `b", 3, "this backquote is never closed", []),
         ("a ${b", 3, "this ${ is never closed", []),
         ("a $(b; c", 3, "$( is not finished: ) is missing", ["b", "c"]),
         ("if a; then b\nc", 1, "if is not finished: fi is missing", ["b", "c"]),

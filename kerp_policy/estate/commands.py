@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kerp_policy.artifacts.shell import Word
-from kerp_policy.artifacts.shell.arguments import is_command, is_dry, positional
+from kerp_policy.artifacts.shell.arguments import is_command, is_dry, operands, positional
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
-from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo
+from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo, Wait
 from kerp_policy.estate.shells import Expand, below
 from kerp_policy.estate.surroundings import Surroundings
 
@@ -25,6 +25,8 @@ KINDS = {
     **dict.fromkeys(("cronjob", "cronjobs", "cj", "cronjob.batch"), "CronJob"),
 }
 """The names that kubectl knows a kind of workload by (`kubectl api-resources`)."""
+_PODS = ("…", "pod", "pods", "po", "all")
+"""What `kubectl wait` is given where it may wait for the pods of any workload."""
 _CREATED = {
     "secret": "Secret",
     "configmap": "ConfigMap",
@@ -34,7 +36,9 @@ _CREATED = {
     "namespace": "Namespace",
     "ns": "Namespace",
 }
-CommandFact = Apply | Edit | SetImage | Undo | Call | Push | Reach | Declared
+CommandFact = Apply | Edit | SetImage | Undo | Wait | Call | Push | Reach | Declared
+Target = tuple[str, str | None]
+"""A kind of workload and a name, None where it is not known."""
 
 
 def command_facts(run: Surroundings) -> Iterator[CommandFact]:
@@ -81,6 +85,8 @@ def _kubectl(run: Surroundings, index: int, given: list[str]) -> Iterator[Comman
         yield from _reach(run, index, "kubectl set image", namespace)
     elif (verb, what) == ("rollout", "undo"):
         yield from _undone(run, index, words)
+    elif (verb, what) == ("rollout", "status") or verb == "wait":
+        yield from _waits(run, index, given[2:] if verb == "rollout" else given[1:])
     elif (verb, what) == ("rollout", "restart") or verb == "patch":
         yield from _reach(run, index, f"kubectl {verb}", namespace)
 
@@ -177,14 +183,36 @@ def _images(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Se
             )  # fmt: skip
 
 
-def target(words: Sequence[Word], expand: Expand) -> tuple[str, str | None]:
-    """The kind and name of the workload that a command is about, as `deployment/api`."""
-    for word, following in zip(words, (*words[1:], None), strict=False):
-        kind, slash, _ = (word.text or word.prefix).partition("/")
-        if kind.lower() in KINDS:
-            text = expand(word) if slash else expand(following) if following else None
-            return KINDS[kind.lower()], text.rpartition("/")[2] if text else None
-    return "", None
+def target(words: Sequence[Word], expand: Expand) -> Target:
+    """The workload that a command is about, or the first one."""
+    return next(_targets(words, expand), ("", None))
+
+
+def _targets(words: Sequence[Word], expand: Expand) -> Iterator[Target]:
+    """The workloads that a command is about, as `deployment/api` or `deployment api web`."""
+    kind, nameless = "", ""
+    for word in operands(words):
+        before, slash, _ = (word.text or word.prefix).partition("/")
+        known = KINDS.get(before.lower(), "")
+        if known and not slash and not kind:
+            kind = nameless = known
+        elif known or kind:
+            name = expand(word)
+            nameless = ""
+            yield known or kind, name.rpartition("/")[2] if name else None
+    if nameless:
+        yield nameless, None
+
+
+def _waits(run: Surroundings, index: int, asked: Sequence[str]) -> Iterator[Wait]:
+    """Waits for workloads, or for whatever a file or a selector tells; others are none."""
+    kind = asked[0].partition("/")[0].lower() if asked else ""
+    if kind and kind not in (*KINDS, *_PODS):
+        return
+    words = run.shell.commands[index].unwrapped()
+    namespace = _namespace_of(words, run.guess)
+    for kind, name in list(_targets(words, run.guess)) or [("", None)]:
+        yield Wait(*run.head(index), kind, name, namespace, run.for_failures)
 
 
 def _undone(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Undo]:

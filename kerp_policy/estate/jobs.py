@@ -8,6 +8,7 @@ from functools import partial
 from kerp_policy.artifacts.shell import Word
 from kerp_policy.artifacts.workflow import Job, Script, Step
 from kerp_policy.artifacts.workflow.changes import on_own_cluster
+from kerp_policy.artifacts.workflow.conditions import after_success
 from kerp_policy.artifacts.workflow.expressions import references
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.estate.commands import command_facts
@@ -100,6 +101,7 @@ def _surroundings(view: View, step: Step, script: Script) -> Surroundings:
         script.shell,
         tuple(folders(script.shell, start, "", value)),
         step.condition is not None,
+        not after_success(step.condition),
         lambda span: Place(span, address(step)),
         value,
         partial(_value, script, {**found.defaults, **found.values}, given),

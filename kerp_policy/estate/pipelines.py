@@ -120,6 +120,27 @@ class Undo(Kept, frozen=True):
     namespace: str | None
 
 
+class Wait(Kept, frozen=True):
+    """A `kubectl rollout status` or `kubectl wait` for a workload.
+
+    Attributes:
+        kind: of the workload; empty where a file or a selector tells what it waits for.
+        name: its name; None where it is not known. A script's defaults count as known.
+        namespace: the one that the command names; None where it names none, or it is not known.
+        for_failures: whether it runs only where something before it has failed.
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    position: Position
+    kind: str
+    name: str | None
+    namespace: str | None
+    for_failures: bool = False
+
+
 class Call(Kept, frozen=True):
     """A script of the project that a job or another script runs; `script` is its path."""
 
@@ -215,4 +236,4 @@ class Workflow(Kept, frozen=True):
     follows: tuple[str, ...]
 
 
-Action = Apply | Edit | SetImage | Undo | Call
+Action = Apply | Edit | SetImage | Undo | Wait | Call

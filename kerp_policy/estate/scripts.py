@@ -28,6 +28,7 @@ def script_facts(view: View) -> Iterator[Fact]:
         shell,
         tuple(folders(shell, "", posixpath.dirname(file), value)),
         False,
+        False,
         lambda span: subject.place(span, "commands"),
         value,
         partial(expand, values={**found.defaults, **found.values}),

@@ -9,7 +9,17 @@ from typing import cast
 from msgspec import Struct, field
 
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.pipelines import Action, Apply, Call, Edit, Fill, Position, SetImage, Undo
+from kerp_policy.estate.pipelines import (
+    Action,
+    Apply,
+    Call,
+    Edit,
+    Fill,
+    Position,
+    SetImage,
+    Undo,
+    Wait,
+)
 from kerp_policy.estate.placeholders import Unfilled
 
 MAX_ACTIONS = 1_000
@@ -22,7 +32,7 @@ def sequences(estate: Estate) -> Iterator[Sequence[Action]]:
     A script that a job calls is followed one level deep; what it calls in turn may do anything.
     """
     by_job: dict[str, list[Action]] = {}
-    kinds = (estate.all(kind) for kind in (Apply, Edit, SetImage, Undo, Call))
+    kinds = (estate.all(kind) for kind in (Apply, Edit, SetImage, Undo, Wait, Call))
     actions = cast("Iterable[Action]", chain.from_iterable(kinds))
     for action in actions:
         by_job.setdefault(action.job, []).append(action)

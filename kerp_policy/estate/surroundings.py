@@ -25,6 +25,7 @@ class Surroundings(Struct, frozen=True):
         shell: the commands.
         folders: the folder of each of them.
         conditional: whether a condition decides if any of them runs.
+        for_failures: whether they run only where something before them has failed.
         place: from a span to a place.
         expand: from a word to its value, where that is known.
         guess: the same, defaults included.
@@ -38,6 +39,7 @@ class Surroundings(Struct, frozen=True):
     shell: Shell
     folders: Sequence[str | None]
     conditional: bool
+    for_failures: bool
     place: Callable[[Span], Place]
     expand: Expand
     guess: Expand

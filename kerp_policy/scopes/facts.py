@@ -43,6 +43,6 @@ JOINED = frozenset({
     "Alert", "Apply", "Autoscaler", "Backend", "Budget", "Build", "Call", "Declared", "Defaults",
     "Dockerfile", "Edit", "HealthCheck", "Host", "Job", "Namespace", "Push", "Quota", "Reach",
     "Recording", "Reference", "Routing", "Rules", "Secret", "Selection", "Service", "SetImage",
-    "Undo", "Unfilled", "Workflow", "Workload",
+    "Undo", "Unfilled", "Wait", "Workflow", "Workload",
 })  # fmt: skip
 """What `of` of a joint policy may name: the kinds of facts that the estate joins."""

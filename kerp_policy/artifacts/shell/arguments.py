@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from kerp_policy.artifacts.shell.model import Command, Word, command_name
 
@@ -17,18 +17,22 @@ _VALUED = frozenset({
 # fmt: on
 
 
-def positional(words: Sequence[Word]) -> list[str]:
-    """The words of a command that are neither options nor their values; `…` for unknown ones."""
-    found, skip = list[str](), False
+def operands(words: Sequence[Word]) -> Iterator[Word]:
+    """The words of a command that are neither options nor their values."""
+    skip = False
     for word in words:
-        text = word.text if word.text is not None else word.prefix or "…"
+        text = word.text if word.text is not None else word.prefix
         if skip:
             skip = False
         elif text.startswith("-"):
             skip = text in _VALUED
         else:
-            found.append(text)
-    return found
+            yield word
+
+
+def positional(words: Sequence[Word]) -> list[str]:
+    """The texts of these; `…` for unknown ones."""
+    return [w.text if w.text is not None else w.prefix or "…" for w in operands(words)]
 
 
 def option(words: Sequence[Word], *names: str) -> str | None:

@@ -219,7 +219,7 @@ class Words(Cursor):
         start = self.at
         source = self.take(_BACKQUOTED)
         if not source:
-            self._unclosed(start, "`")
+            self._unclosed(start, "backquote")
         elif "\\" in source:
             self._escaped_backquote(start, len(source))
         else:
