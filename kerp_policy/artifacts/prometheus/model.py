@@ -127,19 +127,22 @@ def rule_file(document: Document, base: Path = ()) -> RuleFile:
 
 
 def is_rule_file(document: Document) -> bool:
-    """Whether a document is a rule file: `groups`, and in one of them `rules` that are rules."""
+    """Whether a document is a rule file: `groups`, and in one of them `rules` that are rules.
+
+    One group or rule that stands where a list belongs is a mistake in a rule file.
+    """
     root = document.root
-    groups = document.node(("groups",))
-    if not isinstance(root, Mapping) or not isinstance(groups, Sequence):
-        return False
-    return any(_is_group(node) for node in groups.items)
+    groups = document.node(("groups",)) if isinstance(root, Mapping) else None
+    return any(_is_group(node) for node in _items(groups))
+
+
+def _items(node: Any) -> list[Any]:
+    return list(node.items) if isinstance(node, Sequence) else [node]
 
 
 def _is_group(node: Any) -> bool:
     rules = node.entries.get("rules") if isinstance(node, Mapping) else None
-    if rules is None or not isinstance(rules.node, Sequence):
-        return False
-    return any(
+    return rules is not None and any(
         isinstance(rule, Mapping) and bool({"alert", "record", "expr"} & rule.entries.keys())
-        for rule in rules.node.items
+        for rule in _items(rules.node)
     )

@@ -40,12 +40,16 @@ _TOKEN = regex(
 # What a newer Prometheus may understand: arithmetic with durations, functions of its own. Rule
 # files are also written for rulers that know more functions.
 _NEWER = regex(r"inside brackets|duration|in offset")
+_NEVER = regex(r"not a valid duration|duration must be|unexpected end of input")
+_FORMER_NAME = regex(r"\bholt_winters(?=[ \t\n]*\()")
+_LATER_NAME = "double_exponential_smoothing"
+"""The same function before Prometheus 3 and since."""
 _SINGLE = "; values are compared with ==, a single = belongs in braces"
 _UNKNOWN_FUNCTION = regex(r"unknown function with name '(\w+)'")
 _FUNCTIONS = """
     abs absent absent_over_time avg_over_time ceil changes clamp clamp_max clamp_min count_over_time
     day_of_month day_of_week day_of_year days_in_month delta deriv exp floor histogram_count
-    histogram_fraction histogram_quantile histogram_sum holt_winters hour idelta increase irate
+    histogram_fraction histogram_quantile histogram_sum hour idelta increase irate
     label_join label_replace last_over_time log10 max_over_time min_over_time minute month
     predict_linear present_over_time quantile_over_time rate resets round scalar sort sort_desc
     sqrt stddev_over_time stdvar_over_time sum_over_time time timestamp vector year
@@ -80,7 +84,7 @@ def parse_promql(text: str) -> Node:
     import promql_parser
 
     try:
-        return _node(promql_parser.parse(text))
+        return _node(promql_parser.parse(_FORMER_NAME.sub(_LATER_NAME, text)))
     except ValueError as error:
         raise _error(str(error), text) from None
 
@@ -89,11 +93,16 @@ def _error(message: str, text: str) -> PromqlError:
     unknown = _UNKNOWN_FUNCTION.search(message)
     if unknown is None:
         hint = _SINGLE if message == "invalid promql query" and _compares_by_one(text) else ""
-        return PromqlError(_shown(message) + hint, certain=not _NEWER.search(message))
+        return PromqlError(_shown(message) + hint, certain=_is_certain(message))
     name = unknown[1][:64]
     near = nearest(name, _FUNCTIONS.split(), 0.85) if name not in _OTHERS else ""
     hint = f'; did you mean "{near}"?' if near else ""
     return PromqlError(f'the function "{name}" is not known{hint}', certain=bool(near))
+
+
+def _is_certain(message: str) -> bool:
+    """Whether no Prometheus, however new, reads what the parser refuses."""
+    return bool(_NEVER.search(message)) or not _NEWER.search(message)
 
 
 def _compares_by_one(text: str) -> bool:
