@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, chain
 from typing import Any
 
-from kerp_policy.artifacts.dockerfile import Instruction, State
+from kerp_policy.artifacts.dockerfile import Instruction, State, Text
 from kerp_policy.docker.given import Given, given, given_lines
 from kerp_policy.docker.secret_files import SecretFile, secret_file
 from kerp_policy.docker.walk import effective, runs, steps
@@ -23,6 +23,7 @@ from kerp_policy.sources.source import Span
 from kerp_policy.views import View
 
 _KEYED = ("ARG", "ENV", "LABEL")
+_RUNNING = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
 _ONE_VARIABLE = regex(r"""["']?\$(?:\{(\w+)\}|(\w+))["']?""", re.ASCII)
 
 
@@ -105,7 +106,7 @@ def _is_literal(name: str, written: str, expanded: str | None) -> bool:
 
 def _named(subject: DockerfileSubject) -> Found:
     """What commands, and files written here, give a secret's name."""
-    for instruction, shell in runs(subject.graph.stages):
+    for instruction, shell in runs(subject.graph.stages, keywords=_RUNNING):
         yield from _judged(subject, instruction, given(shell))
     for instruction, _ in steps(subject.graph.stages):
         if instruction.keyword in ("COPY", "ADD"):
@@ -136,22 +137,28 @@ def build_arguments(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         repeated = state is not subject.graph.global_state and subject.graph.global_state.args
         for key, value in instruction.pairs if instruction.keyword in _KEYED else ():
             name = key.text
-            if not secret_name(name):
-                continue
-            if instruction.keyword == "ARG" and value is None and name not in (repeated or ()):
+            if instruction.keyword != "ARG":
+                given = _from_outside(value, state) if value else ""
+                if value and given and (secret_name(name) or secret_name(given)):
+                    message = f"{instruction.keyword} {name} keeps the build argument {given}"
+                    span = Span(*key.span.start, *value.span.end)
+                    place = subject.place(instruction, span)
+                    yield Remark(place, f"{message} in the image", subject=name)
+            elif secret_name(name) and name not in (repeated or ()) and _is_empty(value):
                 message = f"ARG {name} takes a secret as a build argument, which the history keeps"
                 yield Remark(subject.place(instruction, key.span), message, subject=name)
-            elif instruction.keyword != "ARG" and value and _from_outside(value.text, state):
-                message = f"{instruction.keyword} {name} keeps a build argument in the image"
-                span = Span(*key.span.start, *value.span.end)
-                yield Remark(subject.place(instruction, span), message, subject=name)
 
 
-def _from_outside(written: str, state: State) -> bool:
-    """Whether a value is nothing but an ARG that the build gives."""
-    found = _ONE_VARIABLE.fullmatch(written)
-    setting = state.args.get(found[1] or found[2]) if found else None
-    return setting is not None and setting.value.text is None
+def _is_empty(default: Text | None) -> bool:
+    return default is None or not default.text.strip("\"'")
+
+
+def _from_outside(value: Text, state: State) -> str:
+    """The ARG that the build gives, where a value is nothing but it; else empty."""
+    found = _ONE_VARIABLE.fullmatch(value.text)
+    name = (found[1] or found[2]) if found else ""
+    setting = state.args.get(name)
+    return name if setting is not None and not setting.value.text else ""
 
 
 def copied_files(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -16,6 +16,8 @@ from kerp_policy.sources.source import Span
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
 
+_RUNNING = ("RUN", "CMD", "ENTRYPOINT")
+"""A HEALTHCHECK speaks to its own container, whose certificate is in no other name."""
 _ASSIGNMENT = regex(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
 
 
@@ -30,7 +32,7 @@ def switches(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 span = Span(*key.span.start, *value.span.end)
                 message = what
                 yield Remark(subject.place(instruction, span), message, subject=key.text)
-    for instruction, command in commands([subject.stage]):
+    for instruction, command in commands([subject.stage], keywords=_RUNNING):
         yield from _in_command(subject, instruction, command)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -28,25 +28,28 @@ def steps(stages: Iterable[Stage]) -> Iterator[tuple[Instruction, State]]:
             yield effective(instruction), state
 
 
-def runs(stages: Iterable[Stage], *, onbuild: bool = True) -> Iterator[tuple[Instruction, Shell]]:
+def runs(
+    stages: Iterable[Stage], *, onbuild: bool = True, keywords: Collection[str] = ("RUN",)
+) -> Iterator[tuple[Instruction, Shell]]:
     """Each RUN of some stages with the shell text in it.
 
     Args:
         stages: the stages.
         onbuild: whether those inside ONBUILD count, which run when the image is built upon.
+        keywords: the instructions in question; CMD, ENTRYPOINT and HEALTHCHECK hold commands, too.
     """
     for stage in stages:
         for written, shells in stage.shells.items():
             instruction = effective(written)
-            if instruction.keyword == "RUN" and (onbuild or instruction is written):
+            if instruction.keyword in keywords and (onbuild or instruction is written):
                 yield from ((instruction, shell) for shell in shells)
 
 
 def commands(
-    stages: Iterable[Stage], *, onbuild: bool = True
+    stages: Iterable[Stage], *, onbuild: bool = True, keywords: Collection[str] = ("RUN",)
 ) -> Iterator[tuple[Instruction, Command]]:
-    """Each command of every RUN."""
-    for instruction, shell in runs(stages, onbuild=onbuild):
+    """Each command of every RUN, or of other instructions."""
+    for instruction, shell in runs(stages, onbuild=onbuild, keywords=keywords):
         yield from ((instruction, command) for command in shell.commands)
 
 
