@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from kerp_policy.checks.scale_targets import UNSCALABLE, of_another_group
 from kerp_policy.estate.autoscalers import Autoscaler, Metric
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import namespace_of
@@ -36,10 +37,11 @@ _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "
 
 
 def target(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
-    """What an autoscaler names is declared, in its own namespace.
+    """What an autoscaler names is declared, in its own namespace, and can be scaled.
 
-    It fails where the project has the name as another kind, or only in another namespace that has
-    no autoscaler for it.
+    It fails where the project has the name as another kind, of another API group, or only in
+    another namespace that has no autoscaler for it. Kinds without replicas have nothing to scale
+    ("Horizontal Pod Autoscaling": it does not apply to what cannot be scaled, a DaemonSet).
     """
     for autoscaler in estate.all(Autoscaler):
         yield Judged(autoscaler, tuple(_target(estate, autoscaler)))
@@ -55,9 +57,14 @@ def _target(estate: Estate, autoscaler: Autoscaler) -> Iterator[Remark]:
     if is_placeholder(name):
         yield unverified(place, filled_in("the name of the target", name))
         return
-    if named(estate, Declared, kind_and_name, (kind, name), autoscaler):
-        return
     scaler, thing = autoscaler.title, f"{kind} {name}"
+    if kind in UNSCALABLE:
+        at, message = autoscaler.target_kind_place or place, f"{scaler} scales {thing}"
+        yield Remark(at, f"{message}, and a {kind} has no replicas to scale")
+        return
+    if found := named(estate, Declared, kind_and_name, (kind, name), autoscaler):
+        yield from of_another_group(autoscaler, found)
+        return
     wrong = _of_another_kind(estate, autoscaler) or _of_another_namespace(estate, autoscaler)
     if wrong:
         yield Remark(

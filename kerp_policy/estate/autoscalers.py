@@ -40,6 +40,10 @@ class Autoscaler(Kept, frozen=True):
     name: str = ""
     most: Any = None
     target_place: Place | None = None
+    target_version: str = ""
+    """The target's apiVersion as it is written, or KEDA's default."""
+    target_version_place: Place | None = None
+    target_kind_place: Place | None = None
     metrics: tuple[Metric, ...] = ()
     scaler: str = "HorizontalPodAutoscaler"
 
@@ -76,18 +80,22 @@ def _scaling(
     most: tuple[str, Any],
     metrics: Iterator[Metric],
 ) -> Autoscaler:
-    target = as_dict(lookup(thing.data, ("spec", "scaleTargetRef")))
+    where: Path = ("spec", "scaleTargetRef")
+    target, keda = as_dict(lookup(thing.data, where)), thing.kind == "ScaledObject"
     return Autoscaler(
         view.facts["file"],
         thing.place(("spec", least[0])),
         view.environment,
         thing.namespace,
-        str(target.get("kind") or ("Deployment" if thing.kind == "ScaledObject" else "")),
+        str(target.get("kind") or ("Deployment" if keda else "")),
         str(target.get("name") or ""),
         lookup(thing.data, ("spec", least[0]), least[1]),
         thing.name,
         lookup(thing.data, ("spec", most[0]), most[1]),
-        thing.place(("spec", "scaleTargetRef", "name")),
+        thing.place((*where, "name")),
+        str(target.get("apiVersion") or ("apps/v1" if keda else "")),
+        thing.place((*where, "apiVersion")),
+        thing.place((*where, "kind")),
         tuple(metrics),
         thing.kind,
     )

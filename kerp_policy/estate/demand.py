@@ -126,7 +126,7 @@ def most_pods(estate: Estate, workload: Workload) -> Amount:
     if workload.kind == "Pod":
         return Amount(1)
     if workload.kind in _JOBS:
-        return _count(1 if workload.parallelism is None else workload.parallelism)
+        return _of_job(workload)
     if workload.kind not in _SCALED:
         return UNKNOWN
     most = _count(_most_replicas(estate, workload))
@@ -134,6 +134,16 @@ def most_pods(estate: Estate, workload: Workload) -> Amount:
         most = UNKNOWN
     surge = _surge(workload, most.least)
     return Amount(most.least + surge.least, most.is_all and surge.is_all)
+
+
+def _of_job(workload: Workload) -> Amount:
+    """A job runs no more pods than are still to succeed ("Jobs", controlling parallelism)."""
+    most = _count(1 if workload.parallelism is None else workload.parallelism)
+    wanted = workload.completions
+    if wanted is None:
+        return most
+    bound = _count(wanted)
+    return Amount(min(most.least, bound.least), most.is_all and bound.is_all)
 
 
 def _count(value: Any) -> Amount:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.kubernetes import as_dict, as_list
+from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.artifacts.pods import Container as PodContainer
 from kerp_policy.artifacts.pods import Pod
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Place
+from kerp_policy.paths import Path
 from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
@@ -103,6 +104,8 @@ class Workload(Kept, frozen=True):
     strategy: str = ""
     parallelism: Any = None
     """How many pods a job runs at once, None where it does not say."""
+    completions: Any = None
+    """How many pods of a job are to succeed, None where it does not say."""
     resources: Mapping[str, Any] = {}
     """What the pod states for all its containers."""
     has_deadline: bool = False
@@ -152,7 +155,8 @@ def _workload(view: View) -> Workload:
         pod.spec.get("hostNetwork") is True,
         lookup(owner.data, ("spec", "strategy", "rollingUpdate", "maxSurge")),
         str(lookup(owner.data, ("spec", "strategy", "type"), "")),
-        lookup(owner.data, _PARALLELISM.get(owner.kind, ("spec", "parallelism"))),
+        lookup(owner.data, (*_job_path(owner), "parallelism")),
+        lookup(owner.data, (*_job_path(owner), "completions")),
         as_dict(pod.spec.get("resources")),
         pod.spec.get("activeDeadlineSeconds") is not None,
         str(pod.spec.get("priorityClassName") or ""),
@@ -163,7 +167,8 @@ def _workload(view: View) -> Workload:
     )
 
 
-_PARALLELISM = {"CronJob": ("spec", "jobTemplate", "spec", "parallelism")}
+def _job_path(owner: KubernetesObject) -> Path:
+    return ("spec", "jobTemplate", "spec") if owner.kind == "CronJob" else ("spec",)
 
 
 def _container(pod: Pod, container: PodContainer) -> Container:
