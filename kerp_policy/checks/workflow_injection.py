@@ -1,12 +1,10 @@
 """Can somebody outside decide what a workflow runs?
 
-Source: GitHub documentation, "Script injections" and "Secure use reference"; which fields of an
-event its author writes is from "Webhook events and payloads".
+Source: GitHub documentation, "Script injections" and "Secure use reference".
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,54 +12,82 @@ from kerp_policy.artifacts.workflow import Expression, Step, Workflow
 from kerp_policy.artifacts.workflow.evaluate import may_run
 from kerp_policy.artifacts.workflow.expressions import Node, find_expressions, references
 from kerp_policy.artifacts.workflow.names import address
+from kerp_policy.artifacts.workflow.untrusted import (
+    ANYBODY,
+    BRANCH_ONLY,
+    MEMBERS,
+    Author,
+    is_bound,
+    reaching,
+    variable,
+)
 from kerp_policy.findings import Place, Remark, Verdict
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.views import View
 
-_WRITTEN_BY_ANYBODY = regex(
-    r"github\.head_ref"
-    r"|github\.event\.(?:issue|pull_request|discussion)\.(?:title|body)"
-    r"|github\.event\.(?:comment|review|review_comment)\.body"
-    r"|github\.event\.pull_request\.head\.(?:ref|label|repo\.(?:default_branch|description|homepage))"
-    r"|github\.event\.pages\.(?:\*|[0-9]+)\.page_name"
-    r"|github\.event\.(?:commits\.(?:\*|[0-9]+)|head_commit)\.(?:message|author\.(?:email|name))"
-    r"|github\.event\.(?:commits\.(?:\*|[0-9]+)|head_commit)\.committer\.(?:email|name)"
-    r"|github\.event\.workflow_run\.(?:head_branch|display_title|head_commit\.(?:message"
-    r"|author\.(?:email|name))|head_repository\.description|pull_requests\.(?:\*|[0-9]+)\.head\.ref)"
-    r"|github\.event\.discussion\.category\.name"
-)
-_WRITTEN_BY_MEMBERS = regex(
-    r"inputs\.[\w-]+|github\.event\.inputs\.[\w-]+|github\.ref_name|github\.ref"
-    r"|github\.event\.client_payload\.[\w.*-]+|github\.event\.label\.name"
-    r"|github\.event\.release\.(?:name|body|tag_name)"
-)
-_BRANCH_ONLY = frozenset(("push", "workflow_dispatch", "schedule"))
-"""Events that only those who may write to the repository can start."""
-_CODE_INPUTS = {"actions/github-script": "script", "azure/cli": "inlinescript"}
+_CODE_INPUTS = {
+    "actions/github-script": "script",
+    "appleboy/ssh-action": "script",
+    "azure/cli": "inlinescript",
+    "azure/powershell": "inlinescript",
+    "cardinalby/js-eval-action": "expression",
+    "nick-fields/retry": "command",
+}
 """By action, the input that it runs as a program."""
-_SAFE_CALLS = frozenset(("contains", "startswith", "endswith", "hashfiles", "success", "failure"))
-"""Functions whose result holds nothing of their arguments but a truth or a hash."""
 
 
 def scripts(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No script is put together from what somebody outside the repository writes."""
-    yield from _injected(view.subject, _WRITTEN_BY_ANYBODY, "anybody")
+    yield from _injected(view.subject, ANYBODY)
 
 
 def member_scripts(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No script is put together from free text of those who may start the workflow."""
-    yield from _injected(view.subject, _WRITTEN_BY_MEMBERS, "whoever starts this")
+    yield from _injected(view.subject, MEMBERS)
 
 
-def _injected(step: Step, written: re.Pattern[str], who: str) -> Iterator[Remark]:
+def _injected(step: Step, author: Author) -> Iterator[Remark]:
     for path, text, expression in _code(step):
-        for node in _reaching(expression):
-            if written.fullmatch(node.text) and not _is_bound(step.file, node.text):
+        for node, whole in reaching(expression):
+            held = _held(step, node, author, whole=whole and bool(step.run))
+            if held and not is_bound(step.file, held):
                 place = Place(step.file.span(path, node.start, node.end), address(step))
-                name = text[node.start : node.end]
-                message = f"{name} is pasted into this script, and {_author(step, who)}"
-                yield Remark(place, f"{message}; expected it in env", subject=node.text)
+                message = _message(step, text[node.start : node.end], held, author)
+                yield Remark(place, message, subject=node.text)
+
+
+def _held(step: Step, node: Node, author: Author, *, whole: bool) -> str:
+    """What a reference brings of what an author writes, by a variable of the step, too.
+
+    JSON ends the quotes of a shell, and is an expression of JavaScript.
+    """
+    if author.writes(node.text, whole=whole):
+        return node.text
+    value = variable(step, node.text)
+    for expression in find_expressions(value):
+        for inner, all_of_it in reaching(expression):
+            if author.writes(inner.text, whole=all_of_it):
+                return inner.text
+    return ""
+
+
+def _message(step: Step, name: str, held: str, author: Author) -> str:
+    is_variable = name.lower().startswith("env")
+    told = f"{name}, which is {held}," if is_variable else name
+    better = "the variable itself" if is_variable else "it in env"
+    return f"{told} is pasted into this script, and {_who(step, held, author)}; expected {better}"
+
+
+def _who(step: Step, held: str, author: Author) -> str:
+    events, who = set(step.file.triggers), author.who
+    if author is ANYBODY and events and events <= BRANCH_ONLY:
+        who = "whoever can push"
+    elif step.job is None and held.startswith("inputs"):
+        who = "whoever fills in the inputs"
+    elif held in ("github.ref", "github.ref_name"):
+        who = "whoever names a branch or a tag"
+    return f"{who} can write commands there"
 
 
 def _code(step: Step) -> Iterator[tuple[Path, str, Expression]]:
@@ -72,29 +98,6 @@ def _code(step: Step) -> Iterator[tuple[Path, str, Expression]]:
     value = step.inputs.get(name) if name else None
     if name and isinstance(value, str):
         yield from ((step.input_path(name), value, e) for e in find_expressions(value))
-
-
-def _reaching(expression: Expression) -> Iterator[Node]:
-    """The references whose text can be part of what an expression comes to."""
-    waiting = [expression.node] if expression.node else []
-    while waiting:
-        node = waiting.pop()
-        if node.kind == "reference":
-            yield node
-        compares = node.kind == "operator" and node.text not in ("&&", "||")
-        if not compares and not (node.kind == "call" and node.text in _SAFE_CALLS):
-            waiting += node.parts
-
-
-def _author(step: Step, who: str) -> str:
-    events = set(step.file.triggers)
-    if who == "anybody" and events and events <= _BRANCH_ONLY:
-        who = "whoever can push"
-    return f"{who} can write commands there"
-
-
-def _is_bound(workflow: Workflow, name: str) -> bool:
-    return "inputs." in name and name.rpartition(".")[2] in workflow.bound_inputs
 
 
 _PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")

@@ -1,0 +1,123 @@
+"""Which references bring text that somebody else writes.
+
+Source: GitHub documentation, "Script injections"; which fields of an event its author writes is
+from "Webhook events and payloads".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from kerp_policy.artifacts.workflow.expressions import Expression, Node
+from kerp_policy.artifacts.workflow.model import Workflow
+from kerp_policy.artifacts.workflow.steps import Step
+from kerp_policy.regex import regex
+from kerp_policy.views import lookup
+
+_BY_ANYBODY = regex(
+    r"github\.head_ref"
+    r"|github\.event\.(?:issue|pull_request|discussion)\.(?:title|body)"
+    r"|github\.event\.(?:comment|review|review_comment)\.body"
+    r"|github\.event\.pull_request\.head\.(?:ref|label|repo\.(?:default_branch|description|homepage))"
+    r"|github\.event\.pages\.(?:\*|[0-9]+)\.page_name"
+    r"|github\.event\.(?:commits\.(?:\*|[0-9]+)|head_commit)\.(?:message|author\.(?:email|name))"
+    r"|github\.event\.(?:commits\.(?:\*|[0-9]+)|head_commit)\.committer\.(?:email|name)"
+    r"|github\.event\.workflow_run\.(?:head_branch|display_title|head_commit\.(?:message"
+    r"|author\.(?:email|name))|head_repository\.description|pull_requests\.(?:\*|[0-9]+)\.head\.ref)"
+    r"|github\.event\.discussion\.category\.name"
+)
+_BY_MEMBERS = regex(
+    r"inputs\.[\w-]+|github\.event\.inputs\.[\w-]+|github\.ref_name|github\.ref"
+    r"|github\.event\.client_payload\.[\w.*-]+|github\.event\.label\.name"
+    r"|github\.event\.release\.(?:name|body|tag_name)"
+)
+_WHOLE_BY_ANYBODY = regex(
+    r"github(?:\.event(?:\.(?:issue|discussion|comment|review|review_comment|commits|head_commit"
+    r"|pages|workflow_run|pull_request(?:\.head)?))?)?"
+)
+_WHOLE_BY_MEMBERS = regex(r"inputs|github\.event\.(?:inputs|client_payload|release)")
+BRANCH_ONLY = frozenset(("push", "workflow_dispatch", "schedule"))
+"""Events that only those who may write to the repository can start."""
+_DEFAULT_BRANCH = frozenset(("schedule", "issues", "issue_comment", "workflow_run", "pull_request"))
+"""Events for which `github.ref` is the default branch, or made of a number."""
+_SAFE_CALLS = frozenset(("contains", "startswith", "endswith", "hashfiles", "success", "failure"))
+"""Functions whose result holds nothing of their arguments but a truth or a hash."""
+
+
+class Author(Struct, frozen=True):
+    """Somebody who writes into events: single fields, and objects that have such fields."""
+
+    who: str
+    fields: re.Pattern[str]
+    objects: re.Pattern[str]
+
+    def writes(self, reference: str, *, whole: bool) -> bool:
+        """Whether a reference brings his text; `whole` where it is taken as JSON."""
+        return bool(self.fields.fullmatch(reference)) or (
+            whole and bool(self.objects.fullmatch(reference))
+        )
+
+
+ANYBODY = Author("anybody", _BY_ANYBODY, _WHOLE_BY_ANYBODY)
+MEMBERS = Author("whoever starts this", _BY_MEMBERS, _WHOLE_BY_MEMBERS)
+
+
+def reaching(expression: Expression) -> Iterator[tuple[Node, bool]]:
+    """The references whose text can be part of what an expression comes to.
+
+    Each with whether it is taken as JSON: elsewhere an object is the word Object. Of `a && b` only
+    the last operand can be text, as the others come out where they are empty or false.
+    """
+    waiting = [(expression.node, False)] if expression.node else []
+    while waiting:
+        node, whole = waiting.pop()
+        if node.kind == "reference":
+            yield node, whole
+        compares = node.kind == "operator" and node.text not in ("&&", "||")
+        if compares or (node.kind == "call" and node.text in _SAFE_CALLS):
+            continue
+        parts = node.parts[-1:] if node.text == "&&" else node.parts
+        waiting += [(part, whole or node.text == "tojson") for part in parts]
+
+
+def variable(step: Step, reference: str) -> str:
+    """The value of a variable that `env.NAME` reads; empty where the file does not say."""
+    root, _, name = reference.partition(".")
+    if root != "env":
+        return ""
+    values = (each.value for key, each in step.env.items() if key.lower() == name)
+    return str(next(values, ""))
+
+
+def is_bound(workflow: Workflow, reference: str) -> bool:
+    """Whether what a reference can be is in the file: a choice, a number, a branch."""
+    if reference in ("github.ref", "github.ref_name"):
+        return bool(workflow.triggers) and all(
+            _names_no_ref(event, settings) for event, settings in workflow.triggers.items()
+        )
+    bound = workflow.bound_inputs
+    if reference in ("inputs", "github.event.inputs"):
+        events = (workflow.triggers.get(event) for event in ("workflow_dispatch", "workflow_call"))
+        declared = [lookup(event, ("inputs",)) for event in events]
+        names = [name.lower() for each in declared if isinstance(each, dict) for name in each]
+        return bool(names) and bound.issuperset(names)
+    return "inputs." in reference and reference.rpartition(".")[2] in bound
+
+
+def _names_no_ref(event: str, settings: Any) -> bool:
+    """Whether an event comes for branches only that the file names, letter by letter."""
+    if event in _DEFAULT_BRANCH:
+        return True
+    if event != "push" or not isinstance(settings, dict) or settings.keys() & _TAGS:
+        return False
+    names = settings.get("branches")
+    listed = names if isinstance(names, list) else [names]
+    return all(isinstance(name, str) and not _PATTERN.search(name) for name in listed)
+
+
+_TAGS = {"tags", "tags-ignore"}
+_PATTERN = regex(r"[*?+!\[]")
