@@ -59,9 +59,10 @@ def _has_container(
         return
     overlaid = any(workload.file in estate.kustomize.overrides for workload, _ in found)
     meant = any(sure for _, sure in found)
+    thing = found[0][0]
     yield Remark(
         change.place,
-        f"{change.kind} {change.name} has no container {change.container}; it has"
+        f"{thing.kind} {thing.name} has no container {change.container}; it has"
         f" {listed(sorted(names)[:_SHOWN])}",
         Verdict.FAIL if meant and not overlaid else Verdict.UNVERIFIED,
         subject=change.container,

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.facts import file_of
+from kerp_policy.estate.joins import workloads_in
 from kerp_policy.estate.labels import is_open, same_namespace
 from kerp_policy.estate.pipelines import Apply, Edit, SetImage, Wait
 from kerp_policy.estate.sequences import sequences
 from kerp_policy.estate.units import Units
-from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import Judged, Place, Related, Remark, Verdict
 from kerp_policy.wording import listed
 
@@ -85,13 +84,11 @@ def _changed(estate: Estate, change: Apply | SetImage) -> Iterator[_Changed]:
             where = (change.namespace, change.file, change.place)
             yield _Changed(change.kind, change.name, *where)
         return
-    workloads = estate.by(Workload, file_of)
-    for file in estate.made(Units).applied(change):
-        for workload in workloads.get(file, ()):
-            if workload.kind in _ROLLED_OUT and workload.name and "$" not in workload.name:
-                namespace = change.namespace if is_open(workload.namespace) else workload.namespace
-                where = (namespace, workload.file, workload.place)
-                yield _Changed(workload.kind, workload.name, *where)
+    for workload in workloads_in(estate, estate.made(Units).applied(change)):
+        if workload.kind in _ROLLED_OUT and workload.name and "$" not in workload.name:
+            namespace = change.namespace if is_open(workload.namespace) else workload.namespace
+            where = (namespace, workload.file, workload.place)
+            yield _Changed(workload.kind, workload.name, *where)
 
 
 def _is_for(wait: Wait, changed: _Changed, *, renames: bool) -> bool:

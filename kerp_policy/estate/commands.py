@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kerp_policy.artifacts.shell import Word
-from kerp_policy.artifacts.shell.arguments import is_command, is_dry, operands, positional
+from kerp_policy.artifacts.shell.arguments import is_command, is_dry, operands, option, positional
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo, Wait
@@ -47,16 +47,21 @@ def command_facts(run: Surroundings) -> Iterator[CommandFact]:
         words = command.unwrapped()
         if command.program in _PROGRAMS:
             given = positional(words[1:])
-            if given and (not is_dry(words) or _is_applied(run, index)):
+            if given and (not is_dry(words) or _is_read_on(run, index, given)):
                 yield from _PROGRAMS[command.program](run, index, given)
         elif (script := _script(words)) and (path := run.path(index, script)):
             yield Call(*run.head(index), path)
         yield from edits_of(run, index)
 
 
-def _is_applied(run: Surroundings, index: int) -> bool:
-    """Whether what a `kubectl create --dry-run` prints goes into `kubectl apply`."""
+def _is_read_on(run: Surroundings, index: int, given: Sequence[str]) -> bool:
+    """Whether what a command prints is applied, though it changes nothing by itself.
+
+    `kubectl create --dry-run` is, into `kubectl apply`; `kubectl set image --local -f` may be.
+    """
     commands = run.shell.commands
+    if given[:2] == ["set", "image"]:
+        return option(commands[index].unwrapped(), *_FILES) is not None
     reader = commands[index].piped_into
     if reader is None or not is_command(commands[index], ("kubectl", "create")):
         return False
@@ -171,15 +176,17 @@ def _namespace_of(words: Sequence[Word], expand: Expand) -> str | None:
 
 def _images(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[SetImage]:
     kind, name = target(words[3:], run.expand)
+    files = () if kind else _values(words, _FILES, run.expand)
+    paths = tuple(path for text in files for path in _paths(run, index, text))
     namespace, always = _namespace_of(words, run.expand), run.always(index)
     file, _, environment, job, position = run.head(index)
     for word in words[3:]:
         container, equals, image = run.written(word).partition("=")
-        if kind and equals and image and not container.startswith("-"):
+        if (kind or paths) and equals and image and not container.startswith("-"):
             place = run.place(word.span)
             yield SetImage(
                 file, place, environment, job, position,
-                kind, name, namespace, container, image, always,
+                kind, name, namespace, container, image, always, paths,
             )  # fmt: skip
 
 

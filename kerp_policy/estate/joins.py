@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.facts import Fact, Placed
+from kerp_policy.estate.facts import Fact, Placed, file_of
 from kerp_policy.estate.labels import Labelled, is_open, same_namespace
 from kerp_policy.estate.services import Service
 from kerp_policy.estate.units import Units
@@ -102,6 +102,13 @@ def _with_namespace(name_of: Callable[[P], K]) -> Callable[[P], tuple[str | None
         return None if is_open(fact.namespace) else fact.namespace, name_of(fact)
 
     return key
+
+
+def workloads_in(estate: Estate, files: Iterable[str]) -> Iterator[Workload]:
+    """The workloads that files declare, file by file."""
+    by_file = estate.by(Workload, file_of)
+    for file in files:
+        yield from by_file.get(file, ())
 
 
 def selected(

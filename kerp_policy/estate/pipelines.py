@@ -80,15 +80,16 @@ class Edit(Kept, frozen=True):
 
 
 class SetImage(Kept, frozen=True):
-    """A container's image that `kubectl set image` sets.
+    """A container's image that `kubectl set image` sets, in the cluster or in files.
 
     Attributes:
-        kind: of the workload, as `Deployment`.
+        kind: of the workload, as `Deployment`; empty where files are named instead.
         name: its name; None where it is not known.
         namespace: the one that the command names; None where it names none, or it is not known.
         container: the container; `*` for all.
         image: as written, variables and expressions included.
         always: whether it runs whenever the job does.
+        paths: the files, relative to the project's root.
     """
 
     file: str
@@ -102,6 +103,7 @@ class SetImage(Kept, frozen=True):
     container: str
     image: str
     always: bool = True
+    paths: tuple[str, ...] = ()
 
 
 class Undo(Kept, frozen=True):

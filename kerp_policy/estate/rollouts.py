@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import file_of
-from kerp_policy.estate.joins import Candidate, kind_and_name, named
+from kerp_policy.estate.joins import Candidate, kind_and_name, named, workloads_in
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Apply, Edit, Fill, SetImage, Undo
 from kerp_policy.estate.placeholders import Unfilled
@@ -110,6 +110,8 @@ class Rollouts:
 
 
 def _named(estate: Estate, action: SetImage | Undo) -> list[Candidate[Workload]]:
+    if isinstance(action, SetImage) and action.paths:
+        return [(workload, True) for workload in workloads_in(estate, action.paths)]
     return named(estate, Workload, kind_and_name, (action.kind, action.name or ""), action)
 
 

@@ -55,9 +55,12 @@ class Images:
             for name in build.names:
                 self._by_name.setdefault(name, []).append(build)
                 self._by_tail.setdefault(tail(name), []).append((name, build))
+        self._set_in: dict[str, list[SetImage]] = {}
         for change in estate.all(SetImage):
             if change.name is not None:
                 self._set.setdefault((change.kind, change.name), []).append(change)
+            for path in change.paths:
+                self._set_in.setdefault(path, []).append(change)
 
     @cached_property
     def containers(self) -> list[tuple[Workload, Container, tuple[Image, ...]]]:
@@ -87,7 +90,8 @@ class Images:
 
     def _put_in(self, workload: Workload, container: Container) -> Iterator[str]:
         """The names that `kubectl set image` puts into a container."""
-        for change in self._set.get((workload.kind, workload.name), ()):
+        named = self._set.get((workload.kind, workload.name), ())
+        for change in (*named, *self._set_in.get(workload.file, ())):
             fits = change.container in (container.name, "*")
             if fits and same_namespace(change.namespace, workload.namespace) is not False:
                 yield deployed_repository(change.image.strip("\"'"))

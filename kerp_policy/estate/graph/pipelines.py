@@ -7,10 +7,9 @@ from itertools import islice
 
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.graph.cluster import dockerfile_node, workload_node
 from kerp_policy.estate.graph.model import Graph, Key, Node
-from kerp_policy.estate.joins import kind_and_name
+from kerp_policy.estate.joins import kind_and_name, workloads_in
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.pipelines import Apply, Call, Job, Push, SetImage, Undo, Workflow
 from kerp_policy.estate.units import Units
@@ -90,12 +89,12 @@ def _step(action: Apply | Push, kind: str, shown: str) -> Node:
 
 def _applied(estate: Estate, apply: Apply) -> Iterator[Workload]:
     """The workloads in the files that a command applies."""
-    by_file = estate.by(Workload, file_of)
-    for file in estate.made(Units).applied(apply):
-        yield from by_file.get(file, ())
+    return workloads_in(estate, estate.made(Units).applied(apply))
 
 
 def _meant(estate: Estate, change: SetImage | Undo) -> Sequence[Workload]:
+    if isinstance(change, SetImage) and change.paths:
+        return list(workloads_in(estate, change.paths))[:_MOST]
     found = estate.by(Workload, kind_and_name).get((change.kind, change.name or ""), ())
     fits = [w for w in found if same_namespace(w.namespace, change.namespace) is not False]
     return fits[:_MOST]
