@@ -1,4 +1,4 @@
-"""Checks of credentials and connections in scripts. No message holds anything of a value."""
+"""Checks of credentials in scripts, and of what verifies. No message holds anything of a value."""
 
 from __future__ import annotations
 
@@ -7,19 +7,13 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
-from kerp_policy.artifacts.shell import Command
-from kerp_policy.connections import Level, judge_settings, judge_text
 from kerp_policy.docker.given import given
-from kerp_policy.findings import Remark, Verdict
+from kerp_policy.findings import Remark
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.secrets import BY_NAME, find_tokens, literal_secret
 from kerp_policy.sources.source import Span
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
-
-_VERDICTS = {Level.PLAIN: Verdict.FAIL, Level.UNVERIFIED: Verdict.UNVERIFIED}
-_SILENT = frozenset(("echo", "printf", "grep", "sed", "awk", "test", "[", "[["))
-"""Commands to which a URL is only text."""
 
 
 def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -49,45 +43,6 @@ def _tokens(subject: ScriptSubject) -> Iterator[tuple[Remark, int]]:
         shown = f" ({public}…)" if public else ""
         message = f"the script holds {token.title}{shown}"
         yield Remark(subject.place(span), message, subject=token.kind), row + 1
-
-
-def encrypted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """The connections that a script opens are encrypted."""
-    subject: ScriptSubject = view.subject
-    modes = params["ssl_modes"]
-    settings = _settings(subject)
-    for name, judgement in judge_settings({k: v for k, (v, _) in settings.items()}, modes):
-        if verdict := _VERDICTS.get(judgement.level):
-            place = subject.place(settings[name][1], name)
-            yield Remark(place, judgement.message, verdict, subject=name)
-    mode = "PGSSLMODE" if "PGSSLMODE" in settings else ""
-    for command in subject.shell.commands:
-        if command.program not in _SILENT:
-            yield from _arguments(subject, command, modes, mode)
-
-
-def _settings(subject: ScriptSubject) -> dict[str, tuple[str, Span]]:
-    """Variables with their last values, expansions as they are written, and their places."""
-    return {
-        name: (_written(value.raw) if value.text is None else value.text, value.span)
-        for command in subject.shell.commands
-        for name, value in command.assignments
-    }
-
-
-def _written(raw: str) -> str:
-    return raw.strip("\"'")
-
-
-def _arguments(
-    subject: ScriptSubject, command: Command, modes: list[str], mode: str
-) -> Iterator[Remark]:
-    for word in command.words[1:]:
-        text = _written(word.raw) if word.text is None else word.text
-        for judgement in judge_text(text, modes, mode_given=mode):
-            if verdict := _VERDICTS.get(judgement.level):
-                place = subject.place(word.span, command.program or "")
-                yield Remark(place, judgement.message, verdict)
 
 
 def verification(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

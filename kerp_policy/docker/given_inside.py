@@ -1,4 +1,4 @@
-"""Passwords inside the words of a command: in SQL, in libpq's settings, as a variable's default.
+"""Passwords inside the words of a command: in SQL, as a variable's default, as an argument.
 
 Each rule is from the manual of the program that it names. Values are as they are written; whether
 one is a reference, those who ask decide.
@@ -24,9 +24,6 @@ _SQL = regex(
     r"[ \t]*=?[ \t]*\(?'([^'\n]{1,400})'",
     re.IGNORECASE,
 )
-# `host=db password=x` of libpq, `Server=db;Password=x` of ADO; one pair alone is another's.
-_PAIR = regex(r"(?<![\w;=-])[A-Za-z][\w ]{0,40}?[ \t]*=[ \t]*[^\s;=]")
-_PASSWORD = regex(r"(?:^|[\s;])(?:password|pwd)[ \t]*=[ \t]*('[^']{1,400}'|[^\s;'\"]{1,400})", re.I)
 
 
 def given_inside(command: Command, words: Sequence[Word]) -> Iterator[Inside]:
@@ -43,7 +40,6 @@ def given_inside(command: Command, words: Sequence[Word]) -> Iterator[Inside]:
     if command.program in _TEXT_ONLY:
         return
     for word in (*words[1:], *values):
-        yield from _settings(word) if command.program not in ("echo", "printf") else ()
         yield from _sql(word)
     for redirect in command.redirects:
         yield from _sql(redirect.target)
@@ -54,13 +50,6 @@ def _defaults(word: Word) -> Iterator[Inside]:
     for part in word.variables:
         if part.operator in _DEFAULTS and part.operand:
             yield part.text, part.operand, word.span
-
-
-def _settings(word: Word) -> Iterator[Inside]:
-    text = word.text if word.text is not None else word.raw.strip("\"'")
-    if "=" in text and len(_PAIR.findall(text[:4000])) > 1:
-        for found in _PASSWORD.finditer(text[:4000]):
-            yield "password", found[1].strip("'"), word.span
 
 
 def _sql(word: Word) -> Iterator[Inside]:
