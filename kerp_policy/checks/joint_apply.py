@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
+from kerp_policy.checks.joint_rollouts import unknown
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.joins import Candidate
@@ -122,9 +123,11 @@ def undo(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
         if reset.broken:
             broken.setdefault(reset.workload.kind_and_name, []).append(reset)
     for action in estate.all(Undo):
-        own = broken.get((action.kind, action.name or ""))
-        meant = estate.made(Rollouts).meant(action) if own else ()
-        yield Judged(action, tuple(_undone(action, meant, own or ())))
+        if meant := estate.made(Rollouts).meant(action):
+            own = broken.get((action.kind, action.name or ""), ())
+            yield Judged(action, tuple(_undone(action, meant, own)))
+        else:
+            yield Judged(action, (unknown(estate, action, "which kubectl rollout undo undoes"),))
 
 
 def _undone(

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from kerp_policy.checks.joint_rollouts import unknown
 from kerp_policy.estate.builds import Build
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.image_names import deployed_repository, tail
@@ -25,24 +26,18 @@ from kerp_policy.findings import (
     Verdict,
     unverified,
 )
-from kerp_policy.wording import listed, undeclared
+from kerp_policy.wording import listed
 
 _SHOWN = 5
 
 
 def container(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """`kubectl set image` names a container that the workload has; it refuses any other."""
-    known = _namespaces(estate)
     for change in estate.all(SetImage):
         if found := estate.made(Rollouts).meant(change):
             yield Judged(change, tuple(_has_container(change, found, estate)))
-        elif change.name is None or change.namespace not in {*known, None}:
-            yield Judged(change, (NOT_APPLICABLE,))  # the namespace's own policy tells that
         else:
-            thing = f"{change.kind} {change.name}"
-            message = undeclared(thing, "whose image kubectl set image sets")
-            asked = f"{change.kind}/{change.namespace or '-'}/{change.name}"
-            yield Judged(change, (unverified(change.place, message, settled_by=asked),))
+            yield Judged(change, (unknown(estate, change, "whose image kubectl set image sets"),))
 
 
 def _namespaces(estate: Estate) -> set[str]:

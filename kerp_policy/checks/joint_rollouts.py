@@ -1,4 +1,4 @@
-"""Joint checks of what a job waits for: all that it has changed."""
+"""Joint checks of the workloads that kubectl is told of: they are there, and waited for."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.facts import namespace_of
 from kerp_policy.estate.joins import workloads_in
 from kerp_policy.estate.labels import is_open, same_namespace
-from kerp_policy.estate.pipelines import Apply, Edit, SetImage, Wait
+from kerp_policy.estate.objects import Declared
+from kerp_policy.estate.pipelines import Apply, Edit, SetImage, Undo, Wait
 from kerp_policy.estate.sequences import sequences
 from kerp_policy.estate.units import Units
-from kerp_policy.findings import Judged, Place, Related, Remark, Verdict
-from kerp_policy.wording import listed
+from kerp_policy.findings import (
+    NOT_APPLICABLE,
+    Judged,
+    Place,
+    Related,
+    Remark,
+    Verdict,
+    unverified,
+)
+from kerp_policy.wording import listed, undeclared
 
 _ROLLED_OUT = ("Deployment", "StatefulSet", "DaemonSet")
 """The kinds whose rollout kubectl can wait for (its manual, `kubectl rollout`)."""
@@ -31,6 +41,20 @@ class _Changed(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}{_within(self.namespace)}"
+
+
+def unknown(estate: Estate, action: SetImage | Undo, relation: str) -> Remark:
+    """That no file declares the workload which an action names, as far as that can be said.
+
+    Of a namespace without any manifest its own policy tells.
+    """
+    declared = estate.by(Declared, namespace_of).get(action.namespace, ())
+    is_known = action.namespace is None or not all(each.made_by for each in declared)
+    if action.name is None or not is_known:
+        return NOT_APPLICABLE
+    asked = f"{action.kind}/{action.namespace or '-'}/{action.name}"
+    message = undeclared(f"{action.kind} {action.name}", relation)
+    return unverified(action.place, message, settled_by=asked)
 
 
 def awaited(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
