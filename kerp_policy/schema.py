@@ -40,7 +40,8 @@ _WORDS = {
 _NOT_EMPTY = {"minItems": "item", "minProperties": "field"}
 # A step of a path with one of these words may lead to a secret, so its value is not shown.
 _PRIVATE = regex(
-    r"pass|pwd|secret|token|key|cred|auth|private|cert|data|value|args|command|url|dsn|annotation",
+    r"pass|pwd|secret|token|key|cred|auth|private|cert|(?<!meta)data|value|args|command|url|dsn"
+    r"|annotation",
     re.IGNORECASE,
 )
 _LONGEST = 40

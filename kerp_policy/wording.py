@@ -20,6 +20,7 @@ TYPES = {
 }
 """The types of JSON Schema in words."""
 _LONGEST = 60
+_EXACT = 2**53  # beyond, a float is no exact whole number
 # What YAML would take for something else than a text, or what nobody could see the ends of.
 _NEEDS_QUOTES = regex(
     r"|.*\s.*|[\[{](?!\{).*|~|null|true|false|yes|no|on|off"
@@ -51,6 +52,8 @@ def shown(value: Any) -> str:
         return _of_many(value)
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))  # 1e3 is read as 1000.0
     if not isinstance(value, str):
         return str(value)
     text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"

@@ -99,7 +99,8 @@ def hosts_covered(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     if any(not entry.get("hosts") for entry in entries):
         return
-    covered = {str(host).lower() for entry in entries for host in as_list(entry["hosts"])}
+    written = [str(host) for entry in entries for host in as_list(entry["hosts"])]
+    covered = {host.lower(): host for host in written}
     for path, host in _hosts(view).items():
         yield from _uncovered(path, host, covered)
 
@@ -116,18 +117,19 @@ def _without_section(view: View) -> Iterator[Remark]:
 
 def _hosts(view: View) -> dict[Path, str]:
     """The host of every rule, empty for a rule that holds for any; each host once."""
-    hosts: dict[str, Path] = {}
+    hosts: dict[str, tuple[Path, str]] = {}
     for i, rule in enumerate(as_list(lookup(view.data, ("spec", "rules")))):
-        hosts.setdefault(str(as_dict(rule).get("host") or "").lower(), ("spec", "rules", i, "host"))
-    return {path: host for host, path in hosts.items()}
+        host = str(as_dict(rule).get("host") or "")
+        hosts.setdefault(host.lower(), (("spec", "rules", i, "host"), host))
+    return dict(hosts.values())
 
 
-def _uncovered(path: Path, host: str, covered: set[str]) -> Iterator[Remark]:
-    wildcard = f"*.{host.partition('.')[2]}"
-    if host and (host in covered or wildcard in covered):
+def _uncovered(path: Path, host: str, covered: Mapping[str, str]) -> Iterator[Remark]:
+    wildcard = f"*.{host.lower().partition('.')[2]}"
+    if host and (host.lower() in covered or wildcard in covered):
         return
-    listed = ", ".join(sorted(covered)[:3])
-    if is_placeholder(host) or any(map(is_placeholder, covered)):
+    listed = ", ".join(sorted(covered.values())[:3])
+    if is_placeholder(host) or any(map(is_placeholder, covered.values())):
         message = f"files do not show whether {listed} covers {host or 'any host'}"
         yield unverified(path, message)
     elif not host:

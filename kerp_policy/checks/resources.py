@@ -57,9 +57,13 @@ def _no_amount(path: Path, value: Any) -> Iterator[Remark]:
         return
     if amount < 0:
         yield Remark(path, differs(field, value, "0 or more"))
-    elif path[-1] == "memory" and str(value).endswith("m"):
+    elif path[-1] == "memory" and str(value).endswith("m") and amount < _PLAUSIBLE:
         meant = f"did you mean {str(value)[:-1]}Mi?"
         yield Remark(path, f"{field} is {value}, thousandths of a byte; {meant}")
+
+
+_PLAUSIBLE = 1024**2
+"""No container lives in less memory; of more, the thousandths are what a program wrote."""
 
 
 def _compared(name: str, request: Any, limit: Any) -> Iterator[Remark]:

@@ -10,6 +10,7 @@ from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.kubernetes.labels import selects
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import shown
 
 
 def own_pods(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -39,7 +40,7 @@ def _missed(selector: dict[str, Any], pod: Pod, labels: Sequence[str]) -> Iterat
     plain = as_dict(selector.get("matchLabels")).items()
     wrong = [key for key, value in plain if pod.labels.get(key) != value]
     for key in wrong[:1]:
-        value, own = as_dict(selector["matchLabels"])[key], pod.labels.get(key)
+        value, own = (shown(of.get(key)) for of in (as_dict(selector["matchLabels"]), pod.labels))
         has = f"has {key}={own}" if key in pod.labels else f"has no label {key}"
         message = f"the selector asks for {key}={value}, and the pod template {has}"
         is_plain = pod.owner.kind == "ReplicationController"

@@ -44,6 +44,22 @@ def topology(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         ((*base, i), as_dict(term)) for i, term in enumerate(as_list(lookup(view.data, base)))
     ]
     yield from _spread(pod, base, terms, params["topology_key"], "topologySpreadConstraint")
+    for path, term in terms:
+        yield from _refused(path, term)
+
+
+def _refused(path: Path, term: dict[str, Any]) -> Iterator[Remark]:
+    """What the API server refuses in a constraint ("Pod Topology Spread Constraints")."""
+    skew, domains = term.get("maxSkew"), term.get("minDomains")
+    if type(skew) is int and skew < 1:
+        message = f"maxSkew is {skew}, which the API server refuses; expected at least 1"
+        yield Remark((*path, "maxSkew"), message)
+    if type(domains) is int and domains < 1:
+        message = f"minDomains is {domains}, which the API server refuses; expected at least 1"
+        yield Remark((*path, "minDomains"), message)
+    elif domains is not None and term.get("whenUnsatisfiable") == "ScheduleAnyway":
+        message = "minDomains is set with whenUnsatisfiable ScheduleAnyway, which the API server"
+        yield Remark((*path, "minDomains"), f"{message} refuses; expected DoNotSchedule")
 
 
 def _spread(pod: Pod, base: Path, terms: list[_Term], key: str, what: str) -> Iterator[Remark]:
@@ -66,13 +82,35 @@ def _own_pods(pod: Pod, terms: list[_Term], what: str) -> Iterator[Remark]:
         return
     own = _own(pod)
     unknown = [path for path, answer in answers.items() if answer is None]
-    for path in unknown or answers:
-        at = (*path, "labelSelector")
-        if unknown:
-            message = f"files do not show whether the selector of the {what} matches {own}"
-            yield unverified(at, message)
-        else:
-            yield Remark(at, f"the selector of the {what} does not match {own}")
+    for path, term in terms:
+        key, missed, unsure = _why(pod, term)
+        names = {"what": what, "own": own}
+        if not unknown:
+            yield Remark((*path, key), missed.format(**names))
+        elif path in unknown:
+            message = f"files do not show whether {unsure.format(**names)}"
+            yield unverified((*path, key), message)
+
+
+def _why(pod: Pod, term: dict[str, Any]) -> tuple[str, str, str]:
+    """The field that keeps a term from the pods of its own workload, and what it says, if sure."""
+    selector = term.get("labelSelector")
+    if not isinstance(selector, dict):
+        return "labelSelector", "the {what} has no labelSelector, so it selects none of {own}", ""
+    if selects(selector, pod.labels) is not True:
+        matching = "the selector of the {what} matches {own}"
+        return "labelSelector", "the selector of the {what} does not match {own}", matching
+    if _leaves_out(pod, term):
+        return "mismatchLabelKeys", "mismatchLabelKeys of the {what} leave out {own}", ""
+    key = "namespaces" if as_list(term.get("namespaces")) else "namespaceSelector"
+    near = "the {what} looks at the namespace of {own}"
+    return key, "the {what} looks at other namespaces than that of {own}", near
+
+
+def _leaves_out(pod: Pod, term: dict[str, Any]) -> bool:
+    """Whether `mismatchLabelKeys` name a label of the pod, so that its like are left out."""
+    keys = as_list(term.get("mismatchLabelKeys"))
+    return any(key in pod.labels for key in keys if isinstance(key, str))
 
 
 def _own(pod: Pod) -> str:
@@ -88,14 +126,10 @@ def _selects_own(pod: Pod, term: dict[str, Any]) -> bool | None:
     selector = term.get("labelSelector")
     if not isinstance(selector, dict):
         return False
-    if any(key in pod.labels for key in as_list(term.get("mismatchLabelKeys")) if _is_key(key)):
+    if _leaves_out(pod, term):
         return False
     answers = (selects(selector, pod.labels), _in_own_namespace(pod.owner.namespace, term))
     return False if False in answers else (None if None in answers else True)
-
-
-def _is_key(key: Any) -> bool:
-    return isinstance(key, str)
 
 
 def _in_own_namespace(own: str | None, term: dict[str, Any]) -> bool | None:

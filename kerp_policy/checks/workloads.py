@@ -12,7 +12,7 @@ from kerp_policy.kubernetes.counts import count, refused
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import differs, filled_in, listed, missing
+from kerp_policy.wording import differs, filled_in, listed, missing, shown
 
 _STRATEGY: Path = ("spec", "strategy")
 _ROLLING: Path = (*_STRATEGY, "rollingUpdate")
@@ -133,9 +133,10 @@ def _label_at(data: Any, place: Path, label: str) -> tuple[Path, list[Any]]:
 def _differs(label: str, path: Path, value: Any, first: tuple[Path, Any]) -> Remark:
     where, expected = format_path(first[0]), first[1]
     if is_placeholder(str(value)) or is_placeholder(str(expected)):
-        message = f"the label {label} is {value} here and {expected} in {where}"
+        message = f"the label {label} is {shown(value)} here and {shown(expected)} in {where}"
         return unverified(path, f"{message}, one of them filled in elsewhere; expected the same")
-    return Remark(path, f"the label {label} is {value}; expected {expected} as in {where}")
+    wanted = f"{shown(expected)} as in {where}"
+    return Remark(path, differs(f"the label {label}", value, wanted))
 
 
 def service_account(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.regex import regex
 from kerp_policy.shipped import DATA
-from kerp_policy.wording import meant, nearest
+from kerp_policy.wording import meant, nearest, shown
 
 
 class _Field(Struct, frozen=True):
@@ -86,8 +86,8 @@ def time_zone_error(text: str) -> str | None:
 def _word_error(text: str) -> str | None:
     if text in _WORDS:
         return None
-    if text.startswith("@every "):
-        duration = text.removeprefix("@every ")
+    if text.partition(" ")[0] == "@every":
+        duration = text.removeprefix("@every").removeprefix(" ")
         return (
             None
             if parse_duration(duration) is not None
@@ -168,7 +168,7 @@ def _value(field: _Field, text: str) -> int:
 
 def _number(field: _Field, text: str, what: str = "value") -> int:
     if not _NUMBER.fullmatch(text):
-        raise _ScheduleError(f"has {text} as {field.name}, which is no {what}{_hint(text)}")
+        raise _ScheduleError(f"has {shown(text)} as {field.name}, which is no {what}{_hint(text)}")
     return int(text)
 
 
@@ -193,6 +193,8 @@ def _time_zones() -> frozenset[str]:
 def _zone_hint(text: str, names: frozenset[str]) -> str:
     if len(text) > _LONGEST_ZONE:
         return ""
+    if re.search(r"[+-][0-9]", text):
+        return "; offsets are no names, write one such as Asia/Seoul"
     if text.upper() == "KST":
         return "; Korea is Asia/Seoul"
     by_case = {name.lower(): name for name in sorted(names)}
