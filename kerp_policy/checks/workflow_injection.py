@@ -9,8 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.workflow import Expression, Step, Workflow
-from kerp_policy.artifacts.workflow.evaluate import may_run
-from kerp_policy.artifacts.workflow.expressions import Node, find_expressions, references
+from kerp_policy.artifacts.workflow.expressions import Node, find_expressions
+from kerp_policy.artifacts.workflow.foreign import (
+    checked_out,
+    runs_for_a_stranger,
+    taken_by_scripts,
+)
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.untrusted import (
     ANYBODY,
@@ -21,9 +25,8 @@ from kerp_policy.artifacts.workflow.untrusted import (
     reaching,
     variable,
 )
-from kerp_policy.findings import Place, Remark, Verdict
+from kerp_policy.findings import Place, Remark, Verdict, unverified
 from kerp_policy.paths import Path
-from kerp_policy.regex import regex
 from kerp_policy.views import View
 
 _CODE_INPUTS = {
@@ -101,42 +104,39 @@ def _code(step: Step) -> Iterator[tuple[Path, str, Expression]]:
 
 
 _PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")
-_FOREIGN = regex(
-    r"github\.head_ref|github\.event\.pull_request\.head\.(?:sha|ref)"
-    r"|github\.event\.pull_request\.merge_commit_sha"
-    r"|github\.event\.workflow_run\.(?:head_sha|head_branch|head_commit\.id)"
-)
-_FOREIGN_REF = regex(r"refs/pull/")
 
 
 def foreign_checkout(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Where an event comes with secrets, nobody else's code is checked out."""
     step: Step = view.subject
     events = [event for event in _PRIVILEGED if event in step.file.triggers]
-    if step.action == "actions/checkout" and events and step.job:
-        ref = step.inputs.get("ref")
-        name = _foreign(ref) if isinstance(ref, str) else ""
-        if name and may_run(step.job, {"github.event_name": events[0]}) is not False:
-            at = step.input_path("ref")[len(step.path) :]
-            message = f"{events[0]} runs with the secrets of this repository, and {name} is checked"
-            yield Remark(at, f"{message} out: the author of a pull request decides what runs")
+    if not events or not step.job:
+        return
+    event = next((event for event in events if runs_for_a_stranger(step, event)), None)
+    if event:
+        for name, found in checked_out(step):
+            yield _checked_out(step, event, step.input_path(name)[len(step.path) :], found)
+        for span, found in taken_by_scripts(step):
+            yield _checked_out(step, event, Place(span, address(step)), found)
 
 
-def _foreign(ref: str) -> str:
-    for expression in find_expressions(ref):
-        for node in references(expression):
-            if _FOREIGN.fullmatch(node.text):
-                return node.text
-    return "a pull request" if _FOREIGN_REF.search(ref) else ""
+def _checked_out(step: Step, event: str, at: Path | Place, found: str) -> Remark:
+    message = f"{event} runs with the secrets of this repository, and"
+    if not found:
+        return unverified(at, f"{message} files do not show whose code is checked out")
+    message = f"{message} {found} is checked out"
+    if not runs_for_a_stranger(step, event, unasked=True):
+        return unverified(at, f"{message} when a member asks, who may not have read it")
+    return Remark(at, f"{message}: the author of a pull request decides what runs")
 
 
 def triggers(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """`pull_request_target` and `workflow_run` are used knowingly: nobody else's code runs there.
+    """Events that strangers cause and that come with secrets are used knowingly.
 
     What such a workflow does with what it gets, more than a checkout decides.
     """
     workflow: Workflow = view.subject
-    for event in _PRIVILEGED[:2]:
+    for event in _PRIVILEGED:
         if event in workflow.triggers:
             message = f"{event} runs with the secrets of this repository, whoever caused it"
             yield Remark(("on", event), message, Verdict.UNVERIFIED)

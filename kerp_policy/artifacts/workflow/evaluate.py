@@ -6,6 +6,7 @@ equality without regard to case, `&&` and `||` that give one of their operands.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -161,9 +162,25 @@ _TEXTS: dict[str, Callable[[str, str], bool]] = {
 def _call(node: Node, facts: Facts) -> Any:
     if node.text in STATUS:
         return facts.get(f"{node.text}()", UNKNOWN)
+    if node.text == "fromjson" and len(node.parts) == 1:
+        return _from_json(node.parts[0])
     if node.text not in _TEXTS or len(node.parts) != 2:
         return UNKNOWN
     text, part = (evaluate(argument, facts) for argument in node.parts)
+    if isinstance(text, tuple) and node.text == "contains" and isinstance(part, str):
+        return part.lower() in [str(each).lower() for each in text]
     if not isinstance(text, str) or not isinstance(part, str):
         return UNKNOWN
     return _TEXTS[node.text](text.lower(), part.lower())
+
+
+def _from_json(argument: Node) -> Any:
+    """A list of texts, as `contains(fromJSON('["a", "b"]'), …)` has one."""
+    if argument.kind != "text":
+        return UNKNOWN
+    try:
+        value = json.loads(argument.text)
+    except (ValueError, RecursionError):
+        return UNKNOWN
+    texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return tuple(value) if texts else UNKNOWN
