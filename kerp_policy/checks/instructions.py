@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction, Setting
+from kerp_policy.artifacts.dockerfile.expansion import expand
 from kerp_policy.docker.walk import steps
 from kerp_policy.findings import Related, Remark
 from kerp_policy.regex import regex
@@ -19,7 +20,7 @@ from kerp_policy.views import View
 _ABSOLUTE = regex(r"[/\\]|[A-Za-z]:|\$")
 _ARCHIVE = regex(r"\.(?:tar|t?gz|tgz|t?bz2?|t?xz|tzst|zst|txz|tbz2|lzma)\b", re.IGNORECASE)
 _REMOTE = regex(r"[a-z][a-z0-9+]*://|git@|<<|github\.com/", re.IGNORECASE)
-_PORTS = regex(r"(\d{1,5})(?:-(\d{1,5}))?(?:/tcp)?", re.IGNORECASE)
+_PORTS = regex(r"(?:[^\s/]*:)?(\d{1,5})(?:-(\d{1,5}))?(?:/tcp)?", re.IGNORECASE)
 _SSH = 22
 
 
@@ -48,18 +49,22 @@ def relative_workdir(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 def add_for_copy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """ADD is there for archives, URLs and repositories; files are copied."""
-    instruction: Instruction = view.subject.instruction
-    sources = instruction.word_texts[:-1]
-    if sources and not instruction.flag("unpack") and all(map(_is_plain, sources)):
-        shown = sources[0] if len(sources) == 1 else f"{len(sources)} files"
-        message = f"ADD of {shown} does no more than COPY does; expected COPY"
-        yield Remark(view.subject.place(instruction, instruction.name.span), message)
+    assert view.subject.stage
+    for instruction, state in steps([view.subject.stage]):
+        if instruction.keyword != "ADD" or instruction.flag("unpack"):
+            continue
+        written = instruction.word_texts[:-1]
+        sources = [expand(text, state.lookup, state.escape).text for text in written]
+        if sources and all(source and _is_plain(source) for source in sources):
+            shown = sources[0] if len(sources) == 1 else f"{len(sources)} files"
+            message = f"ADD of {shown} does no more than COPY does; expected COPY"
+            yield Remark(view.subject.place(instruction, instruction.name.span), message)
 
 
 def _is_plain(source: str) -> bool:
     """Whether a source is surely no archive, URL or repository."""
     last = source.rstrip("/").rpartition("/")[2]
-    if _REMOTE.match(source) or _ARCHIVE.search(last) or "$" in last:
+    if _REMOTE.match(source) or _ARCHIVE.search(last):
         return False
     return "*" not in last or "." in last.rpartition("*")[2]
 
