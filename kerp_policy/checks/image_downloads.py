@@ -7,7 +7,15 @@ from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction, Stage
 from kerp_policy.artifacts.shell import Shell
-from kerp_policy.docker.downloads import fetches, is_web_address, plain_http, runner, verifies
+from kerp_policy.docker.downloads import (
+    fetches,
+    is_web_address,
+    plain_http,
+    run_files,
+    runner,
+    saved_file,
+    verifies,
+)
 from kerp_policy.docker.walk import effective, runs, steps
 from kerp_policy.findings import Remark
 from kerp_policy.scopes.dockerfile import DockerfileSubject
@@ -20,12 +28,18 @@ def piped(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     subject: DockerfileSubject = view.subject
     assert subject.stage
     for instruction, shell in runs([subject.stage]):
-        for index, command in enumerate(shell.commands):
-            by = runner(index, shell) if fetches(command) else None
+        fetching = [i for i, command in enumerate(shell.commands) if fetches(command)]
+        later = run_files(shell) if fetching and not verifies(shell) else {}
+        for index in fetching:
+            command, by = shell.commands[index], runner(index, shell)
+            name = "" if by else saved_file(command)
+            place, program = subject.place(instruction, command.span), command.program
             if by:
-                message = f"what {command.program} fetches is run by {by.program} as it comes"
-                place = subject.place(instruction, command.span)
-                yield Remark(place, message, subject=f"{command.program} {by.program}")
+                message = f"what {program} fetches is run by {by.program} as it comes"
+                yield Remark(place, message, subject=f"{program} {by.program}")
+            elif later.get(name, -1) > index:
+                message = f"{program} fetches {name}, which this RUN runs, and nothing checks it"
+                yield Remark(place, message, subject=f"{program} {name}")
 
 
 def unverified_downloads(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -6,14 +6,18 @@ Sources: the manuals of curl, wget, coreutils, GnuPG, cosign and minisign.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
+from kerp_policy.artifacts.shell.inner import SHELLS, reads_input
 from kerp_policy.docker.walk import texts
 from kerp_policy.regex import regex
 
 _FETCHING = frozenset({"curl", "wget"})
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 _INTERPRETERS = frozenset({"python", "python3", "perl", "ruby", "node", "php"})
+_HARMLESS = regex(r"-[bBdEiIOqsSuvwW]+")
+"""Options of interpreters that name neither a file nor code."""
+_CODE = regex(r"-[cer]")
 _EVALUATING = frozenset({"eval", "source", "."})
 _CHECKSUM = regex(r"(?:sha(?:1|224|256|384|512)?|md5|b2)sum|shasum")
 _CHECKING = frozenset({"-c", "--check"})
@@ -29,6 +33,11 @@ _VERIFYING = {
 _PLAIN_HTTP = regex(r"http://(?!(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|$))(.+)")
 _VALUED = regex(r"-[A-Za-z]*[xeAHbudFTX]|--(?:pre)?proxy|--referer|--user-agent|--header|--data.*")
 _SAVING = regex(r"-[a-zA-Z]*[oO]|--output|--remote-name|--remote-name-all")
+_NAMED = {
+    "curl": regex(r"-[a-zA-Z]*o|--output"),
+    "wget": regex(r"-[a-zA-Z]*O|--output-document"),
+}
+_REMOTE_NAME = regex(r"-[a-zA-Z]*O[a-zA-Z]*|--remote-name")
 _MAX_CHAIN = 50
 
 
@@ -39,14 +48,22 @@ def fetches(command: Command) -> bool:
 
 def runs_input(command: Command) -> bool:
     """Whether a command runs what it reads from its standard input."""
-    words = texts(command.unwrapped())
-    program, arguments = (command.program or ""), words[1:]
-    if program in _SHELLS:
-        if any(_is_short(word, "c") for word in arguments):
+    program, words = command.program or "", texts(command.unwrapped())[1:]
+    if command.name == "xargs":
+        return False  # it makes arguments of it
+    if program in SHELLS:
+        return reads_input(words)
+    return program in _INTERPRETERS and _reads_program(words)
+
+
+def _reads_program(words: Sequence[str]) -> bool:
+    """Whether an interpreter is given neither a file nor code: `python3 - --yes`, `php --`."""
+    for word in words:
+        if word in ("-", "--"):
+            return True
+        if not _HARMLESS.fullmatch(word):
             return False
-        plain = [word for word in arguments if not word.startswith(("-", "+"))]
-        return not plain or any(_is_short(word, "s") for word in arguments)
-    return program in _INTERPRETERS and arguments in ([], ["-"])
+    return True
 
 
 def _is_short(word: str, letter: str) -> bool:
@@ -69,20 +86,64 @@ def runner(index: int, shell: Shell) -> Command | None:
     if not found.scopes or found.scopes[-1] != "substitution" or found.parent is None:
         return None
     outer = shell.commands[found.parent]
-    if outer.program in _EVALUATING or (outer.program in _SHELLS and _takes(outer)):
-        return outer
-    return None
+    return outer if _takes(outer) else None
 
 
 def _takes(outer: Command) -> bool:
+    """Whether a command runs what is substituted into it."""
+    program, words = outer.program or "", outer.unwrapped()[1:]
+    if program in _EVALUATING:
+        return True
+    fed = (found for found in outer.redirects if found.operator in ("<", "<<<"))
+    if any(found.target.text is None for found in fed):
+        return runs_input(outer)
+    if program in _INTERPRETERS:
+        code = (after for before, after in pairwise(words) if _CODE.fullmatch(before.text or ""))
+        return any(word.text is None and not word.prefix for word in code)
+    return program in SHELLS and _is_script(words)
+
+
+def _is_script(words: Sequence[Word]) -> bool:
     """Whether a shell's script is the substitution: what follows `-c`, or its first argument."""
-    words = outer.unwrapped()[1:]
     for word in words:
         if word.text is None:
             return not word.prefix
         if not word.text.startswith("-"):
             return False
     return False
+
+
+def run_files(shell: Shell) -> dict[str, int]:
+    """The files that commands run, `sh x.sh` and `./x.sh`: by name, the last command that does."""
+    found = ((_run_file(command), index) for index, command in enumerate(shell.commands))
+    return {name: index for name, index in found if name}
+
+
+def saved_file(command: Command) -> str:
+    """The name of the file that curl or wget saves; empty where that is not known."""
+    words, named = command.unwrapped(), _NAMED.get(command.program or "")
+    for redirect in command.redirects:
+        if redirect.operator in (">", ">>", ">|") and redirect.descriptor in ("", "1"):
+            return _file_name(redirect.target)
+    for before, word in pairwise(words):
+        if named and named.fullmatch(before.text or ""):
+            return _file_name(word)
+    keeps = command.program == "wget" or any(_REMOTE_NAME.fullmatch(w.text or "") for w in words)
+    addresses = [word for word in words[1:] if "://" in word.raw]
+    return _file_name(addresses[0]) if keeps and len(addresses) == 1 else ""
+
+
+def _file_name(word: Word) -> str:
+    name = word.raw.strip("\"'").rpartition("/")[2]
+    return "" if name in ("-", "null") or set(name) & set("$`?#&") else name
+
+
+def _run_file(command: Command) -> str:
+    words = command.unwrapped()
+    if command.program in (*SHELLS, *_INTERPRETERS, *_EVALUATING):
+        arguments = (word for word in words[1:] if not word.raw.startswith("-"))
+        return _file_name(next(arguments, words[0]))
+    return _file_name(words[0]) if words and "/" in words[0].raw else ""
 
 
 def verifies(shell: Shell) -> bool:
@@ -96,7 +157,8 @@ def _verifies(command: Command) -> bool:
     if program == "gpgv" or (program == "rpm" and "--checksig" in words):
         return True
     if _CHECKSUM.fullmatch(program):
-        return any(word in _CHECKING or _is_short(word, "c") for word in words[1:])
+        compared = command.piped_into is not None or "substitution" in command.scopes
+        return compared or any(word in _CHECKING or _is_short(word, "c") for word in words[1:])
     return not set(_VERIFYING.get(program, ())).isdisjoint(words[1:])
 
 
