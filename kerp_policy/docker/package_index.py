@@ -6,6 +6,7 @@ Sources: the manuals of apk, apt-get, yum, dnf, microdnf and zypper.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -22,6 +23,7 @@ class Manager(Struct, frozen=True):
         cleaning: the arguments with which the manager itself removes it.
         without: the option with which it keeps nothing; empty where there is none.
         remedy: what to do, for the message.
+        valued: the options whose value is the next word.
     """
 
     fetching: frozenset[str]
@@ -29,6 +31,7 @@ class Manager(Struct, frozen=True):
     cleaning: frozenset[str]
     without: str
     remedy: str
+    valued: frozenset[str]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -46,29 +49,39 @@ _APT = Manager(
     _words("dist-clean distclean"),
     "",
     "rm -rf /var/lib/apt/lists/*",
+    _words("-o --option -c --config-file -t --target-release --default-release -a -P"),
 )
+_APK = Manager(
+    _words("add update upgrade"),
+    ("/var/cache/apk", "/etc/apk/cache"),
+    frozenset(),
+    "--no-cache",
+    "apk --no-cache",
+    _words("-X --repository -p --root -t --virtual --arch --keys-dir --repositories-file --wait"),
+)
+_ZYPPER = Manager(
+    _words("install in update up refresh ref dist-upgrade dup patch"),
+    ("/var/cache/zypp",),
+    _words("clean cc"),
+    "",
+    "zypper clean --all",
+    _words("-c --config -R --root -D --reposd-dir -C --cache-dir -p --plus-repo --releasever"),
+)
+
+
+def _rpm(name: str) -> Manager:
+    valued = "-c --config -x --exclude --enablerepo --disablerepo --repo --repoid --installroot"
+    valued += " --releasever --setopt --forcearch --repofrompath -d -e -R"
+    return Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", f"{name} clean all", _words(valued))
+
+
 MANAGERS: Mapping[str, Manager] = {
-    "apk": Manager(
-        _words("add update upgrade"),
-        ("/var/cache/apk", "/etc/apk/cache"),
-        frozenset(),
-        "--no-cache",
-        "apk --no-cache",
-    ),
+    "apk": _APK,
     "apt": _APT,
     "apt-get": _APT,
     "aptitude": _APT,
-    "yum": Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", "yum clean all"),
-    "dnf": Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", "dnf clean all"),
-    "microdnf": Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", "microdnf clean all"),
-    "tdnf": Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", "tdnf clean all"),
-    "zypper": Manager(
-        _words("install in update up refresh ref dist-upgrade dup patch"),
-        ("/var/cache/zypp",),
-        _words("clean cc"),
-        "",
-        "zypper clean --all",
-    ),
+    **{name: _rpm(name) for name in ("yum", "dnf", "dnf5", "microdnf", "tdnf")},
+    "zypper": _ZYPPER,
 }
 
 
@@ -77,15 +90,19 @@ def fetched(command: Command) -> str:
     words = texts(command.unwrapped())
     name = words[0].rpartition("/")[2] if words else ""
     manager = MANAGERS.get(name)
-    if manager is None or _subcommand(words) not in manager.fetching:
+    if manager is None or _subcommand(words, manager) not in manager.fetching:
         return ""
     if manager.without and manager.without in words:
         return ""
     return "" if "--no-network" in words or "--help" in words else name
 
 
-def _subcommand(words: Sequence[str]) -> str:
-    return next((word for word in words[1:] if word and not word.startswith("-")), "")
+def _subcommand(words: Sequence[str], manager: Manager) -> str:
+    """The first word that is neither an option nor the value of one."""
+    for before, word in pairwise(words):
+        if word and not word.startswith("-") and before not in manager.valued:
+            return word
+    return ""
 
 
 def removes(command: Command, name: str) -> bool:
