@@ -34,6 +34,11 @@ class Place(Kept, frozen=True):
     span: Span
     address: str
 
+    @property
+    def thing(self) -> str:
+        """The address of the object, stage or job that it is in."""
+        return self.address if "#" in self.address else self.address.partition(":")[0]
+
 
 class Related(Kept, frozen=True):
     """A second place that explains a finding."""

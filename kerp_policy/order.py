@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from kerp_policy.findings import SEVERITIES, Finding, Place, Related, Verdict, each_once
+from kerp_policy.findings import SEVERITIES, Finding, Related, Verdict, each_once
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
@@ -34,7 +34,7 @@ def one_for_each_cause(findings: Iterable[Finding]) -> list[Finding]:
     named = {policy for finding in left for policy in finding.consequence_of}
     causes: dict[tuple[str, str], Finding] = {}
     for finding in (finding for finding in left if finding.policy in named and finding.is_open):
-        for thing in (finding.place.address, _thing(finding.place)):
+        for thing in (finding.place.address, finding.place.thing):
             causes.setdefault((finding.policy, thing), finding)
     told: dict[int, list[Finding]] = {}
     for finding in (finding for finding in left if finding.consequence_of and finding.is_open):
@@ -45,13 +45,8 @@ def one_for_each_cause(findings: Iterable[Finding]) -> list[Finding]:
     return [_with(f, told[id(f)]) if id(f) in told else f for f in left if id(f) not in gone]
 
 
-def _thing(place: Place) -> str:
-    """The object, stage or job that a place is in."""
-    return place.address if "#" in place.address else place.address.partition(":")[0]
-
-
 def _cause(finding: Finding, causes: dict[tuple[str, str], Finding]) -> Finding | None:
-    things = [_thing(finding.place), *(related.place.address for related in finding.related)]
+    things = [finding.place.thing, *(related.place.address for related in finding.related)]
     for policy in finding.consequence_of:
         for thing in things:
             cause = causes.get((policy, thing))

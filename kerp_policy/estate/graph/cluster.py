@@ -9,7 +9,7 @@ from typing import TypeVar
 from kerp_policy.estate.autoscalers import Autoscaler
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
-from kerp_policy.estate.graph.model import Graph, Key, Node, thing
+from kerp_policy.estate.graph.model import Graph, Key, Node
 from kerp_policy.estate.joins import kind_and_name, target_name
 from kerp_policy.estate.labels import same_namespace
 from kerp_policy.estate.objects import Declared
@@ -93,7 +93,7 @@ def _own(graph: Graph, estate: Estate, fact: Fact, kind: str, name: str) -> Key:
     here = [
         each
         for each in estate.by(Declared, kind_and_name).get((kind, name), ())
-        if each.file == fact.file and thing(each.place.address) == thing(fact.place.address)
+        if each.file == fact.file and each.place.thing == fact.place.thing
     ]
     id, at = (here[0].id, here[0].place) if here else ((kind, None, name), fact.place)
     return add_object(graph, fact.file, id, at)
@@ -166,7 +166,7 @@ def _workload(graph: Graph, estate: Estate, workload: Workload) -> None:
 
 
 def _scaler(graph: Graph, autoscaler: Autoscaler) -> Key:
-    kind, _slash, name = thing(autoscaler.place.address).partition("/")
+    kind, _slash, name = autoscaler.place.thing.partition("/")
     id = kind.partition(".")[0], autoscaler.namespace, autoscaler.name or name
     return add_object(graph, autoscaler.file, id, autoscaler.place)
 

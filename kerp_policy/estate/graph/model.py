@@ -60,7 +60,7 @@ class Graph:
         self.nodes.setdefault(node.key, node)
         for place in places:
             self._at.setdefault((node.file, place.address), node.key)
-            self._at.setdefault((node.file, thing(place.address)), node.key)
+            self._at.setdefault((node.file, place.thing), node.key)
         return node.key
 
     def link(self, source: Key, target: Key, label: str) -> None:
@@ -135,13 +135,8 @@ _DEEPEST = 60
 """Steps of an address that are gone up."""
 
 
-def thing(address: str) -> str:
-    """The object, stage or job that an address is in."""
-    return address if "#" in address else address.partition(":")[0]
-
-
 def _unknown(finding: Finding) -> Node:
-    kind, _slash, name = thing(finding.place.address).partition("/")
+    kind, _slash, name = finding.place.thing.partition("/")
     line = finding.place.span.line
     if name and "#" not in finding.place.address:
         return Node((kind, finding.file, name), kind.partition(".")[0], name, finding.file, line)
