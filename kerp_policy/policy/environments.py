@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kerp_policy.policy.model import Environment
+from kerp_policy.policy.model import Environment, Profile
 from kerp_policy.sources.match import matches_any
 
 
@@ -37,3 +37,18 @@ def evidence(
     for environment in environments:
         if matches_any(environment.paths, path):
             yield Evidence("path", environment.name)
+
+
+def environment_of(
+    profile: Profile, assumed: str | None, *, path: str, namespace: str | None = None
+) -> str | None:
+    """The environment of a thing, by the sign of it that counts most.
+
+    Args:
+        profile: the standard, for its environments.
+        assumed: the environment of what shows none.
+        path: of the file that it is in.
+        namespace: the one that it names, if any.
+    """
+    signs = evidence(profile.environments, path=path, namespace=namespace)
+    return next((sign.environment for sign in signs), assumed)

@@ -30,7 +30,7 @@ from kerp_policy.artifacts.yaml_nodes import Document
 from kerp_policy.checks.settings import Setting, object_settings
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path, format_path
-from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.environments import environment_of
 from kerp_policy.policy.model import Profile
 from kerp_policy.sources.source import Problem, Source, Span
 from kerp_policy.views import View
@@ -107,8 +107,7 @@ def configuration_views(
         profile: the standard, for its environments and versions.
         assumed: the environment of what shows none.
     """
-    signs = list(evidence(profile.environments, path=source.path))
-    environment = signs[0].environment if signs else assumed
+    environment = environment_of(profile, assumed, path=source.path)
     facts = {"file": source.path, "form": "file", "environment": environment}
     for document in documents:
         configuration = load(document, _version(profile), source.lines)

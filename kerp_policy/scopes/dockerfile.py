@@ -29,7 +29,7 @@ from kerp_policy.artifacts.dockerfile import (
 from kerp_policy.artifacts.dockerfile.stages import MAX_STAGES
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
-from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.environments import environment_of
 from kerp_policy.policy.model import Profile
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.sources.source import Problem, Source, Span
@@ -130,8 +130,7 @@ def dockerfile_artifact(source: Source, profile: Profile, assumed: str | None) -
     graph = stage_graph(dockerfile)
     problems = [*dockerfile.problems, *graph.problems, *_not_judged(graph)]
     artifact = Artifact("dockerfile", problems=problems)
-    signs = list(evidence(profile.environments, path=source.path))
-    environment = signs[0].environment if signs else assumed
+    environment = environment_of(profile, assumed, path=source.path)
     artifact.views += _views(source.path, graph, {"file": source.path, "environment": environment})
     return artifact
 

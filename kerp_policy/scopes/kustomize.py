@@ -8,7 +8,7 @@ from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path, format_path
-from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.environments import environment_of
 from kerp_policy.policy.model import Profile
 from kerp_policy.sources.source import Source
 from kerp_policy.views import View
@@ -27,8 +27,7 @@ def kustomization_views(source: Source, profile: Profile, assumed: str | None) -
         return
     document, data = documents[0], as_dict(documents[0].data())
     namespace = str(data["namespace"]) if data.get("namespace") else None
-    signs = evidence(profile.environments, path=source.path, namespace=namespace)
-    environment = next((sign.environment for sign in signs), assumed)
+    environment = environment_of(profile, assumed, path=source.path, namespace=namespace)
 
     def locate(path: Path) -> Place:
         return Place(document.span(path), f"{source.path}#{format_path(path)}")

@@ -19,7 +19,7 @@ from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Document, Scalar, span_inside
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
-from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.environments import environment_of
 from kerp_policy.policy.model import Profile
 from kerp_policy.sources.source import START, Source, Span
 from kerp_policy.views import View
@@ -54,8 +54,7 @@ def rule_file_views(
         profile: the standard, for its environments.
         assumed: the environment of what shows none.
     """
-    signs = list(evidence(profile.environments, path=source.path))
-    environment = signs[0].environment if signs else assumed
+    environment = environment_of(profile, assumed, path=source.path)
     facts = {"file": source.path, "environment": environment}
     subject = _subject(document, source.lines, lambda span: Place(span, source.path))
     yield from _views(subject, facts)

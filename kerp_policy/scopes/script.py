@@ -11,7 +11,7 @@ from msgspec import Struct
 from kerp_policy.artifacts.shell import Command, Shell, parse_shell
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
-from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.environments import environment_of
 from kerp_policy.policy.model import Environment, Profile
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.sources.read import encoding_problem
@@ -69,11 +69,8 @@ def script_artifact(source: Source, profile: Profile, assumed: str | None) -> Ar
     shell = parse_shell(source.text)
     if shell.interpreter is not None and shell.interpreter not in SHELLS:
         return Artifact("")
-    signs = list(evidence(profile.environments, path=source.path))
-    facts: Mapping[str, Any] = {
-        "file": source.path,
-        "environment": signs[0].environment if signs else assumed,
-    }
+    environment = environment_of(profile, assumed, path=source.path)
+    facts: Mapping[str, Any] = {"file": source.path, "environment": environment}
     whole = ScriptSubject(source, shell, profile.environments)
 
     def locate(path: Path) -> Place:

@@ -16,7 +16,7 @@ from kerp_policy.artifacts.workflow.steps import Value
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
-from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.environments import environment_of
 from kerp_policy.policy.model import Profile
 from kerp_policy.scopes.artifact import UNRENDERED, Artifact
 from kerp_policy.sources.source import Problem, Source
@@ -168,5 +168,4 @@ def _reaches(job: Job, profile: Profile) -> Iterator[tuple[Change, str]]:
 
 
 def _of_change(change: Change, profile: Profile) -> str | None:
-    signs = evidence(profile.environments, path="", namespace=change.namespace)
-    return next((sign.environment for sign in signs), None)
+    return environment_of(profile, None, path="", namespace=change.namespace)
