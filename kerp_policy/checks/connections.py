@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from kerp_policy.checks import settings
-from kerp_policy.checks.settings import Script, Setting
 from kerp_policy.connections import (
     LIBPQ_MODE,
     Judgement,
@@ -16,6 +14,8 @@ from kerp_policy.connections import (
     judge_urls,
 )
 from kerp_policy.findings import Remark, Verdict
+from kerp_policy.scopes import settings
+from kerp_policy.scopes.settings import Script, Setting
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
 

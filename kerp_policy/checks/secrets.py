@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject
 from kerp_policy.artifacts.pods import Container
-from kerp_policy.checks import settings
-from kerp_policy.checks.settings import Script, Setting
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
+from kerp_policy.scopes import settings
+from kerp_policy.scopes.settings import Script, Setting
 from kerp_policy.secrets import Literal, find_tokens, is_reference, literal_secret
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup

@@ -27,11 +27,11 @@ from kerp_policy.artifacts.alertmanager.table import parse_version
 from kerp_policy.artifacts.kubernetes import KubernetesObject
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Document
-from kerp_policy.checks.settings import Setting, object_settings
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path, format_path
 from kerp_policy.policy.environments import environment_of
 from kerp_policy.policy.model import Profile
+from kerp_policy.scopes.settings import Setting, object_settings
 from kerp_policy.sources.source import Problem, Source, Span
 from kerp_policy.views import View
 

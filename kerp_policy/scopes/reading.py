@@ -173,7 +173,7 @@ def _alertmanager(source: Source, context: Context, stream: Stream) -> Artifact:
 
 def _add_embedded(artifact: Artifact, view: View, context: Context) -> None:
     """A configuration of Alertmanager in a ConfigMap or Secret is judged there."""
-    from kerp_policy.checks.settings import object_settings
+    from kerp_policy.scopes.settings import object_settings
 
     values = (setting.value for setting in object_settings(view))
     if any("route" in value and "receivers" in value for value in values):

@@ -1,6 +1,6 @@
 """The settings that ConfigMaps, Secrets and containers hold, and where each is written.
 
-Not a check itself: what the checks of connections and secrets look at.
+The checks of connections and secrets look at them, and Alertmanager may be configured in one.
 """
 
 from __future__ import annotations
