@@ -40,7 +40,7 @@ from kerp_policy.findings import Place
 from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.sources.source import Span
-from kerp_policy.views import View, lookup
+from kerp_policy.views import View
 
 if TYPE_CHECKING:
     from kerp_policy.artifacts.workflow import Job, Script, Step
@@ -116,7 +116,7 @@ def _text_of_step(step: Step, script: Script, setting: Setting) -> _Text:
     given = variables_of(step, setting.matrix)
     variables = _variables(script.shell, given, _writer(script))
     values = {name: value for name, value in variables.items() if "$" not in value}
-    inside = filled_in(_working_directory(step), given)
+    inside = filled_in(step.folder, given)
     start = None if "$" in inside else below(setting.folder, inside or ".")
     where = folders(script.shell, start, "", lambda word: expand(word, values))
 
@@ -212,14 +212,6 @@ def _variables(
     variables = {name: value for name, value in given.items() if name not in assigned}
     once = {name: written(words[0]) for name, words in assigned.items() if len(words) == 1}
     return variables | {name: value for name, value in once.items() if "$(" not in value}
-
-
-def _working_directory(step: Step) -> str:
-    """The folder that a step runs in: its own, its job's or the workflow's."""
-    levels = step.job.levels if step.job else ()
-    inherited = (lookup(level, ("defaults", "run", "working-directory")) for level in levels)
-    candidates = (step.data.get("working-directory"), *inherited)
-    return next((folder for folder in candidates if isinstance(folder, str)), "")
 
 
 def _serves(view: View, job: Job) -> tuple[str, ...]:

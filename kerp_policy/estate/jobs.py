@@ -18,7 +18,7 @@ from kerp_policy.estate.shells import below, expand, folders, known
 from kerp_policy.estate.surroundings import Surroundings
 from kerp_policy.estate.workflows import credentials, job_fact
 from kerp_policy.findings import Place
-from kerp_policy.views import View, lookup
+from kerp_policy.views import View
 
 _BUILDS = "docker/build-push-action"
 _HARMLESS = (
@@ -91,7 +91,7 @@ def _edit(view: View, step: Step) -> Edit:
 def _surroundings(view: View, step: Step, script: Script) -> Surroundings:
     given = _literals(step)
     found = known(script.shell, given)
-    start = below("", folder_of(step))
+    start = below("", step.folder)
     value = partial(_value, script, found.values, given)
     return Surroundings(
         view.facts["file"],
@@ -107,14 +107,6 @@ def _surroundings(view: View, step: Step, script: Script) -> Surroundings:
         partial(_value, script, {**found.defaults, **found.values}, given),
         partial(_written, script, found.values, given),
     )
-
-
-def folder_of(step: Step) -> str:
-    """The folder that a step runs in: its own, its job's or the workflow's."""
-    levels = step.job.levels if step.job else ()
-    inherited = (lookup(level, ("defaults", "run", "working-directory")) for level in levels)
-    candidates = (step.data.get("working-directory"), *inherited)
-    return next((str(folder) for folder in candidates if isinstance(folder, str)), "")
 
 
 def _literals(step: Step) -> dict[str, str]:

@@ -88,6 +88,14 @@ class Step(Struct, frozen=True, eq=False, dict=True):
         inherited = next((text(shell) for shell in defaults if shell), "")
         return inherited or ("pwsh" if self.job.on_windows else "bash")
 
+    @property
+    def folder(self) -> str:
+        """The folder that it runs in, as written: its own, its job's or the workflow's."""
+        levels = self.job.levels if self.job else ()
+        inherited = (lookup(level, ("defaults", "run", "working-directory")) for level in levels)
+        candidates = (self.data.get("working-directory"), *inherited)
+        return next((folder for folder in candidates if isinstance(folder, str)), "")
+
     @cached_property
     def script(self) -> Script | None:
         """The script, if a shell of the Bourne family runs it."""
