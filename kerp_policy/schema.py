@@ -73,11 +73,20 @@ class Validator:
 
     @cached_property
     def compiled(self) -> Any:
-        """The library's own validator. It is imported here: most runs need few schemas."""
-        import jsonschema_rs
+        """The library's own validator."""
+        return compiled(self.document)
 
-        options = jsonschema_rs.RegexOptions()
-        return jsonschema_rs.Draft202012Validator(self.document, pattern_options=options)
+
+def compiled(document: Document) -> Any:
+    """A schema as the library compiles it, patterns on its linear-time engine.
+
+    Raises:
+        ValueError: it is no schema, or a pattern in it is no regular expression.
+    """
+    import jsonschema_rs  # for which most runs have no use
+
+    options = jsonschema_rs.RegexOptions()
+    return jsonschema_rs.Draft202012Validator(document, pattern_options=options)
 
 
 def violations(validator: Validator, data: Any) -> Iterator[Violation]:

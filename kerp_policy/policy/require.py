@@ -111,10 +111,9 @@ def valid(schema: Mapping[str, Any], value: Any) -> bool:
 
 @lru_cache(maxsize=1024)  # a policy's schema is asked about every thing of a scope
 def _compiled(schema: str) -> Any:
-    import jsonschema_rs
+    from kerp_policy.schema import compiled
 
-    options = jsonschema_rs.RegexOptions()
-    return jsonschema_rs.Draft202012Validator(json.loads(schema), pattern_options=options)
+    return compiled(json.loads(schema))
 
 
 def _quantity_holds(value: Any, spec: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from kerp_policy.i18n import noted
 from kerp_policy.paths import Path, parse_path
 from kerp_policy.policy.require import OWN_WORDS, fill_in
 from kerp_policy.regex import regex
+from kerp_policy.schema import compiled
 from kerp_policy.scopes.facts import FACTS, JOINED, WITH_PARTS
 from kerp_policy.wording import suggested
 
@@ -167,9 +168,8 @@ def _review_fragment(fragment: dict[str, Any], at: Path) -> None:
     if not jsonschema_rs.meta.is_valid({**fragment, "$schema": _DRAFT}):
         raise FieldError(*_explained(fragment, at))
     try:
-        options = jsonschema_rs.RegexOptions()
-        jsonschema_rs.Draft202012Validator(fragment, pattern_options=options)
-    except (jsonschema_rs.ValidationError, ValueError) as error:
+        compiled(fragment)
+    except ValueError as error:
         why = str(error).partition("\n")[0]
         raise FieldError(at, _("is no usable schema: {why}").format(why=why)) from None
 
