@@ -147,9 +147,9 @@ def count(
 
 
 def _add(counts: Counts, name: str, verdict: Verdict, things: int) -> None:
-    counted = counts.get(name, {})
-    added = {word: counted.get(word, 0) + things for word in _COUNTED_AS[verdict]}
-    counts[name] = counted | added
+    before = counts.get(name, {})
+    added = {word: before.get(word, 0) + things for word in _COUNTED_AS[verdict]}
+    counts[name] = before | added
 
 
 Said = tuple[tuple[str, ...], tuple[Verdict, ...], str | None]
@@ -175,9 +175,9 @@ def add_counts(totals: dict[str, Counter[str]], counts: Sequence[Counts]) -> Non
     """Add up the counts of files: those of most are one record."""
     times = Counter(map(id, counts))
     for alike in {id(one): one for one in counts}.values():
-        for name, counted in alike.items():
+        for name, numbers in alike.items():
             if name not in totals:
                 totals[name] = Counter()
             total = totals[name]
-            for word, number in counted.items():
+            for word, number in numbers.items():
                 total[word] += number * times[id(alike)]

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from kerp_policy.cache import folder
-from kerp_policy.cache.results import Store, standard_of
+from kerp_policy.cache.results import Store, what_decides
 from kerp_policy.findings import Verdict
 from kerp_policy.older import Identity, Older
 from kerp_policy.policy.model import Profile
@@ -63,7 +63,7 @@ class KeptEnds:
         files = [f"{entry.mode} {entry.oid} {path}" for path, entry in tree.entries.items()]
         profile = self._profile
         waived = (profile.waivers, profile.baseline, profile.today, sorted(profile.known))
-        about = (standard_of(profile, self._assumed), repr((waived, tree.exclude)), *sorted(files))
+        about = (what_decides(profile, self._assumed), repr((waived, tree.exclude)), *sorted(files))
         return self._store.file("older", profile, "\0".join(about))
 
 

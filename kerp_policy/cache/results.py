@@ -66,7 +66,7 @@ class Store:
         return self._read(context.profile, context.assumed)
 
     def _read(self, profile: Profile, assumed: str | None) -> Results:
-        file = self.file("results", profile, standard_of(profile, assumed))
+        file = self.file("results", profile, what_decides(profile, assumed))
         self._by_profile.append((profile, Results(file)))
         return self._by_profile[-1][1]
 
@@ -168,7 +168,7 @@ def _key(source: Source, context: Context, *, is_judged: bool) -> str:
     return hashlib.sha256(about.encode("utf-8", "surrogateescape") + source.data).hexdigest()
 
 
-def standard_of(profile: Profile, assumed: str | None) -> str:
+def what_decides(profile: Profile, assumed: str | None) -> str:
     """All of the standard that judging one file depends on; the rest is applied to results."""
     named = (profile.policies, profile.environments, sorted(profile.versions.items()))
     return repr((named, profile.externals, assumed))
