@@ -64,6 +64,7 @@ def test_the_version_needs_the_command_line_and_nothing_else(tmp_path):
         "kerp_policy.cli.group",
         "kerp_policy.cli.judge",
         "kerp_policy.cli.options",
+        "kerp_policy.cli.saying",
         "kerp_policy.cli.standard",
         "kerp_policy.cli.team",
         "kerp_policy.collector",

@@ -9,6 +9,7 @@ import click
 
 from kerp_policy.cli.group import main
 from kerp_policy.cli.options import completed_by
+from kerp_policy.cli.saying import say
 
 
 @main.command()
@@ -25,7 +26,7 @@ def waive(address: str, **options: Any) -> None:
     """
     from kerp_policy.commands.waive import waive_command
 
-    click.echo(waive_command(address, options))
+    say(waive_command(address, options) + "\n")
 
 
 @main.command()
@@ -41,7 +42,7 @@ def waivers(folder: str, expiring: str | None) -> None:
     from kerp_policy.commands.waivers import waivers_command
 
     text, passed = waivers_command(Path(folder), expiring)
-    click.echo(text, nl=False)
+    say(text)
     sys.exit(int(not passed))
 
 
@@ -61,7 +62,7 @@ def baseline_write(environment: str | None) -> None:
     """Accept all that fails in the project here, where nothing is accepted yet."""
     from kerp_policy.commands.baseline import write_command
 
-    click.echo(write_command(environment), nl=False)
+    say(write_command(environment))
 
 
 @baseline.command("update")
@@ -69,7 +70,7 @@ def baseline_update() -> None:
     """Take out what is mended or waived, and follow files that were renamed. Adds nothing."""
     from kerp_policy.commands.baseline import update_command
 
-    click.echo(update_command(), nl=False)
+    say(update_command())
 
 
 @baseline.command("show")
@@ -78,4 +79,4 @@ def baseline_show(form: str) -> None:
     """Show what is accepted, by file and policy."""
     from kerp_policy.commands.baseline import show_command
 
-    click.echo(show_command(form), nl=False)
+    say(show_command(form))

@@ -17,6 +17,7 @@ from kerp_policy.cli.options import (
     profile_option,
     timings_option,
 )
+from kerp_policy.cli.saying import say
 
 
 @main.command()
@@ -81,7 +82,7 @@ def review(**options: Any) -> None:
     from kerp_policy.commands.review import review_command
 
     text, code = review_command(**options)
-    click.echo(text, nl=False)
+    say(text)
     sys.exit(code)
 
 
@@ -100,7 +101,7 @@ def graph(path: str, format_: str, profile: str | None) -> None:
     from kerp_policy.commands.graph import graph_command
 
     text, complete = graph_command(path, format_, profile)
-    click.echo(text, nl=False)
+    say(text)
     sys.exit(0 if complete else 2)
 
 

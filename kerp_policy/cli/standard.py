@@ -6,6 +6,7 @@ import click
 
 from kerp_policy.cli.group import main
 from kerp_policy.cli.options import completed_by, profile_option
+from kerp_policy.cli.saying import say
 
 _SCHEMAS = ["audit", "config", "controls", "expected", "output", "policy", "profile", "review"]
 
@@ -17,7 +18,7 @@ def list_policies(profile: str | None) -> None:
     from kerp_policy.commands.explain import listing
     from kerp_policy.commands.project import project_of
 
-    click.echo(listing(project_of().standard(profile)), nl=False)
+    say(listing(project_of().standard(profile)))
 
 
 @main.command()
@@ -28,7 +29,7 @@ def explain(policy: str, profile: str | None) -> None:
     from kerp_policy.commands.explain import explanation
     from kerp_policy.commands.project import project_of
 
-    click.echo(explanation(project_of().standard(profile), policy), nl=False)
+    say(explanation(project_of().standard(profile), policy))
 
 
 @main.command()
@@ -40,7 +41,7 @@ def controls(catalogue: str | None, profile: str | None, form: str) -> None:
     from kerp_policy.commands.controls import controls_command
     from kerp_policy.commands.project import project_of
 
-    click.echo(controls_command(project_of(), catalogue, profile, form), nl=False)
+    say(controls_command(project_of(), catalogue, profile, form))
 
 
 @main.command()
@@ -65,4 +66,4 @@ def config(file: str, profile: str | None, form: str, verbose: bool) -> None:
 
     from kerp_policy.commands.config import config_command
 
-    click.echo(config_command(Path(file), profile, form, verbose=verbose), nl=False)
+    say(config_command(Path(file), profile, form, verbose=verbose))

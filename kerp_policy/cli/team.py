@@ -7,6 +7,7 @@ import sys
 import click
 
 from kerp_policy.cli.group import main
+from kerp_policy.cli.saying import say
 
 
 @main.command()
@@ -18,7 +19,7 @@ def init(folder: str | None) -> None:
     from kerp_policy.commands.init import init_command
     from kerp_policy.sources.discover import project_root
 
-    click.echo(init_command(Path(folder) if folder else project_root([Path()])), nl=False)
+    say(init_command(Path(folder) if folder else project_root([Path()])))
 
 
 @main.group()
@@ -33,7 +34,7 @@ def new_policy(name: str, each: str) -> None:
     """Write a policy NAME, and a fixture folder that breaks it and one that does not."""
     from kerp_policy.commands import new as command
 
-    click.echo(command.new_policy(name, each), nl=False)
+    say(command.new_policy(name, each))
 
 
 @new.command("profile")
@@ -42,7 +43,7 @@ def new_profile(name: str) -> None:
     """Write a profile NAME that extends kerp."""
     from kerp_policy.commands import new as command
 
-    click.echo(command.new_profile(name), nl=False)
+    say(command.new_profile(name))
 
 
 @main.command()
@@ -59,5 +60,5 @@ def test(folder: str) -> None:
     from kerp_policy.commands.test import test_command
 
     text, passed = test_command(Path(folder))
-    click.echo(text, nl=False)
+    say(text)
     sys.exit(int(not passed))

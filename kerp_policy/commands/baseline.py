@@ -18,7 +18,7 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.outcome import Run
 from kerp_policy.run import judge_all
 from kerp_policy.sources.tree import WorkingTree
-from kerp_policy.visible import dumped, inert, one_line
+from kerp_policy.visible import dumped, one_line
 
 _ASKED = {"profile": None, "select": (), "ignore": (), "kubernetes_version": None}
 
@@ -44,7 +44,7 @@ def write_command(environment: str | None) -> str:
         raise UsageError(message.format(file=root / FILE))
     recorded = record(_judged(environment), environment)
     done = [_written(root, recorded.baseline)]
-    return inert("\n".join([*done, *_left_out(recorded.left_out)]) + "\n")
+    return "\n".join([*done, *_left_out(recorded.left_out)]) + "\n"
 
 
 def update_command() -> str:
@@ -65,7 +65,7 @@ def update_command() -> str:
         renamed.format(old=one_line(old), new=one_line(new)) for old, new in after.moved.items()
     ]
     lines.append(_taken_out(before.total - after.baseline.total, after.baseline.total))
-    return inert("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def show_command(form: str) -> str:
@@ -82,7 +82,7 @@ def show_command(form: str) -> str:
         rows = [{"file": f, "policy": p, "count": n} for (f, p), n in sorted(debt.items())]
         shown = {"format": FORMAT, "total": baseline.total, "debt": rows}
         return dumped(shown, indent=2) + "\n"
-    return inert("\n".join(_table(debt)) + "\n")
+    return "\n".join(_table(debt)) + "\n"
 
 
 def _baseline() -> tuple[Path, Baseline]:

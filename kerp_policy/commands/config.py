@@ -29,7 +29,7 @@ from kerp_policy.policy.origins import (
     setting,
     written,
 )
-from kerp_policy.visible import dumped, inert, printable
+from kerp_policy.visible import dumped, printable
 
 if TYPE_CHECKING:
     from kerp_policy.commands.config_file import About
@@ -71,7 +71,7 @@ def config_command(path: Path, name: str | None, form: str, *, verbose: bool) ->
         found = replace(found, settings=[s for s in found.settings if s.policy.id in told.policies])
     if form == "json":
         return dumped(_data(found, told), indent=2) + "\n"
-    return inert("\n".join(_lines(found, told, verbose=verbose)) + "\n")
+    return "\n".join(_lines(found, told, verbose=verbose)) + "\n"
 
 
 def _in_effect(project: Project, profile: Profile, name: str | None) -> InEffect:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,7 +16,7 @@ from kerp_policy.i18n import noted
 from kerp_policy.policy.catalogues import Catalogue, Control
 from kerp_policy.policy.load import load_library
 from kerp_policy.policy.model import Policy
-from kerp_policy.visible import printable
+from kerp_policy.visible import dumped, printable
 from kerp_policy.wording import suggested
 
 STATES = (noted("decided"), noted("partly"), noted("undecidable"), noted("open"))
@@ -84,7 +83,7 @@ def controls_command(project: Project, name: str | None, profile: str | None, fo
     if form == "json":
         data = {id: _data(catalogues[id], rows) for id, rows in found.items()}
         whole = {"format": 1, "profile": standard.name, "catalogues": data}
-        return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+        return dumped(whole, indent=2) + "\n"
     return "\n".join("\n".join(_lines(catalogues[id], rows)) + "\n" for id, rows in found.items())
 
 

@@ -19,7 +19,7 @@ from kerp_policy.run import run
 from kerp_policy.sources.git import Git
 from kerp_policy.sources.history import written_on
 from kerp_policy.sources.tree import WorkingTree
-from kerp_policy.visible import inert, one_line
+from kerp_policy.visible import one_line
 from kerp_policy.waivers.model import Waiver
 
 _HEAD = (
@@ -55,7 +55,7 @@ def waivers_command(folder: Path, expiring: str | None) -> tuple[str, bool]:
     ending = sum(waiver.allowed.until <= limit for waiver in waivers)
     lines = [*_table(_rows(waivers, project.root, standard.today))] if waivers else []
     lines.append(_counted(len(waivers), ending if expiring else None, limit))
-    return inert("\n".join(lines) + "\n"), not ending
+    return "\n".join(lines) + "\n", not ending
 
 
 def _days(text: str) -> int:

@@ -1,5 +1,6 @@
 """Whatever a word of an artifact, and wherever it stands: in every report it is only a word."""
 
+import json
 import re
 from xml.etree import ElementTree
 
@@ -7,6 +8,8 @@ import pytest
 from outputs import COMMANDS, Output, outputs
 from parsed import Page, rendered, strings
 from planting import planted, repository
+
+from cli import kerp_policy, write
 
 WORDS = {
     "terminal": "evil\x1b[31mb\x1b]8;;http://evil.test\x07c\x9b1m\x7f\u202ed\u200e\u2066\u2028e",
@@ -72,6 +75,34 @@ def test_no_line_is_a_command_or_made_up(printed) -> None:
         for text in (output.out, output.err):
             assert name.startswith("github") or not COMMAND.search(text), name
             assert not re.search("^FORGED", text, re.MULTILINE), name
+
+
+def test_a_standard_of_others_is_only_words(tmp_path) -> None:
+    word = json.dumps(WORDS["terminal"] + WORDS["log"])
+    head = f"title: {word}\n"
+    policy = (
+        f"{head}severity: error\ntopics: [x]\neach: container\nrequire: {{image: {{const: a}}}}\n"
+        f"why: {word}\nhow: {word}\ncontrols: [own/1]\n"
+        f"examples: [{{bad: {word}}}, {{good: {word}}}]\n"
+    )
+    source = json.dumps(f"https://{WORDS['terminal']}")
+    controls = f"{head}version: {word}\nsource: {source}\ncontrols: {{'1': {{{head.strip()}}}}}\n"
+    files = {
+        ".kerp-policy.yaml": "policies: [standard]\nprofile: own\n",
+        "standard/profiles/own.yaml": f"{head}extends: kerp\ninclude: {{topics: [x]}}\n",
+        "standard/kubernetes/own-rule.yaml": policy,
+        "standard/controls/own.yaml": controls,
+    }
+    write(tmp_path, files)
+    for command in (
+        ("list",), ("explain", "own-rule"), ("controls", "own"), ("test",), ("config", "-v"),
+        ("controls", "own", "--format", "json"), ("config", "--format", "json"),
+    ):  # fmt: skip
+        outcome = kerp_policy(*command, cwd=tmp_path)
+        assert outcome.code in (0, 1), (command, outcome.err)
+        assert "evil" in outcome.out or command[0] == "config", command
+        assert not STEERS.search(outcome.out), command
+        assert not COMMAND.search(outcome.out), command
 
 
 def test_annotations_are_one_line_each_and_no_other_command(printed) -> None:
