@@ -13,6 +13,7 @@ from kerp_policy.artifacts.yaml_nodes import Document, Mapping, Node, Scalar, Se
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
 from kerp_policy.kubernetes.versions import served
 from kerp_policy.paths import Path, format_path
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Problem
 from kerp_policy.wording import nearest
 
@@ -41,25 +42,47 @@ def by_itself(document: Document, version: str) -> Iterator[Problem]:
     """
     if not isinstance(document.node(("metadata",)), Mapping):
         return
-    version_text, kind = (text_of(document.node((key,))) for key in _NEEDED)
-    kinds = served(version).kinds
-    known = version_text in kinds or any(kind in each for each in kinds.values())
-    if known and not (version_text and kind):
+    if not is_manifest(document) and _is_meant(document, version):
         yield from _incomplete(document, document.root, (), "the document")
 
 
+def _is_meant(document: Document, version: str) -> bool:
+    """Whether an object is meant: by both fields, by a kind of Kubernetes, or by an API group."""
+    fields = [document.node((key,)) for key in _NEEDED]
+    if all(fields) and any(map(text_of, fields)):
+        return True
+    version_text, kind = map(text_of, fields)
+    kinds = served(version).kinds
+    named = isinstance(document.node(("metadata", "name")), Scalar)
+    return (
+        version_text in kinds
+        or any(kind in each for each in kinds.values())
+        or (named and bool(_GROUP_VERSION.fullmatch(version_text)))
+    )
+
+
+_GROUP_VERSION = regex(r"[a-z0-9-]+(\.[a-z0-9-]+)+/v[0-9]+((alpha|beta)[0-9]+)?")
+
+
 def _lost_items(document: Document) -> Iterator[Problem]:
-    """The items of a `List` that are no objects; one that is a list in turn is looked into."""
+    """The items of lists that are no objects; one that is a list in turn is looked into."""
     waiting: list[Path] = [()]
     while waiting:
         base = waiting.pop()
-        if text_of(document.node((*base, "kind"))) != "List":
+        kind, items = text_of(document.node((*base, "kind"))), document.node((*base, "items"))
+        if not kind.endswith("List") or not isinstance(items, Sequence):
             continue
-        items = document.node((*base, "items"))
-        for i, item in enumerate(items.items if isinstance(items, Sequence) else ()):
+        for i, item in enumerate(items.items):
             path = (*base, "items", i)
-            yield from _incomplete(document, item, path, format_path(path))
+            if kind == "List" or _is_half_typed(document, path):
+                yield from _incomplete(document, item, path, format_path(path))
             waiting.append(path)
+
+
+def _is_half_typed(document: Document, path: Path) -> bool:
+    """Whether an item of a typed list names one of the fields; with neither it is of its kind."""
+    is_object = isinstance(document.node((*path, "metadata")), Mapping)
+    return is_object and any(text_of(document.node((*path, key))) for key in _NEEDED)
 
 
 def _incomplete(document: Document, node: Node, path: Path, what: str) -> Iterator[Problem]:

@@ -121,9 +121,13 @@ class Pod(Struct, frozen=True, dict=True):
 
     @cached_property
     def volumes(self) -> dict[str, dict[str, Any]]:
-        """The volumes by name."""
+        """The volumes by name; a StatefulSet's claims come before others of the name (API)."""
         volumes = map(as_dict, as_list(self.spec.get("volumes")))
-        return {str(volume.get("name")): volume for volume in volumes}
+        claims = as_list(lookup(self.owner.data, ("spec", "volumeClaimTemplates")))
+        names = (lookup(claim, ("metadata", "name")) for claim in claims)
+        return {str(volume.get("name")): volume for volume in volumes} | {
+            str(name): {"persistentVolumeClaim": {}} for name in names if name
+        }
 
     def _list(self, key: str) -> Iterator[Container]:
         for i, data in enumerate(as_list(self.spec.get(key))):
