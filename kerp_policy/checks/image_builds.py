@@ -6,7 +6,6 @@ Sources: Dockerfile reference, "ARG"; the manual of `docker buildx build`, `--bu
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -19,8 +18,8 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.images import Argument as Declared
 from kerp_policy.estate.images import Dockerfile
+from kerp_policy.estate.project import has_file, has_folder
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
-from kerp_policy.sources.discover import less_excluded
 from kerp_policy.wording import listed, nearest
 
 _CHANGED_BY_NOTHING = frozenset({"LABEL"})
@@ -129,18 +128,17 @@ def files_exist(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """
     if not estate.files:
         return
-    folders = _folders(estate.listed)
     for build in estate.all(Build):
-        missing = _missing(estate, folders, build) or tuple(_no_stage(estate, build))
+        missing = _missing(estate, build) or tuple(_no_stage(estate, build))
         known = build.dockerfile.path is not None or build.context.path is not None
         yield Judged(build, missing if missing or known else (NOT_APPLICABLE,))
 
 
-def _missing(estate: Estate, folders: frozenset[str], build: Build) -> tuple[Remark, ...]:
+def _missing(estate: Estate, build: Build) -> tuple[Remark, ...]:
     context, dockerfile = build.context, build.dockerfile
-    if context.path is not None and not _exists(estate, context.path, folders):
+    if context.path is not None and not has_folder(estate, context.path):
         return (_absent(build, context, f"no folder {context.path} to build from"),)
-    if dockerfile.path is not None and not _exists(estate, dockerfile.path, estate.files):
+    if dockerfile.path is not None and not has_file(estate, dockerfile.path):
         return (_absent(build, dockerfile, f"no file {dockerfile.path} to build from"),)
     return ()
 
@@ -158,29 +156,6 @@ def _absent(build: Build, file: File, what: str) -> Remark:
         return Remark(file.place, f"there is {what} in this project")
     message = f"there is {what} in this project, unless an earlier command makes it"
     return unverified(file.place, message, settled_by=f"file/{file.path}")
-
-
-def _exists(estate: Estate, path: str, known: frozenset[str]) -> bool:
-    """Whether there is such a file or folder, below a submodule or a link perhaps."""
-    above = path
-    while above:
-        above = posixpath.dirname(above)
-        if above in estate.files:
-            return True
-    if path in known or path in estate.files:
-        return True
-    inside = [path, f"{path}/any"]  # a pattern with a slash at its end is for folders
-    return len(less_excluded(inside, estate.exclude)) < len(inside)
-
-
-def _folders(files: Iterable[str]) -> frozenset[str]:
-    found = {""}
-    for file in files:
-        folder = file.rpartition("/")[0]
-        while folder not in found:
-            found.add(folder)
-            folder = folder.rpartition("/")[0]
-    return frozenset(found)
 
 
 def baked_in_settings(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:

@@ -1,28 +1,23 @@
-"""Joint checks of what `kubectl apply` puts into a cluster: placeholders, order, images."""
+"""Joint checks of the values that `kubectl apply` puts into a cluster: placeholders, images."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from kerp_policy.checks.joint_rollouts import unknown
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.joins import Candidate
-from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Undo
 from kerp_policy.estate.placeholders import Unfilled
 from kerp_policy.estate.rollouts import Passed, Reset, Rollouts
-from kerp_policy.estate.units import Units
 from kerp_policy.estate.workloads import Workload
-from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, Verdict
+from kerp_policy.findings import Judged, Place, Related, Remark, Verdict
 from kerp_policy.wording import listed
 
 _SHOWN = 20
 """Places that a finding shows at most."""
-_NAMED = 3
-"""Objects that a message names at most."""
 
 
 def placeholders(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -153,97 +148,3 @@ def _undone(
 
 def _spot(workload: Workload) -> tuple[str, Place]:
     return workload.file, workload.place
-
-
-def environment(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
-    """What a job applies belongs to the environment that the job names.
-
-    A file with objects of several environments, such as all their namespaces, belongs to none.
-    """
-    declared, units = estate.by(Declared, file_of), estate.made(Units)
-    for apply in estate.all(Apply):
-        if apply.environment is None:
-            yield Judged(apply, (NOT_APPLICABLE,))
-            continue
-        files = (declared.get(file, ()) for file in units.applied(apply))
-        found = [each for file in files if (each := _of_one_environment(file))]
-        others = [each for each in found if each.environment != apply.environment]
-        yield Judged(apply, tuple(_elsewhere(apply, others)))
-
-
-def _of_one_environment(objects: Sequence[Declared]) -> Declared | None:
-    """The first object of a file all of whose objects are in one environment."""
-    placed = [each for each in objects if each.namespace and each.environment and not each.made_by]
-    return placed[0] if len({each.environment for each in placed}) == 1 else None
-
-
-def _elsewhere(apply: Apply, others: Sequence[Declared]) -> Iterator[Remark]:
-    for name in dict.fromkeys(each.environment for each in others):
-        found = [each for each in others if each.environment == name]
-        things = [f"{each.kind} {each.name}" for each in found[:_NAMED]]
-        more = [f"{len(found) - _NAMED} more"] if len(found) > _NAMED else []
-        yield Remark(
-            apply.place,
-            f"a job of {apply.environment} applies what belongs to {name}, {listed(things + more)};"
-            f" expected a job whose environment is {name}",
-            subject=name or "",
-            related=tuple(
-                Related(each.file, each.place, f"this lies in {each.namespace}")
-                for each in found[:_SHOWN]
-            ),
-        )
-
-
-class _Late(NamedTuple):
-    """A namespace that comes after something that lies in it."""
-
-    namespace: Declared
-    first: Declared
-
-
-def namespace_first(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
-    """A namespace is applied before what lies in it.
-
-    kubectl applies a folder's files by name and a file's objects in their order (its manual,
-    `--filename`); Kustomize puts namespaces first. What some other command makes is there.
-    """
-    declared = estate.by(Declared, file_of)
-    made = {each.name for each in estate.all(Declared) if each.kind == "Namespace" and each.made_by}
-    late: dict[Hashable, list[_Late]] = {}
-    for apply in estate.all(Apply):
-        if apply.what in late:
-            continue
-        objects = [o for file in estate.made(Units).applied(apply) for o in declared.get(file, ())]
-        found = late[apply.what] = [] if apply.kustomize else list(_late(objects))
-        names = {each.name for each in objects if each.kind == "Namespace"}
-        made |= names - {each.namespace.name for each in found}
-    for apply in estate.all(Apply):
-        missing = (each for each in late[apply.what] if each.namespace.name not in made)
-        yield Judged(apply, tuple(_too_late(apply, each) for each in missing))
-
-
-def _late(objects: Iterable[Declared]) -> Iterator[_Late]:
-    first: dict[str, Declared] = {}
-    seen = set()
-    for each in objects:
-        if each.namespace and not each.made_by:
-            first.setdefault(each.namespace, each)
-        elif each.kind == "Namespace" and each.name not in seen:
-            seen.add(each.name)
-            if each.name in first:
-                yield _Late(each, first[each.name])
-
-
-def _too_late(apply: Apply, late: _Late) -> Remark:
-    namespace, first = late
-    before = f"{first.kind} {first.name}"
-    message = f"{before} is applied before its namespace {namespace.name} is made"
-    return Remark(
-        apply.place,
-        f"{message}, so the first deployment into a new cluster fails",
-        subject=namespace.name,
-        related=(
-            Related(first.file, first.place, f"{before} comes first"),
-            Related(namespace.file, namespace.place, "the namespace comes later"),
-        ),
-    )

@@ -1,4 +1,4 @@
-"""What runs before a build: is the project there, and may something have written files into it?"""
+"""What runs before a build or an apply: is the project there, and may files have been written?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kerp_policy.artifacts.workflow.contexts import words as word_set
 from kerp_policy.regex import regex
 
 _CHECKOUT = "actions/checkout"
-# What writes no files into the folder of the project that a build could be about.
+# What writes no files into the folder of the project.
 _HARMLESS_ACTIONS = regex(
     r"actions/(?:checkout|setup-[\w-]+)|docker/(?:login|metadata|setup-[\w-]+)(?:-action)?"
     r"|aws-actions/[\w-]+|azure/login|google-github-actions/(?:auth|setup-gcloud)"
@@ -19,6 +19,7 @@ _HARMLESS_COMMANDS = {
     "az": word_set("account acr login"),
     "docker": word_set("build buildx image info login pull push tag"),
     "gcloud": word_set("auth config"),
+    "kubectl": word_set("annotate apply config create delete describe get label rollout set wait"),
     "podman": word_set("build image login pull push tag"),
 }
 _HARMLESS_TARGETS = ("$GITHUB_", "${GITHUB_", "/dev/", "1", "2")

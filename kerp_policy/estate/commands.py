@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.shell import Word
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, operands, option, positional
+from kerp_policy.estate.build_before import is_harmless
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo, Wait
@@ -43,15 +46,19 @@ Target = tuple[str, str | None]
 
 def command_facts(run: Surroundings) -> Iterator[CommandFact]:
     """The facts of all commands of a text."""
+    is_plain = run.is_plain
     for index, command in enumerate(run.shell.commands):
         words = command.unwrapped()
         if command.program in _PROGRAMS:
             given = positional(words[1:])
             if given and (not is_dry(words) or _is_read_on(run, index, given)):
-                yield from _PROGRAMS[command.program](run, index, given)
+                for fact in _PROGRAMS[command.program](run, index, given):
+                    is_apply = isinstance(fact, Apply)
+                    yield replace(fact, is_plain=is_plain) if is_apply else fact
         elif (script := _script(words)) and (path := run.path(index, script)):
             yield Call(*run.head(index), path)
         yield from edits_of(run, index)
+        is_plain = is_plain and is_harmless(command)
 
 
 def _is_read_on(run: Surroundings, index: int, given: Sequence[str]) -> bool:

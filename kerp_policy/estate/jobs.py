@@ -11,6 +11,7 @@ from kerp_policy.artifacts.workflow.changes import on_own_cluster
 from kerp_policy.artifacts.workflow.conditions import after_success
 from kerp_policy.artifacts.workflow.expressions import references
 from kerp_policy.artifacts.workflow.names import address
+from kerp_policy.estate.build_before import is_of_this_commit, writes_nothing
 from kerp_policy.estate.commands import command_facts
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.pipelines import Edit, Fill, Push
@@ -56,6 +57,7 @@ def job_facts(view: View) -> Iterator[Fact]:
     yield from credentials(view)
     if on_own_cluster(job.steps) or not _has_project(job):
         return
+    is_plain = bool(job.steps) and is_of_this_commit(job)
     for step in job.steps:
         if step.action == _BUILDS and _is_true(step.inputs.get("push")):
             at = Place(step.file.span((*step.path, "uses")), address(step))
@@ -63,7 +65,8 @@ def job_facts(view: View) -> Iterator[Fact]:
         if step.uses and not step.action.startswith(_HARMLESS):
             yield _edit(view, step)
         elif step.script:
-            yield from command_facts(_surroundings(view, step, step.script))
+            yield from command_facts(_surroundings(view, step, step.script, is_plain=is_plain))
+        is_plain = is_plain and writes_nothing(step)
 
 
 def _is_true(value: object) -> bool:
@@ -88,7 +91,7 @@ def _edit(view: View, step: Step) -> Edit:
     return Edit(view.facts["file"], place, view.environment, job, (step.index,), None, fill)
 
 
-def _surroundings(view: View, step: Step, script: Script) -> Surroundings:
+def _surroundings(view: View, step: Step, script: Script, *, is_plain: bool) -> Surroundings:
     given = _literals(step)
     found = known(script.shell, given)
     start = below("", step.folder)
@@ -102,6 +105,7 @@ def _surroundings(view: View, step: Step, script: Script) -> Surroundings:
         tuple(folders(script.shell, start, "", value)),
         step.condition is not None,
         not after_success(step.condition),
+        is_plain,
         lambda span: Place(span, address(step)),
         value,
         partial(_value, script, {**found.defaults, **found.values}, given),

@@ -38,6 +38,7 @@ class Apply(Kept, frozen=True):
         namespace: the one that the command names, if it is known.
         always: whether it runs whenever the job does.
         fills: what the text of the files passes through on its way.
+        is_plain: whether nothing that runs before it may have written files.
     """
 
     file: str
@@ -51,6 +52,7 @@ class Apply(Kept, frozen=True):
     namespace: str | None = None
     always: bool = True
     fills: tuple[Fill, ...] = ()
+    is_plain: bool = False
 
     @property
     def what(self) -> tuple[tuple[str, ...], bool, bool]:

@@ -29,6 +29,7 @@ def script_facts(view: View) -> Iterator[Fact]:
         tuple(folders(shell, "", posixpath.dirname(file), value)),
         False,
         False,
+        False,
         lambda span: subject.place(span, "commands"),
         value,
         partial(expand, values={**found.defaults, **found.values}),

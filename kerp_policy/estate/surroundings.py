@@ -26,6 +26,7 @@ class Surroundings(Struct, frozen=True):
         folders: the folder of each of them.
         conditional: whether a condition decides if any of them runs.
         for_failures: whether they run only where something before them has failed.
+        is_plain: whether nothing that runs before them may have written files.
         place: from a span to a place.
         expand: from a word to its value, where that is known.
         guess: the same, defaults included.
@@ -40,6 +41,7 @@ class Surroundings(Struct, frozen=True):
     folders: Sequence[str | None]
     conditional: bool
     for_failures: bool
+    is_plain: bool
     place: Callable[[Span], Place]
     expand: Expand
     guess: Expand
