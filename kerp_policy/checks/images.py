@@ -24,6 +24,8 @@ _OPEN = "\0"
 def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The image is pinned at the level that the standard asks for."""
     image = view.data.get("image")
+    if not image and view.scope == "container":
+        yield Remark(("image",), "image is not set, which the API server refuses")
     if not isinstance(image, str) or not image:
         return
     reference = _decided(image)

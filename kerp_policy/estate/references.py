@@ -73,10 +73,10 @@ _CLUSTER_WIDE = ("PriorityClass",)
 
 def _of_pod(pod: Pod) -> Iterator[_Named]:
     base: Path = (*pod.base, "spec")
-    for key, kind in (
-        ("serviceAccountName", "ServiceAccount"),
-        ("priorityClassName", "PriorityClass"),
-    ):
+    account = "serviceAccountName"
+    if not pod.spec.get(account) and pod.spec.get("serviceAccount"):
+        account = "serviceAccount"  # an old name of the same field
+    for key, kind in ((account, "ServiceAccount"), ("priorityClassName", "PriorityClass")):
         yield _Named(kind, pod.spec.get(key), (*base, key))
     for i, secret in enumerate(as_list(pod.spec.get("imagePullSecrets"))):
         yield _Named("Secret", as_dict(secret).get("name"), (*base, "imagePullSecrets", i, "name"))

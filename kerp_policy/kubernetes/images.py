@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from kerp_policy.regex import regex
+from kerp_policy.wording import shown
 
 PinLevel = Literal["none", "tag", "version", "digest"]
 
@@ -62,7 +63,7 @@ def parse_image(text: str) -> ImageReference:
         _expect_digest(digest)
     name, tag = _split_tag(name)
     if tag is not None and not _TAG.fullmatch(tag):
-        raise ImageError(f"{_clip(tag)} is no tag; expected letters, digits, _, . and -")
+        raise ImageError(f"{shown(_clip(tag))} is no tag; expected letters, digits, _, . and -")
     registry, repository = _split_registry(name)
     _expect_repository(registry, repository, text)
     return ImageReference(registry, repository, tag, digest or None)
