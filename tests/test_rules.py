@@ -11,13 +11,13 @@ from growth import grows_no_faster
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kerp_policy.artifacts.go_templates import template_error
 from kerp_policy.artifacts.prometheus.algebra import comparisons, linear, threshold
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
 from kerp_policy.artifacts.prometheus.metrics import Unit, selector_words, unit_of
 from kerp_policy.artifacts.prometheus.nodes import Binary, Number, Selector
 from kerp_policy.artifacts.prometheus.promql import PromqlError, UnreadPromqlError, parse_promql
 from kerp_policy.artifacts.prometheus.recordings import inlined
-from kerp_policy.artifacts.prometheus.templates import template_error
 from kerp_policy.engine import FileResult, check_file
 from kerp_policy.policy.load import load_profile
 from kerp_policy.scopes.reading import Context

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.alertmanager.fields import integrations
+from kerp_policy.artifacts.alertmanager.fields import integrations, leaves
 from kerp_policy.artifacts.alertmanager.routing import Route
-from kerp_policy.findings import NOT_APPLICABLE, Remark
+from kerp_policy.artifacts.go_dialects import RECEIVERS
+from kerp_policy.artifacts.go_templates import template_error
+from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.regex import regex
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
@@ -17,6 +19,9 @@ from kerp_policy.wording import shown
 _COMMON = regex(r"\.Common(Annotations|Labels)\.([A-Za-z_][A-Za-z0-9_]*)")
 _GUARDED = regex(r"\{\{-?\s*(?:else\s+)?(?:if|with|or|and)\b|\.Alerts|\{\{-?\s*template\b")
 _EATEN = regex(r":[ \t]+(#[^\s#]\S*)")
+_NO_TEMPLATES = frozenset(("secret", "secret_url", "url", "plain_url", "file", "host_port"))
+_PLAIN_PARTS = frozenset(("name", "labels", "http_config", "tls_config", "sigv4"))
+"""What Alertmanager does not fill in."""
 # On purpose without an integration: alerts are to be dropped.
 _DROPS = regex(r"null|none|noop|dev-?null|black-?hole|drop|discard|ignore|silent|nowhere", re.I)
 
@@ -112,6 +117,20 @@ def _texts(view: View) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for key, value in integration.fields.items():
             if isinstance(value, str):
                 yield (*integration.path, key), value
+
+
+def templates(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every text that is a template can be read as one, and names what a notification holds."""
+    for leaf in leaves(view.data, "receiver"):
+        is_text = isinstance(leaf.value, str) and leaf.type not in _NO_TEMPLATES
+        if not is_text or "{{" not in leaf.value or _PLAIN_PARTS.intersection(leaf.path):
+            continue
+        if error := template_error(leaf.value, RECEIVERS):
+            message = f"the template in {leaf.path[-1]}: {error.message}"
+            if error.certain:
+                yield Remark(leaf.path, message)
+            else:
+                yield unverified(leaf.path, f"{message}, unless a newer Alertmanager has it")
 
 
 def constant_titles(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kerp_policy.artifacts.go_templates import template_error
 from kerp_policy.artifacts.prometheus.grammar import LABEL_NAME, METRIC_NAME, duration_seconds
 from kerp_policy.artifacts.prometheus.model import Rule, text_of
 from kerp_policy.artifacts.prometheus.nodes import Selector, Subquery, Text
 from kerp_policy.artifacts.prometheus.promql import PromqlError, UnreadPromqlError
 from kerp_policy.artifacts.prometheus.promql import parse_promql as parse
 from kerp_policy.artifacts.prometheus.shape import RULE_FIELDS, RULE_FILE
-from kerp_policy.artifacts.prometheus.templates import template_error
 from kerp_policy.findings import Remark, Verdict
 from kerp_policy.paths import Path, format_path
 from kerp_policy.schema import violations

@@ -1,8 +1,9 @@
-"""The syntax of Go's text/template, as far as labels and annotations of rules use it.
+"""The syntax of Go's text/template, as far as rules and receivers use it.
 
 Prometheus parses every template when it loads the rules, and refuses the file for one that does
 not parse: an action that is not closed, a function or variable that does not exist, a block
-without its end (Go, package text/template; Prometheus, Template reference).
+without its end (Go, package text/template; Prometheus, Template reference). Alertmanager parses
+those of receivers when it notifies (Alertmanager, Notification template reference).
 """
 
 from __future__ import annotations
@@ -12,24 +13,10 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kerp_policy.artifacts.go_dialects import RULES, Dialect
 from kerp_policy.regex import regex
 from kerp_policy.wording import nearest
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-FUNCTIONS = _words(
-    """
-    and or not len index slice print printf println html js urlquery call eq ne lt le gt ge
-    query first label value strvalue args reReplaceAll safeHtml match title toUpper toLower
-    graphLink tableLink sortByLabel stripPort stripDomain humanize humanize1024 humanizeDuration
-    humanizePercentage humanizeTimestamp toTime toDuration now pathPrefix externalURL
-    parseDuration tmpl urlQueryEscape
-    """
-)
-_VARIABLES = frozenset(("$", "$labels", "$externalLabels", "$externalURL", "$value"))
 _CONSTANTS = frozenset(("true", "false", "nil"))
 _BLOCKS = frozenset(("if", "range", "with", "define", "block"))
 _TERMINATOR = r"(?=[\s.,|:()=]|\Z)"
@@ -46,6 +33,10 @@ _TOKENS = regex(
     """,
     re.VERBOSE,
 )
+# Go's own escapes (The Go Programming Language Specification, String literals).
+_BAD_ESCAPE = regex(
+    r'"(?:[^"\\]|\\(?:[abfnrtv\\"]|[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))*+(\\.)'
+)
 # The end of an action, past the strings inside it.
 _ACTION = regex(
     r"\{\{(?P<comment>(?:-\s++)?/\*.*?\*/(?:\s++-)?)\}\}"
@@ -61,6 +52,8 @@ class TemplateError(Struct, frozen=True):
     start: int
     end: int
     message: str
+    certain: bool = True
+    """Whether every version refuses it."""
 
 
 _Token = tuple[str, str, int]
@@ -70,9 +63,13 @@ _Token = tuple[str, str, int]
 class _Block(Struct, frozen=True):
     keyword: str
     start: int
-    variables: frozenset[str]
+    dialect: Dialect
     ended: bool = False
     """Whether its `{{ else }}` has come."""
+
+    def declaring(self, names: frozenset[str]) -> Dialect:
+        """The dialect with more variables."""
+        return replace(self.dialect, variables=self.dialect.variables | names)
 
 
 class _Action(Struct, frozen=True):
@@ -81,9 +78,9 @@ class _Action(Struct, frozen=True):
     end: int
 
 
-def template_error(text: str) -> TemplateError | None:
-    """The first thing in a template that Prometheus would refuse, or None."""
-    blocks, at = [_Block("", 0, _VARIABLES)], 0
+def template_error(text: str, dialect: Dialect = RULES) -> TemplateError | None:
+    """The first thing in a template that would be refused, or None."""
+    blocks, at = [_Block("", 0, dialect)], 0
     while (start := text.find("{{", at)) >= 0:
         found = _ACTION.match(text, start)
         if found is None:
@@ -132,15 +129,17 @@ def _judge(action: _Action, blocks: list[_Block]) -> TemplateError | None:
             return TemplateError(action.start, action.end, f"{keyword} needs a name in quotes")
         rest = rest[1:]
     declared, rest = _declared(rest, 2 if keyword == "range" else 1)
-    known = blocks[-1].variables
+    block = blocks[-1]
     needs_value = keyword not in ("define", "template", "block")
-    error = _pipeline(rest, action, known, needs_value=needs_value)
+    error = _pipeline(rest, action, block.dialect, needs_value=needs_value)
     if error:
         return error
+    dialect = block.declaring(declared)
     if keyword in _BLOCKS:
-        blocks.append(_Block(keyword, action.start, known | declared))
+        inner = dialect if keyword == "if" else replace(dialect, absent={})
+        blocks.append(_Block(keyword, action.start, inner))
     else:
-        blocks[-1] = replace(blocks[-1], variables=known | declared)
+        blocks[-1] = replace(block, dialect=dialect)
     return None
 
 
@@ -163,8 +162,8 @@ def _end_or_else(action: _Action, keyword: str, blocks: list[_Block]) -> Templat
     blocks[-1] = replace(block, ended=not rest)
     if rest and rest[0][1] in ("if", "with"):
         declared, rest = _declared(rest[1:], 1)
-        blocks[-1] = replace(blocks[-1], variables=block.variables | declared)
-        return _pipeline(rest, action, block.variables, needs_value=True)
+        blocks[-1] = replace(blocks[-1], dialect=block.declaring(declared))
+        return _pipeline(rest, action, block.dialect, needs_value=True)
     return None
 
 
@@ -179,12 +178,16 @@ def _declared(tokens: list[_Token], most: int) -> tuple[frozenset[str], list[_To
 
 
 def _pipeline(
-    tokens: list[_Token], action: _Action, known: frozenset[str], *, needs_value: bool
+    tokens: list[_Token], action: _Action, dialect: Dialect, *, needs_value: bool
 ) -> TemplateError | None:
-    depth, before = 0, "|"
+    depth, before, end = 0, "|", -1
     for kind, text, at in tokens:
-        if error := _unknown(kind, text, at, known):
+        error = _unknown(kind, text, at, dialect) or (
+            _absent(text, at, dialect) if at != end else None
+        )
+        if error:
             return error
+        end = at + len(text) if kind in ("variable", "field") or text == ")" else -1
         if text in (",", ":=", "="):
             return TemplateError(at, at + len(text), f"{text} is not expected here")
         depth += (text == "(") - (text == ")") if kind == "sign" else 0
@@ -199,12 +202,25 @@ def _pipeline(
     return None
 
 
-def _unknown(kind: str, text: str, at: int, known: frozenset[str]) -> TemplateError | None:
-    if kind == "word" and text not in FUNCTIONS and text not in _CONSTANTS:
-        what, choices = f"the function {text} does not exist", FUNCTIONS
-    elif kind == "variable" and text not in known:
-        what, choices = f"the variable {text} does not exist", known
+def _unknown(kind: str, text: str, at: int, dialect: Dialect) -> TemplateError | None:
+    certain = True
+    if kind == "word" and text not in dialect.functions and text not in _CONSTANTS:
+        what, choices = f"the function {text} does not exist", dialect.functions
+        certain = not dialect.foreign or text in dialect.foreign
+    elif kind == "variable" and text not in dialect.variables:
+        what, choices = f"the variable {text} does not exist", dialect.variables
+    elif kind == "string" and (found := _BAD_ESCAPE.match(text)):
+        escape = found[1]
+        message = f"{escape} is no escape in double quotes; write \\{escape}, or use backquotes"
+        return TemplateError(at + found.start(1), at + found.end(1), message)
     else:
         return None
     near = nearest(text[:64], sorted(choices))
-    return TemplateError(at, at + len(text), what + (f'; did you mean "{near}"?' if near else ""))
+    hint = f'; did you mean "{near}"?' if near else ""
+    return TemplateError(at, at + len(text), what + hint, certain or bool(near))
+
+
+def _absent(text: str, at: int, dialect: Dialect) -> TemplateError | None:
+    """A field of dot itself that it does not have."""
+    instead = dialect.absent.get(text)
+    return TemplateError(at, at + len(text), f"{text} {instead}") if instead else None

@@ -1,0 +1,69 @@
+"""What templates of rules and of receivers may name, beyond what Go's text/template brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+class Dialect(Struct, frozen=True):
+    """What a template may name.
+
+    Attributes:
+        functions: those there are.
+        variables: those that are set at the start.
+        foreign: names that are surely none of the functions; without any, others are none, either.
+        absent: fields that dot does not have at the start, with what to write instead.
+    """
+
+    functions: frozenset[str]
+    variables: frozenset[str]
+    foreign: frozenset[str] = frozenset()
+    absent: Mapping[str, str] = {}
+
+
+_GO = _words(
+    "and or not len index slice print printf println html js urlquery call eq ne lt le gt ge"
+)
+_RULE_FUNCTIONS = _words(
+    """
+    query first label value strvalue args reReplaceAll safeHtml match title toUpper toLower
+    graphLink tableLink sortByLabel stripPort stripDomain humanize humanize1024 humanizeDuration
+    humanizePercentage humanizeTimestamp toTime toDuration now pathPrefix externalURL
+    parseDuration tmpl urlQueryEscape
+    """
+)
+_RECEIVER_FUNCTIONS = _words(
+    """
+    toUpper toLower title trimSpace join match safeHtml safeUrl urlUnescape reReplaceAll stringSlice
+    date tz since humanizeDuration toJson list append dict
+    """
+)
+_SPRIG = _words(
+    """
+    add add1 b64dec b64enc coalesce contains date_in_zone dateModify default div empty env fail has
+    hasKey hasPrefix hasSuffix indent lower mul mod nindent quote repeat replace required round
+    sha256sum split splitList squote sub ternary toString toYaml trim trimAll trimPrefix trimSuffix
+    trunc upper
+    """
+)
+_OF_ONE_ALERT = "Labels Annotations StartsAt EndsAt GeneratorURL Fingerprint"
+RULES = Dialect(
+    _GO | _RULE_FUNCTIONS,
+    frozenset(("$", "$labels", "$externalLabels", "$externalURL", "$value")),
+)
+"""Labels and annotations of alerting rules."""
+RECEIVERS = Dialect(
+    _GO | _RECEIVER_FUNCTIONS,
+    frozenset(("$",)),
+    _SPRIG | (_RULE_FUNCTIONS - _RECEIVER_FUNCTIONS),
+    dict.fromkeys(
+        (f".{name}" for name in _OF_ONE_ALERT.split()), "is of one alert; go through .Alerts"
+    ),
+)
+"""The texts of a notification."""
