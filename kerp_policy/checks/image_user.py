@@ -31,8 +31,7 @@ def _documented(target: Target, uid: int, gid: int) -> Iterator[Remark]:
     because = ("image-user",) if of_base else ()
     if user.uid is not None and user.uid != uid:
         shown = "root" if user.uid == 0 else f"UID {user.uid}"
-        reason = "" if user.reason == shown else f": {user.reason}"
-        message = f"the image runs as {shown}{reason}; {expected}"
+        message = f"the image runs as {shown}: {_why(user)}; {expected}"
         yield Remark(place, message, related=related, consequence_of=because)
     elif user.gid is not None and user.gid != gid:
         message = f"the image runs with GID {user.gid}: {user.reason}; {expected}"
@@ -43,6 +42,13 @@ def _documented(target: Target, uid: int, gid: int) -> Iterator[Remark]:
         message = f"files do not show {what} of the image: {user.reason}; {expected}"
         base = f"image/{repository(target.base)}: UID {uid}, GID {gid}"
         yield unverified(place, message, settled_by=base if user.inherited else "")
+
+
+def _why(user: User) -> str:
+    """Why the image runs as this UID; of a number the reason tells of its group alone."""
+    if user.inherited or user.name:
+        return user.reason
+    return f"{user.text} comes to {user.uid}" if "$" in user.text else f"USER is {user.text}"
 
 
 def _with_group(uid: int | None, gid: int) -> str:

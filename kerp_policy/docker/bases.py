@@ -88,6 +88,7 @@ _PLAIN: dict[str, Family] = {
     "scratch": "scratch",
     "ubuntu": "debian",
 }
+_BARE = frozenset({"alpine", "busybox", "debian", "scratch", "ubuntu"})
 _RED_HAT = regex(
     r"(?:registry\.access\.redhat\.com|registry\.redhat\.io)"
     r"/ubi(?:8|9|10)(?:/ubi(?:8|9|10)?(?:-minimal|-micro|-init)?|-minimal|-micro)?"
@@ -105,6 +106,11 @@ _ALWAYS: dict[str, Ids] = {
     "cgr.dev/chainguard/static": (65532, 65532),
     "cgr.dev/chainguard/glibc-dynamic": (65532, 65532),
 }
+
+
+def sets_nothing(image: str) -> bool:
+    """Whether an image, by its reference, sets no variable but PATH, and no working directory."""
+    return _split(image)[0] in _BARE
 
 
 def find_base(image: str) -> Base | None:

@@ -17,11 +17,15 @@ _ENTRY = regex(r"(?:^|[\s'\"])([A-Za-z_][A-Za-z0-9_.-]{0,31}):[^:\s]{0,100}:(\d{
 
 
 class Account(Struct, frozen=True):
-    """A user: its UID and primary GID, None where not known, and where it was created."""
+    """A user: its UID and primary GID, None where not known, and where it was created.
+
+    `doubt` says how, where that leaves the UID open: `without a UID`.
+    """
 
     uid: int | None
     gid: int | None
     span: Span | None = None
+    doubt: str = ""
 
 
 class Accounts(Struct):
@@ -57,6 +61,15 @@ class Accounts(Struct):
             self.complete = False
         else:
             self.users[name] = account
+
+    def create_user(self, name: str | None, account: Account) -> None:
+        """Create a user; of a second of its name one of the two is not run, and which is open."""
+        before = self.users.get(name or "")
+        if before and before.uid != account.uid:
+            account = Account(None, None, account.span, "more than once, with different UIDs")
+        elif before and before.gid != account.gid:
+            account = Account(account.uid, None, account.span)
+        self.add_user(name, account)
 
     def add_group(self, name: str | None, gid: int | None) -> None:
         """Create a group, or replace one."""

@@ -64,7 +64,7 @@ def _useradd(options: Options, span: Span, accounts: Accounts) -> None:
     # and /etc/login.defs may say otherwise.
     if "gid" not in options.values:
         accounts.add_group(name, None)
-    accounts.add_user(name, Account(number(options.values.get("uid")), gid, span))
+    accounts.create_user(name, _created(options, gid, span))
 
 
 def _adduser(options: Options, span: Span, accounts: Accounts) -> None:
@@ -79,7 +79,13 @@ def _adduser(options: Options, span: Span, accounts: Accounts) -> None:
     gid, own_group = _adduser_group(options, uid, system, accounts)
     if own_group:
         accounts.add_group(name, gid)
-    accounts.add_user(name, Account(uid, gid, span))
+    accounts.create_user(name, _created(options, gid, span))
+
+
+def _created(options: Options, gid: int | None, span: Span) -> Account:
+    uid = number(options.values.get("uid"))
+    given = "with a UID that files do not show" if "uid" in options.values else "without a UID"
+    return Account(uid, gid, span, given if uid is None else "")
 
 
 def _adduser_group(

@@ -19,6 +19,7 @@ from kerp_policy.artifacts.dockerfile.scripts import scripts
 from kerp_policy.artifacts.dockerfile.state import State
 from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.shell import Shell
+from kerp_policy.docker.bases import sets_nothing
 from kerp_policy.sources.source import Problem
 
 MAX_STAGES = 256
@@ -90,7 +91,8 @@ class Stage(Struct, frozen=True, eq=False, dict=True):
             below = stage.state
         if below:
             return below.child()
-        inherited = Missing.UNSET if self.base.text == "scratch" else Missing.UNKNOWN
+        base = self.base.text or self.base_text.text
+        inherited = Missing.UNSET if sets_nothing(base) else Missing.UNKNOWN
         state = State(self.instruction.escape, inherited)
         state.global_args = self.global_state.args
         return state

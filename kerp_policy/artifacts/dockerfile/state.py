@@ -21,6 +21,9 @@ from kerp_policy.sources.source import Span
 MAX_NAMES = 1_000
 """Variables, and labels, that are followed; a file with more is no work of a person."""
 
+_ALWAYS_SET = PROXY_ARGUMENTS | {"PATH"}
+"""What a build may set whatever the file and the base image say."""
+
 
 class Setting(Struct, frozen=True):
     """A value in effect: what it expands to, and where it was written."""
@@ -76,7 +79,7 @@ class State:
         """A variable's value here: ENV before ARG."""
         setting = self.env.get(name) or self.args.get(name)
         if setting is None:
-            return Missing.UNKNOWN if name in PROXY_ARGUMENTS else self.inherited
+            return Missing.UNKNOWN if name in _ALWAYS_SET else self.inherited
         if setting.value.text is not None:
             return setting.value.text
         optional = setting.instruction.keyword == "ARG" and setting.value.unknown == (name,)

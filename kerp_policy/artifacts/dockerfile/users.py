@@ -13,6 +13,7 @@ from kerp_policy.artifacts.dockerfile.history import base_reference
 from kerp_policy.artifacts.dockerfile.stages import Stage
 from kerp_policy.docker.bases import find_base
 from kerp_policy.sources.source import Span
+from kerp_policy.wording import listed
 
 
 class EffectiveUser(Struct, frozen=True):
@@ -38,12 +39,15 @@ def effective_user(stage: Stage, accounts: Accounts) -> EffectiveUser:
     setting = stage.state.user
     if setting is None:
         return _base_user(stage)
-    written = setting.instruction.value.text
-    if setting.value.text is None:
-        names = ", ".join(f"${name}" for name in setting.value.unknown)
+    written, text = setting.instruction.value.text, setting.value.text
+    if text is None:
+        names = listed([f"${name}" for name in setting.value.unknown])
         reason = f"the value of {names} is not known" if names else "the value is not known"
         return EffectiveUser(None, None, written, setting.span, reason)
-    uid, gid, reason = resolve(setting.value.text, accounts)
+    uid, gid, reason = resolve(text, accounts)
+    if "$" in written:
+        shown = f"{written} comes to {text or 'nothing'}"
+        reason = shown if reason.startswith("USER is ") else f"{shown}, and {reason}"
     return EffectiveUser(uid, gid, written, setting.span, reason)
 
 
@@ -68,23 +72,19 @@ def resolve(text: str, accounts: Accounts) -> tuple[int | None, int | None, str]
     if uid is None and user.isdecimal():
         return None, None, f"{user} is no UID"
     gid = accounts.gid(group) if colon and group else None
+    if uid == 0 and not group:
+        return 0, accounts.primary_group(0), f"USER is {text}"
+    if uid is not None and group:
+        known = f"USER is {text}"
+        return uid, gid, f"nothing in this file creates the group {group}" if gid is None else known
     if uid is not None:
-        return _by_number(uid, gid, group, accounts)
+        return _by_number(uid, accounts)
     if user == "root":
-        return 0, (gid if group else 0), "root is UID 0"
+        return 0, (gid if group else 0), f"USER is {text}"
     return _by_name(user, gid, group, accounts)
 
 
-def _by_number(
-    uid: int, gid: int | None, group: str, accounts: Accounts
-) -> tuple[int | None, int | None, str]:
-    if group:
-        known = gid is not None
-        return (
-            uid,
-            gid,
-            f"UID {uid}" if known else f"nothing in this file creates the group {group}",
-        )
+def _by_number(uid: int, accounts: Accounts) -> tuple[int | None, int | None, str]:
     gid = accounts.primary_group(uid)
     if gid is None:
         return (
@@ -104,7 +104,9 @@ def _by_name(
     if account is None:
         return None, gid, f"nothing in this file creates the user {user}"
     if account.uid is None:
-        return None, gid if group else account.gid, f"the user {user} is created without a UID"
+        how = f"the user {user} is created {account.doubt}"
+        reason = how if account.doubt else f"the UID of {user} is not known"
+        return None, gid if group else account.gid, reason
     line = f" (created on line {account.span.line})" if account.span else ""
     gid = gid if group else account.gid
     tail = f" and GID {gid}" if gid is not None else ", and its GID is not known"
