@@ -31,6 +31,8 @@ def configuration(integration):
         f"pagerduty_configs: [{{routing_key: '{TOKEN}'}}]",
         f"slack_configs: [{{api_url_file: /x, text: 'see {TOKEN}'}}]",
         f"webhook_configs: [{{url: 'https://a/', http_config: {{bearer_token: '{TOKEN}'}}}}]",
+        "webhook_configs: [{url: 'https://kerp:hunter2@hooks.example.com/x'}]",
+        "webhook_configs: [{url: 'http://a', http_config: {http_headers: {K: {secrets: [h2o]}}}}]",
     ],
 )
 def test_a_credential_is_found_and_not_shown(integration):

@@ -231,3 +231,9 @@ WORDS = """kubectl apply set image -f -k -n - k8s deploy/api a=b | ; && ( ) > $X
 def test_no_order_of_words_is_too_much(found):
     for fact in of_step(" ".join(found)):
         assert fact.file == ".github/workflows/d.yml"
+
+
+@pytest.mark.parametrize("option", ["-c", "-lc", "-euxc", "-e -c"])
+def test_commands_that_a_shell_is_given_are_no_script(option):
+    assert not only(Call, of_step(f"bash {option} 'make deploy'"))
+    assert only(Call, of_step("bash -e deploy.sh"))

@@ -1,9 +1,14 @@
 """A line that is shown shows no secret."""
 
+from random import Random
+
 import pytest
 from growth import grows_no_faster
+from test_secrets_tokens import TOKENS, private_key
 
+from kerp_policy.report.frame import marked_line
 from kerp_policy.secrets import redact
+from kerp_policy.sources.source import Source, Span
 
 WORD = "Zq8" + "vN2xT7"
 
@@ -26,6 +31,9 @@ WORD = "Zq8" + "vN2xT7"
         "docker login -u kerp -p {} registry",
         "url: postgres://kerp:{}@db/kerp",
         "export A=1 SMTP_PASSWORD='{}'",
+        "DB_PASSWORD=$'{}'",
+        "  password: [{}]",
+        "  password: ['{}']",
     ],
 )
 def test_a_secret_is_blotted_out_and_the_rest_stays(line):
@@ -59,3 +67,26 @@ def test_the_value_below_a_name_is_blotted_out():
 @pytest.mark.parametrize("unit", ["a ", "password ", "-u a:", ": ", "mysql -p", "x:chpasswd ", '"'])
 def test_a_long_line_takes_time_in_proportion(unit):
     assert grows_no_faster(lambda times: unit * times, redact, 2_000)
+
+
+def shown(text):
+    """What frames show of each line."""
+    source = Source("x", text.encode())
+    lines = [marked_line(source, Span(n, 1, n, 1), 200) for n in range(1, len(source.lines) + 1)]
+    return ["".join(line) for line in lines]
+
+
+def test_no_line_of_a_key_is_shown():
+    key = private_key(Random(3), "RSA PRIVATE KEY")
+    assert shown(f"  key: |\n{key}\nnext: line") == [
+        "  key: |",
+        *["***"] * (key.count("\n")),
+        "-----END RSA PRIVATE KEY-----",
+        "next: line",
+    ]
+
+
+def test_no_part_of_a_token_on_two_lines_is_shown():
+    token = TOKENS["github-token"](Random(4))
+    text = f"curl -H t:{token[:20]}\\\n  {token[20:]} x\n"
+    assert shown(text) == ["curl -H t:***", "  *** x", ""]

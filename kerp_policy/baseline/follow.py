@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from kerp_policy.baseline.model import Baseline
-from kerp_policy.secrets import redact
+from kerp_policy.secrets import on_lines, redact
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.moves import LEAST, MAX_PAIRS
 from kerp_policy.sources.source import Source
@@ -24,9 +24,9 @@ def outline(source: Source) -> str:
     these as they share lines (Broder, "On the resemblance and containment of documents", 1997).
     Indentation, line ends and order do not count, and what looks like a secret is blotted first.
     """
-    above, hashes = "", set[str]()
-    for line in source.lines:
-        text = redact(line, above).strip()
+    above, hashes, secret = "", set[str](), on_lines(source.text)
+    for number, line in enumerate(source.lines, 1):
+        text = redact(line, above, secret.get(number, ())).strip()
         above = line
         if text:
             digest = hashlib.sha256(text.encode("utf-8", "surrogateescape"))

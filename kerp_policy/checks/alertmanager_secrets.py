@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from kerp_policy.artifacts.alertmanager.fields import Leaf, leaves
 from kerp_policy.connections.hosts import Where, where
 from kerp_policy.findings import Remark, unverified
+from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.secrets import find_tokens, is_reference
 from kerp_policy.views import View
@@ -29,16 +30,22 @@ def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield from _webhook(leaf)
         elif reason := _secret(leaf):
             at = view.subject.beginning(leaf.path)
-            yield Remark(at, f"{leaf.path[-1]} holds {reason}", help=_help(leaf))
+            name = next(step for step in reversed(leaf.path) if isinstance(step, str))
+            yield Remark(at, f"{name} holds {reason}", help=_help(leaf))
 
 
 def _stands_for_another(value: str) -> bool:
-    """A reference, or a name that a script puts the value in place of (`…/API_URL_SECRET`)."""
+    """A reference, or a name that a script puts the value in place of (`…/API_URL_SECRET`).
+
+    What has a token of a known form in it is none, whatever else it says (`user:…@a.example`).
+    """
+    if find_tokens(value):
+        return False
     return is_reference(value) or any(map(_NAME.fullmatch, value.split("/")))
 
 
 def _secret(leaf: Leaf) -> str | None:
-    if leaf.type == "secret":
+    if leaf.type == "secret" or _is_secret_header(leaf.path):
         return "a credential"
     if leaf.type == "secret_url":
         return "a webhook URL, which lets whoever knows it post there"
@@ -47,6 +54,11 @@ def _secret(leaf: Leaf) -> str | None:
     if leaf.type in ("url", "plain_url") and _has_password(leaf.value):
         return "a URL with a password in it"
     return None
+
+
+def _is_secret_header(path: Path) -> bool:
+    """Whether a value is of `http_headers: {NAME: {secrets: […]}}`, which the loader hides."""
+    return len(path) > 3 and path[-4] == "http_headers" and path[-2] == "secrets"
 
 
 def _webhook(leaf: Leaf) -> Iterator[Remark]:

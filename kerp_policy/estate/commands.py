@@ -14,12 +14,15 @@ from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo, Wait
 from kerp_policy.estate.shells import Expand, below
 from kerp_policy.estate.surroundings import Surroundings
+from kerp_policy.regex import regex
 
 _FILES = ("-f", "--filename")
 _FOLDERS = ("-k", "--kustomize")
 _NAMESPACE = ("-n", "--namespace")
 _RECURSIVE = ("-R", "--recursive", "--recursive=true")
 _APPLYING = ("apply", "replace", "create")
+_COMMANDS = regex(r"-[a-z]*c")
+"""With this option a shell is given commands, and no file."""
 _SHELLS = frozenset(("bash", "sh", "dash", "ash", "ksh", "zsh", "source", "."))
 KINDS = {
     **dict.fromkeys(("deployment", "deployments", "deploy", "deployment.apps"), "Deployment"),
@@ -79,7 +82,11 @@ def _script(words: Sequence[Word]) -> Word | None:
     """The word that names a script which a command runs."""
     name = words[0].text or words[0].prefix if words else ""
     if name.rpartition("/")[2] in _SHELLS:
-        return next((w for w in words[1:] if not (w.text or w.prefix).startswith("-")), None)
+        texts = [word.text or word.prefix for word in words[1:]]
+        if any(_COMMANDS.fullmatch(text) for text in texts):
+            return None
+        named = (word for word, text in zip(words[1:], texts, strict=True) if text[:1] != "-")
+        return next(named, None)
     return words[0] if name.endswith(".sh") or name.startswith(("./", "../")) else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -17,19 +18,22 @@ Stretch = tuple[int, int, str]
 """From where to where, and what is shown instead."""
 
 _MAPPING = r"""\[?\{[ \t]*+["']?[\w.-]++["']?[ \t]*+:"""
-_VALUE = rf"""(?P<value>"(?:[^"\\]|\\.)*+"|'[^']*+'|(?!{_MAPPING})[^\s"',;&|]++)"""
+_VALUE = rf"""(?P<value>[\[$]?"(?:[^"\\]|\\.)*+"|[\[$]?'[^']*+'|(?!{_MAPPING})[^\s"',;&|]++)"""
 _SETTING = regex(rf"""(?P<name>[A-Za-z_][\w.-]*+)["']?[ \t]*+[:=][ \t]*+{_VALUE}""")
 _LEGACY_ENV = regex(r"^[ \t]*+ENV[ \t]++(?P<name>[A-Za-z_]\w*+)[ \t]++(?P<value>.++)$", re.I)
 _NAME_ABOVE = regex(r"""^[\s-]*["']?name["']?\s*:\s*["']?(?P<name>[\w.-]+)""")
 _VALUE_HERE = regex(rf"""^[\s-]*["']?value["']?\s*:\s*{_VALUE}""")
 _OPENERS = "\"'`(["
 _WORD = regex(r"[^\s|;&]+")
+_OPENING = regex(r"""\$?["']+|\[["']*""")
+"""Quotes, those of a shell that knows escapes among them, and a list of one."""
+_LINE_END = regex(r"\n")
 _ASKS_PASSWORD = regex(r"(?:mysql|mariadb)\w*|sshpass|docker|podman")
 """Programs whose `-p` is a password."""
 
 
 @lru_cache(maxsize=512)
-def redact(line: str, above: str = "") -> str:
+def redact(line: str, above: str = "", within: tuple[Stretch, ...] = ()) -> str:
     """The line with what looks like a secret replaced by `***`.
 
     Lines come again: several findings are in one, and many files have the same.
@@ -37,9 +41,27 @@ def redact(line: str, above: str = "") -> str:
     Args:
         line: one line of any artifact.
         above: the line before it, where `name:` tells what this line's `value:` is.
+        within: what of the line belongs to tokens on several lines, by `on_lines`.
     """
     stretches = {*_tokens(line), *_named(line), *_named_above(line, above), *_words(line)}
-    return _blotted(line, stretches)
+    return _blotted(line, stretches.union(within))
+
+
+@lru_cache(maxsize=64)  # all findings of a file ask, one after the other
+def on_lines(text: str) -> dict[int, tuple[Stretch, ...]]:
+    """By the number of the line, what tokens on several lines have of it: keys, continued lines."""
+    found = dict[int, tuple[Stretch, ...]]()
+    tokens = [token for token in find_tokens(text) if "\n" in text[token.start : token.end]]
+    starts = [0, *(each.end() for each in _LINE_END.finditer(text))] if tokens else []
+    for token in tokens:
+        first, last = bisect_right(starts, token.start), bisect_right(starts, token.end - 1)
+        for number in range(first, last + 1):
+            begin = starts[number - 1]
+            line = text[begin : starts[number] - 1 if number < len(starts) else None]
+            indent = len(line) - len(line.lstrip())
+            stretch = (max(token.start - begin, indent), min(token.end - begin, len(line)), BLOT)
+            found[number] = (*found.get(number, ()), stretch)
+    return found
 
 
 @lru_cache(maxsize=16384)  # findings of one thing share most words, and both ends of a change all
@@ -115,10 +137,13 @@ def _is_name(word: str) -> bool:
 
 def _after_colon(word: str, start: int) -> Iterator[Stretch]:
     name, _, value = word.partition(":")
-    yield from _value(value.strip("\"'"), start + len(name) + 1)
+    if value:
+        yield from _value(value, start + len(name) + 1)
 
 
 def _value(value: str, start: int) -> Iterator[Stretch]:
-    quoted = value[:1] in ("'", '"') and len(value) > 1
-    if value.strip("\"'") and not is_reference(value.strip("\"'")):
-        yield start + quoted, start + len(value) - quoted, BLOT
+    begin = _OPENING.match(value)
+    lead = begin.end() if begin else 0
+    plain = value[lead:].rstrip("\"']" if value[:1] == "[" else "\"'")
+    if plain and not is_reference(plain):
+        yield start + lead, start + lead + len(plain), BLOT
