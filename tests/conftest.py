@@ -5,8 +5,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
+# Slow machines are no mistake; in CI the same cases each time, so that a failure is the change's.
+settings.register_profile("kerp", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("kerp")
 # The tests are a person's at a terminal, whoever runs them and on whatever machine.
 os.environ |= {"KERP_POLICY_LANG": "en", "TERM": "xterm"}
 for each in ("CI", "NO_COLOR"):

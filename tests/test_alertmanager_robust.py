@@ -25,13 +25,13 @@ def judge(text):
     return result
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.sampled_from(TEXTS), st.integers(0, 2000), st.integers(0, 30), st.text(max_size=8))
 def test_a_mutated_configuration_crashes_nothing(text, at, length, piece):
     judge(text[:at] + piece + text[at + length :])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.sampled_from(TEXTS),
     st.integers(0, 60),

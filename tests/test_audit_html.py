@@ -127,7 +127,7 @@ def test_the_page_speaks_korean(tmp_path):
     assert english == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ANY_TEXT)
 def test_what_repositories_say_is_text(text):
     text = f"{text}a"

@@ -532,7 +532,7 @@ def rewritten(draw):
     return texts
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(rewritten())
 def test_however_the_files_are_written_nothing_new_fails(texts):
     with TemporaryDirectory() as name:

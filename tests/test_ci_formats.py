@@ -64,7 +64,7 @@ def test_a_crash_is_an_error_in_junit():
     assert error.get("message") == "a.yaml: the check of x crashed"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ANY_TEXT, ANY_PATH)
 def test_whatever_artifacts_say_is_text(text, path):
     said = finding(text, file=path, help=text, place=Place(Span(1, 1, 1, 2), text))

@@ -147,7 +147,7 @@ def test_same_instructions_as_the_official_parser(text: str) -> None:
     assert ours == [official(found) for found in oracle.parse_string(text)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(FILES)
 def test_same_instructions_on_generated_files(text: str) -> None:
     # Blanks behind `<<` open a heredoc since frontend 1.16; the library is older than that.

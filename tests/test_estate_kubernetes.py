@@ -215,7 +215,7 @@ def test_a_selector_that_misses_a_standard_label_is_told_once():
 
 
 @pytest.mark.parametrize("policy", ["service-target-port", "route-backends", "configuration-keys"])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 1000))
 def test_in_which_files_objects_of_a_namespace_lie_changes_no_verdict(
     tmp_path_factory, policy, seed
@@ -257,7 +257,7 @@ def paths(value, path=()):
         yield from paths(inner, (*path, key))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_joint_crashes_whatever_a_manifest_says(data):
     drawn = data.draw(st.lists(st.sampled_from(OBJECTS), min_size=2, max_size=6))

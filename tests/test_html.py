@@ -226,7 +226,7 @@ def hostile_run(text: str, path: str):
     return run
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ANY_TEXT, ANY_PATH)
 def test_what_files_say_is_text(text, path):
     text = f"{text}a"

@@ -184,7 +184,7 @@ def flipped(data, at):
     return bytes(changed)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 1 << 20), st.sampled_from([truncated, flipped]))
 def test_a_damaged_file_is_as_none(shared_project, at, damage):
     folder, file, whole, report = shared_project

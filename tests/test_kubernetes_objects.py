@@ -398,7 +398,7 @@ def judged(data):
 SPOTS = [(one.data, path) for one in things(MANIFESTS) for path in paths(one.data) if path]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.sampled_from(SPOTS), st.sampled_from(STRANGE))
 def test_no_strange_value_crashes_a_check(spot, value):
     data, path = spot

@@ -270,7 +270,7 @@ def _places(data, path=()):
         yield from _places(value, (*path, step))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_oracle_both_libraries_find_the_same_places(data):
     jsonschema = pytest.importorskip("jsonschema", reason="the oracle for our schemas")

@@ -333,7 +333,7 @@ def test_time_grows_with_the_length(piece: str) -> None:
 
 @pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.kind)
 def test_what_is_asked_first_holds_of_whatever_a_format_takes(each: Format) -> None:
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
     @given(st.from_regex(each.pattern.pattern, fullmatch=True))
     def holds(text: str) -> None:
         assert _MAY_HOLD_TOKEN.search(text) or not text.startswith(each.keywords)

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kerp_policy.judging import _pieces
@@ -27,7 +27,6 @@ def no_child_is_left():
     return True
 
 
-@settings(deadline=None)  # making processes takes what it takes
 @given(st.lists(st.integers()), st.integers(1, 5))
 def test_results_are_in_the_order_of_the_work(work, processes):
     with sharing(processes):

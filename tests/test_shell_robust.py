@@ -59,7 +59,7 @@ def test_a_script_of_the_grammar_is_read_whole(script: str) -> None:
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash says what bash refuses")
 @given(SCRIPTS, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_fails_as_unreadable_bash_refuses(script: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(script) - 1))
     broken = script[:at] + script[at + data.draw(st.integers(1, 5)) :]

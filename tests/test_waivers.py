@@ -232,7 +232,7 @@ def test_the_list_of_waivers_and_what_ends_soon(tmp_path):
 NOISE = st.lists(st.sampled_from(["", "# a comment", "   ", "# another: one"]), max_size=3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(NOISE, NOISE, st.booleans(), st.booleans(), st.booleans())
 def test_reformatting_changes_nothing_that_a_waiver_covers(above, between, crlf, bom, other_first):
     allow = f"    # {ALLOW}"
