@@ -21,6 +21,9 @@ _DEFAULTS = frozenset((":-", "-", ":=", "="))
 _TESTS = frozenset(("[", "[[", "test"))
 _COMPARING = frozenset(("=", "==", "!=", "=~"))
 """What compares with a text; `-z` only asks whether there is one."""
+_EXISTING = frozenset(("-d", "-e", "-f", "-r", "-s"))
+"""What asks whether a file is there."""
+_FINDING = frozenset(("grep", "egrep", "fgrep", "[", "[[", "test"))
 _REFUSING = frozenset(("die", "fail", "fatal", "usage", "error", "abort", "err", "bail", "panic"))
 _CHECKING = regex(r"valid|verif|check|ensure|assert|require|allow|known|confirm", re.IGNORECASE)
 _NAMESPACES = frozenset(("namespace", "ns", "cluster"))
@@ -88,7 +91,8 @@ def _choices(subject: ScriptSubject, names: list[str]) -> Iterator[Choice]:
             words = _words(name)
             if part is None or name in seen or not words or words[-1] not in names:
                 continue
-            if part.text.isdigit() or part.operator in _DEFAULTS or ":?" in part.operator:
+            given = part.text.isdigit() or part.text == "OPTARG"
+            if given or part.operator in _DEFAULTS or ":?" in part.operator:
                 seen.add(name)
                 default = part.operand.strip("\"'") if part.operator in _DEFAULTS else ""
                 line, column = value.span.start
@@ -155,9 +159,22 @@ def _refused(subject: ScriptSubject, choice: Choice, uses: Uses) -> Verdict | No
             if refuses and any(map(_exits, shell.commands[index : index + _NEAR])):
                 return None
             doubt = True
+        elif _looks_up(command):
+            if command.name in _FINDING and any(map(_exits, shell.commands[index : index + _NEAR])):
+                return None
+            doubt = True
         elif _CHECKING.search(command.name or "") or _asked(subject, command):
             doubt = True
     return Verdict.UNVERIFIED if doubt else Verdict.FAIL
+
+
+def _looks_up(command: Command) -> bool:
+    """Whether it fails where something of that name is not there: a file, a line, a namespace."""
+    if command.name in _TESTS:
+        return bool(_EXISTING.intersection(_texts(command)))
+    if command.name in _FINDING or "condition" in command.scopes:
+        return "condition" in command.scopes or command.tested
+    return command.name in ("source", ".")
 
 
 def refuses_others(shell: Shell, case: Case) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from kerp_policy.artifacts.shell import Command, SetOption, Shell
@@ -15,6 +16,7 @@ from kerp_policy.views import View
 
 _DECLARING = frozenset(("export", "readonly", "declare", "typeset", "local", "alias"))
 _PRINTING = frozenset(("echo", "printf", "pwd", "dirname", "basename"))
+_TELLING = frozenset(("echo", "printf", ":", "true"))
 _LEAVING = frozenset(("exit", "return", "exec", ":", "true"))
 _SETTING_UP = (
     _DECLARING | _PRINTING | _LEAVING | {"set", "shopt", "setopt", "unsetopt", "trap", "umask"}
@@ -205,11 +207,13 @@ def _is_hidden(command: Command) -> bool:
 
 
 def ignored(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """No command that changes the system has its failure swallowed by `|| true`."""
+    """No command that changes the system has its failure swallowed by `|| true`, `|| echo`."""
     subject: ScriptSubject = view.subject
     command = subject.command
     assert command
-    if not command.ignored or "condition" in command.scopes or _is_negated(subject, command):
+    if "condition" in command.scopes or _is_negated(subject, command):
+        return
+    if not command.ignored and not _only_told(subject):
         return
     action = _action([word.text or "" for word in command.unwrapped()[1:]])
     if action in params["changes"].get(command.program or "", ()):
@@ -217,6 +221,17 @@ def ignored(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(
             subject.command_place(command), f"{message}: the script goes on as if it worked"
         )
+
+
+def _only_told(subject: ScriptSubject) -> bool:
+    """Whether `|| echo failed` is all that comes of a failure."""
+    command, following = (
+        subject.command,
+        subject.shell.commands[subject.index + 1 : subject.index + 1 + _NEAR],
+    )
+    instead = list(takewhile(lambda one: one.alternative, following))
+    told = instead and all(one.name in _TELLING for one in instead)
+    return bool(command and command.tested and told and len(instead) < _NEAR)
 
 
 def _action(words: list[str]) -> str:

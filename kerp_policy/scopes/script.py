@@ -30,12 +30,14 @@ class ScriptSubject(Struct, frozen=True):
         shell: what it says.
         environments: those that the standard knows.
         command: the command in question where the scope is a command.
+        index: its place among the commands of the script.
     """
 
     source: Source
     shell: Shell
     environments: tuple[Environment, ...]
     command: Command | None = None
+    index: int = 0
 
     def place(self, span: Span, name: str = "") -> Place:
         """A place under the address of the script, or of something in it that has a name."""
@@ -79,12 +81,13 @@ def script_artifact(source: Source, profile: Profile, assumed: str | None) -> Ar
     data = {"interpreter": shell.interpreter}
     view = View("script", data, facts, locate, whole)
     artifact = Artifact("script", problems=shell.problems, views=[view])
-    artifact.views += [_command(whole, command, facts) for command in shell.commands]
+    artifact.views += [_command(whole, i, facts) for i in range(len(shell.commands))]
     return artifact
 
 
-def _command(whole: ScriptSubject, command: Command, facts: Mapping[str, Any]) -> View:
-    subject = ScriptSubject(whole.source, whole.shell, whole.environments, command)
+def _command(whole: ScriptSubject, index: int, facts: Mapping[str, Any]) -> View:
+    command = whole.shell.commands[index]
+    subject = ScriptSubject(whole.source, whole.shell, whole.environments, command, index)
 
     def locate(path: Path) -> Place:
         return whole.command_place(command)
