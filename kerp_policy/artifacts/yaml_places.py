@@ -61,7 +61,7 @@ def syntax_error(
     if "found character that cannot start any token" in what and _at(lines, line, column) == "\t":
         what = "a tab is used for indentation; YAML allows only spaces there"
     context = "\n".join(lines[max(0, line - 1) : line + 1])
-    template = bool(re.search(r"\{\{|\{%", context))
+    template = bool(re.search(r"(?<!\$)\{\{|\{%", context))  # ${{ is GitHub's
     return YamlError(
         _character(lines, line, column, offset), f"not YAML: {what}", template=template
     )

@@ -10,7 +10,7 @@ from kerp_policy.findings import Remark, unverified
 from kerp_policy.regex import regex
 from kerp_policy.views import View
 
-_COMMIT = regex(r"[0-9a-f]{40}")
+_COMMIT = regex(r"[0-9a-fA-F]{40}")
 _SHORT_COMMIT = regex(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,39}")
 
 
@@ -22,11 +22,12 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """
     subject: Job | Step = view.subject
     uses = subject.uses
-    if not uses or uses.startswith(("./", "docker://")):
-        return
+    if not uses or uses.startswith(("./", "docker://")) or "${{" in uses:
+        return  # no expression can stand there, which the syntax tells
     name, at, ref = uses.partition("@")
-    if "${{" in uses:
-        yield unverified(("uses",), f"{uses} is decided when the workflow runs")
+    if uses.startswith("."):
+        message = f"{uses} is neither a path, which begins with ./, nor an action with its ref"
+        yield Remark(("uses",), message, subject=name)
     elif not at or not ref:
         yield Remark(("uses",), f"{name} has no ref; expected a 40-digit commit", subject=name)
     elif not _COMMIT.fullmatch(ref) and not name.startswith(tuple(params.get("tagged", ()))):
@@ -43,34 +44,44 @@ def _described(ref: str) -> str:
 
 
 def keeps_token(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """A checkout leaves no token behind, unless a later step of the job pushes with git.
+    """A checkout leaves no token behind, unless a later step pushes with git.
 
-    Source: the description of actions/checkout, `persist-credentials` (true by default).
+    Source: the description of actions/checkout, `persist-credentials` (true by default, and false
+    for whatever else is given).
     """
     step: Step = view.subject
     if step.action != "actions/checkout":
         return
     value = step.inputs.get("persist-credentials")
     path = ("with", "persist-credentials")
-    if str(value).lower() == "false" or _uses_git(step):
+    if _uses_git(step):
         return
     if isinstance(value, str) and "${{" in value:
         yield unverified(path, "persist-credentials is decided when the workflow runs")
     elif value is None:
         yield Remark(path, "persist-credentials is not set, which means true; expected false")
-    else:
+    elif str(value).strip().lower() == "true":
         yield Remark(path, "persist-credentials is true; expected false")
 
 
 _GIT_NEEDS = frozenset(("push", "pull", "fetch", "submodule", "lfs", "clone", "ls-remote"))
 
 
+_PUSHING = frozenset(("endbug/add-and-commit", "stefanzweifel/git-auto-commit-action"))
+"""Actions that push with what the checkout has left."""
+_GIT = regex(r"\bgit(?:\.exe)? [^\n;|&]*?\b(?:push|pull|fetch|submodule|lfs|clone|ls-remote)\b")
+
+
 def _uses_git(checkout: Step) -> bool:
-    """Whether a later step of the job talks to the server by git: it needs the token."""
-    later = checkout.job.steps[checkout.index + 1 :] if checkout.job else ()
-    scripts = (step.script for step in later if step.script)
+    """Whether a later step talks to the server by git: it needs the token."""
+    steps = checkout.job.steps if checkout.job else checkout.file.steps
+    return any(_needs_token(step) for step in steps[checkout.index + 1 :])
+
+
+def _needs_token(step: Step) -> bool:
+    if step.script is None:
+        return step.action in _PUSHING or bool(_GIT.search(step.run))
     return any(
         command.program == "git" and _GIT_NEEDS & {word.text for word in command.words}
-        for script in scripts
-        for command in script.shell.commands
+        for command in step.script.shell.commands
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.workflow import Step, Workflow, address
+from kerp_policy.artifacts.workflow.names import setter
 from kerp_policy.connections import LIBPQ_MODE, Level, judge_settings, judge_text
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
@@ -26,16 +27,9 @@ def encrypted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             path = step.env[name].path
             if judgement.level is Level.PLAIN and path not in seen:
                 seen.add(path)
-                place = Place(workflow.span(path), _owner(step, path))
+                place = Place(workflow.span(path), setter(step, path))
                 yield Remark(place, judgement.message, subject=name)
         yield from _words(step, params["ssl_modes"], LIBPQ_MODE if LIBPQ_MODE in values else "")
-
-
-def _owner(step: Step, path: Path) -> str:
-    """The address of the step, the job or the workflow that sets a variable."""
-    if path[: len(step.path)] == step.path:
-        return address(step)
-    return address(step.job) if step.job and path[0] == "jobs" else f"{step.file.name}#env"
 
 
 def _words(step: Step, modes: list[str], mode_given: str) -> Iterator[Remark]:

@@ -64,7 +64,8 @@ def timeout(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message = f"timeout-minutes is not set, which means {_LONGEST_DEFAULT}"
         yield Remark(("timeout-minutes",), f"{message}; expected at most {params['max']}")
     elif isinstance(value, int | float) and not 0 < value <= params["max"]:
-        message = f"timeout-minutes is {value:g}; expected at most {params['max']}"
+        expected = f"at most {params['max']}" if value > 0 else f"1 to {params['max']}"
+        message = f"timeout-minutes is {value:g}; expected {expected}"
         yield Remark(("timeout-minutes",), message)
 
 

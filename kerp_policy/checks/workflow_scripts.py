@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.evaluate import evaluate, truth
 from kerp_policy.artifacts.workflow.expressions import Node
-from kerp_policy.artifacts.workflow.names import address
+from kerp_policy.artifacts.workflow.names import address, setter
+from kerp_policy.artifacts.workflow.steps import Value
 from kerp_policy.artifacts.workflow.walk import is_condition
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
+from kerp_policy.sources.source import Span
 from kerp_policy.tls_switches import insecure_command, insecure_variable
 from kerp_policy.views import View
 
@@ -83,13 +87,20 @@ def _address(workflow: Workflow, path: Path) -> str:
     return address(step or workflow.jobs[str(path[1])])
 
 
-_WORKFLOW_COMMAND = regex(r"::(set-output|save-state|set-env|add-path)(?= |::|$)")
+_NAMES = r"::(set-output|save-state|set-env|add-path)(?= |::|$)"
+_PRINTED = regex(rf"(?:^|\n|\\n)\s*{_NAMES}")
+"""At the beginning of a line, where the runner takes it for an order."""
+_ELSEWHERE = regex(
+    rf"\b(?:echo|Write-Output|Write-Host|print)[ (]+[frb]?[\"']?{_NAMES}", re.IGNORECASE
+)
+"""In PowerShell, the shell of Windows or Python, which are not read as programs."""
 _INSTEAD = {
     "set-output": "GITHUB_OUTPUT",
     "save-state": "GITHUB_STATE",
     "set-env": "GITHUB_ENV",
     "add-path": "GITHUB_PATH",
 }
+_ALLOWED = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
 
 def commands(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -98,12 +109,37 @@ def commands(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     Source: GitHub documentation, "Workflow commands": files took the place of these four.
     """
     step: Step = view.subject
-    for command in step.script.shell.commands if step.script else ():
-        for word in command.words[1:] if command.program in ("echo", "printf") else ():
-            if found := _WORKFLOW_COMMAND.match(word.prefix):
-                name = found[1]
-                message = f"::{name} is deprecated; expected a line in ${_INSTEAD[name]}"
-                yield Remark(Place(word.span, address(step)), message, subject=name)
-    name = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
-    if name in step.env and _plain(step.env[name].value).lower() == "true":
-        yield Remark(("env", name), f"{name} is true: whatever is printed can set variables")
+    for name, span in _orders(step):
+        message = f"::{name} is deprecated; expected a line in ${_INSTEAD[name]}"
+        yield Remark(Place(span, address(step)), message, subject=name)
+    allowed = step.env.get(_ALLOWED)
+    if allowed and _plain(allowed.value).lower() == "true" and _is_first(step, allowed.path):
+        message = f"{_ALLOWED} is true: whatever is printed can set variables"
+        yield Remark(Place(step.file.span(allowed.path), setter(step, allowed.path)), message)
+
+
+def _orders(step: Step) -> Iterator[tuple[str, Span]]:
+    if step.script is None:
+        path = (*step.path, "run")
+        for found in _ELSEWHERE.finditer(step.run):
+            yield found[1].lower(), step.file.span(path, found.start(1) - 2, found.end(1))
+        return
+    for command in step.script.shell.commands:
+        if command.program not in ("echo", "printf") or _into_file(command):
+            continue
+        for word in command.words[1:]:
+            if order := _PRINTED.search(word.prefix):
+                yield order[1], word.span
+
+
+def _into_file(command: Command) -> bool:
+    return any(redirect.operator in (">", ">>", ">|") for redirect in command.redirects)
+
+
+def _is_first(step: Step, path: Path) -> bool:
+    """Whether no earlier step inherits the variable that is set at a path."""
+    heirs = (s for s in step.file.steps if s.env.get(_ALLOWED, _UNSET).path == path)
+    return next(heirs, None) is step
+
+
+_UNSET = Value(None, ())

@@ -121,6 +121,9 @@ def given_away(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(Place(span, address(job)), message)
 
 
+_BUILT_IN = "is a build argument, which stays in the history of the image"
+
+
 def in_commands(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No secret is an argument, a build argument, printed, or traced.
 
@@ -128,6 +131,8 @@ def in_commands(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     history, and `set -x` prints what it runs. What echo pipes into a command is no argument.
     """
     step: Step = view.subject
+    yield from _by_action(step)
+    yield from _taken_apart(step)
     if step.script is None:
         return
     for command in step.script.shell.commands:
@@ -137,6 +142,40 @@ def in_commands(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 place = Place(word.span, address(step))
                 yield Remark(place, f"{names[0]} {how}", subject=names[0])
     yield from _traced(step, step.script)
+
+
+def _by_action(step: Step) -> Iterator[Remark]:
+    """The build arguments of docker/build-push-action."""
+    value = step.inputs.get("build-args")
+    if step.action != "docker/build-push-action" or not isinstance(value, str):
+        return
+    for expression in find_expressions(value):
+        for name in _secrets(expression, value):
+            span = step.file.span(step.input_path("build-args"), expression.start, expression.end)
+            yield Remark(Place(span, address(step)), f"{name} {_BUILT_IN}", subject=name)
+
+
+def _taken_apart(step: Step) -> Iterator[Remark]:
+    """Parts of a secret that holds JSON (GitHub documentation, "Secure use reference")."""
+    for path, value in _texts(step):
+        for expression in find_expressions(value):
+            for node in expression.node.walk() if expression.node else ():
+                inner = node.parts[0] if node.text == "fromjson" and node.parts else None
+                if inner and inner.kind == "reference" and inner.text.startswith("secrets."):
+                    name = value[inner.start : inner.end]
+                    place = Place(step.file.span(path, inner.start, inner.end), address(step))
+                    message = f"{name} is masked as a whole; what fromJSON takes out of it is not"
+                    yield Remark(place, message, subject=name)
+
+
+def _texts(step: Step) -> Iterator[tuple[Path, str]]:
+    """The script of a step, its own variables and its inputs."""
+    yield (*step.path, "run"), step.run
+    for key in ("env", "with"):
+        given = step.data.get(key)
+        for name, value in given.items() if isinstance(given, dict) else ():
+            if isinstance(value, str):
+                yield (*step.path, key, name), value
 
 
 def _secrets_in(script: Script, word: Word) -> Iterator[str]:
@@ -163,7 +202,7 @@ def _from_env(step: Step, word: Word) -> Iterator[str]:
 def _exposed(command: Command, before: Word, word: Word) -> str:
     """How a command gives away what stands in a word; empty where it does not."""
     if "--build-arg" in (before.text, word.prefix.partition("=")[0]):
-        return "is a build argument, which stays in the history of the image"
+        return _BUILT_IN
     to_file = any(redirect.operator in (">", ">>", ">|") for redirect in command.redirects)
     if command.program not in ("echo", "printf") or to_file or word.prefix.startswith("::add-mask"):
         return ""

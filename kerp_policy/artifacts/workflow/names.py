@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerp_policy.artifacts.workflow.model import Job
 from kerp_policy.artifacts.workflow.steps import Step
+from kerp_policy.paths import Path
 
 
 def address(thing: Job | Step) -> str:
@@ -12,3 +13,10 @@ def address(thing: Job | Step) -> str:
         return f"{thing.workflow.name}#{thing.id}"
     job = thing.job.id if thing.job else "runs"
     return f"{thing.file.name}#{job}/step({thing.name})"
+
+
+def setter(step: Step, path: Path) -> str:
+    """The address of the step, the job or the workflow that sets a variable at a path."""
+    if path[: len(step.path)] == step.path:
+        return address(step)
+    return address(step.job) if step.job and path[0] == "jobs" else f"{step.file.name}#env"
