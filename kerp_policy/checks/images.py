@@ -25,7 +25,7 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The image is pinned at the level that the standard asks for."""
     image = view.data.get("image")
     if not image and view.scope == "container":
-        yield Remark(("image",), "image is not set, which the API server refuses")
+        yield _not_set(view)
     if not isinstance(image, str) or not image:
         return
     reference = _decided(image)
@@ -44,6 +44,14 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         untagged = "has the tag latest" if parsed.tag else "has no tag, which means latest"
         message = f"the image {image} {_MOVES.get(level, untagged)}; expected {expected}"
         yield Remark(("image",), message, subject=image)
+
+
+def _not_set(view: View) -> Remark:
+    """What somebody patches an object with need not have an image, and lies among patches."""
+    message = "image is not set, which the API server refuses"
+    if "image" not in view.data and "patch" in view.facts["file"].lower():
+        return unverified(("image",), f"{message}, unless the file is applied as a patch")
+    return Remark(("image",), message)
 
 
 def _decided(image: str) -> str | None:
