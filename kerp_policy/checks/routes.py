@@ -45,6 +45,10 @@ def _backend(estate: Estate, backend: Backend) -> Iterator[Remark]:
     if is_placeholder(backend.service):
         yield unverified(backend.place, filled_in("the name of the Service", backend.service))
         return
+    if backend.port is None:
+        message = f"{backend.owner} names no port of Service {backend.service}"
+        yield Remark(backend.port_place, f"{message}, which the API server refuses")
+        return
     services = _behind(estate, backend)
     if not services:
         asked = f"Service/{backend.namespace or '-'}/{backend.service}"
@@ -64,7 +68,7 @@ def _has_port(estate: Estate, service: Service, port: Any) -> bool | None:
     if port in known:
         return True
     changed = is_part_changed(estate, service, "spec.ports")
-    unknown = port is None or any(is_placeholder(str(value)) for value in (port, *known))
+    unknown = any(is_placeholder(str(value)) for value in (port, *known))
     return None if unknown or changed else False
 
 

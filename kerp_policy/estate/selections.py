@@ -82,8 +82,9 @@ def _of_monitor(view: View, thing: KubernetesObject) -> Iterator[Selection]:
 
 def _endpoints(thing: KubernetesObject, key: str) -> Iterator[Endpoint]:
     for i, endpoint in enumerate(map(as_dict, as_list(lookup(thing.data, ("spec", key))))):
-        if isinstance(endpoint.get("port"), str):
-            yield Endpoint(thing.place(("spec", key, i, "port")), endpoint["port"])
+        port = endpoint.get("port")
+        if isinstance(port, str) or type(port) is int:  # a number is taken for no name either
+            yield Endpoint(thing.place(("spec", key, i, "port")), str(port))
 
 
 def _selection(
