@@ -40,12 +40,13 @@ def requests_within_limits(view: View, params: Mapping[str, Any]) -> Iterator[Re
         for name, value in values.items():
             path = ("resources", part, name)
             if value is not None and container.path(path)[-2] == part:  # not implied by a limit
-                yield from _no_amount(path, value)
+                yield from no_amount(path, value)
     for name, request in requests.items():
         yield from _compared(name, request, limits.get(name))
 
 
-def _no_amount(path: Path, value: Any) -> Iterator[Remark]:
+def no_amount(path: Path, value: Any) -> Iterator[Remark]:
+    """What is wrong with a single amount, or that it is filled in elsewhere."""
     field = format_path(path)
     if isinstance(value, str) and is_placeholder(value):
         yield unverified(path, filled_in(field, value, "a quantity"))
