@@ -2,12 +2,13 @@
 
 import json
 import re
+from shutil import copytree
 
 import pytest
 from growth import grows_no_faster
 
 from cli import kerp_policy, write
-from harness import FIXTURES, ROOT
+from harness import FIXTURES
 from kerp_policy.findings import Verdict
 from kerp_policy.policy.validate import schema
 from kerp_policy.report import FORMATS
@@ -265,29 +266,35 @@ def test_a_secret_in_the_line_shown_is_blotted_out(tmp_path):
     assert word not in report.out
 
 
-@pytest.mark.parametrize(
-    "case", ["image-secret", "configmap-secret", "env-secret", "secret-literal"]
-)
-def test_no_secret_of_a_fixture_shows_in_any_report(case):
-    folder = FIXTURES / "policies" / case / "flagged"
+SECRETS = ("image-secret", "configmap-secret", "env-secret", "secret-literal")
+"""Fixtures with a secret, each a small project of its own once it lies elsewhere."""
+
+
+@pytest.fixture(params=SECRETS)
+def hiding(request, tmp_path):
+    return copytree(FIXTURES / "policies" / request.param / "flagged", tmp_path / request.param)
+
+
+def test_no_secret_of_a_fixture_shows_in_any_report(hiding, tmp_path):
     secret = re.compile(r"correct-?horse|Y29ycmVjdC1ob3JzZ|kerp-[0-9]+-[a-z]+")
-    written = [secret.search(f.read_text()) for f in folder.rglob("*") if f.is_file()]
+    written = [secret.search(f.read_text()) for f in hiding.rglob("*") if f.is_file()]
     assert any(written), "there is something to hide"
-    formats = [["--format", name] for name in FORMATS]
-    for options in ([], ["--select", "dockerfile-25"], ["-v"], *formats):
-        outcome = kerp_policy("check", *options, ".", cwd=folder)
+    formats = [f"--format={name}={tmp_path / name}.out" for name in FORMATS]
+    for options in ([], ["--select", "dockerfile-25"], ["-v"], formats):
+        outcome = kerp_policy("check", *options, ".", cwd=hiding)
         assert not secret.search(outcome.out + outcome.err)
+    for name in FORMATS:
+        assert not secret.search((tmp_path / f"{name}.out").read_text()), name
 
 
-def test_the_place_of_a_secret_tells_no_length():
-    for case in ("image-secret", "configmap-secret", "env-secret", "secret-literal"):
-        folder = FIXTURES / "policies" / case / "flagged"
-        report = kerp_policy("check", "--format", "json", "--select", case, ".", cwd=folder)
-        for flagged in report.findings:
-            lines = (ROOT / flagged["file"]).read_text().splitlines()
-            line = lines[flagged["line"] - 1]
-            assert flagged["end_line"] == flagged["line"]
-            assert flagged["end_column"] <= len(line), (case, line, flagged["end_column"])
+def test_the_place_of_a_secret_tells_no_length(hiding):
+    report = kerp_policy("check", "--format", "json", "--select", hiding.name, ".", cwd=hiding)
+    assert report.findings
+    for flagged in report.findings:
+        lines = (hiding / flagged["file"]).read_text().splitlines()
+        line = lines[flagged["line"] - 1]
+        assert flagged["end_line"] == flagged["line"]
+        assert flagged["end_column"] <= len(line), (line, flagged["end_column"])
 
 
 def test_the_summary_counts_every_kind_in_words():
