@@ -64,5 +64,24 @@ def test_a_token_in_a_script_is_found_once(tmp_path):
     assert token[4:12] not in finding.message
 
 
+@pytest.mark.parametrize(
+    ("words", "is_script"),
+    [
+        ("[sh, -c]", True),
+        ("[/bin/ksh, -c]", True),
+        ("[bash, -ce]", True),
+        ("[bash, -o, pipefail, -c]", True),
+        ("[sh, run.sh, -c]", False),
+    ],
+)
+def test_what_a_shell_is_told_to_run_is_a_script(tmp_path, words, is_script):
+    text = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n    - name: a\n"
+        f"      command: {words}\n      args:\n        - |\n          : a\n          curl -k b\n"
+    )
+    found = findings(tmp_path, text, "tls-verification-in-env")
+    assert [finding.place.span.start for finding in found] == [(11, 16)] * is_script, words
+
+
 def test_a_base64_that_is_none_is_the_schemas_concern(tmp_path):
     assert findings(tmp_path, config_map("  a: not base64!\n", "Secret"), "secret-literal") == []

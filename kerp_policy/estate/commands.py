@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from kerp_policy.artifacts.shell import Word
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, operands, option, positional
+from kerp_policy.artifacts.shell.inner import FILE_RUNNERS
 from kerp_policy.estate.build_before import is_harmless
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
@@ -23,7 +24,6 @@ _RECURSIVE = ("-R", "--recursive", "--recursive=true")
 _APPLYING = ("apply", "replace", "create")
 _COMMANDS = regex(r"-[a-z]*c")
 """With this option a shell is given commands, and no file."""
-_SHELLS = frozenset(("bash", "sh", "dash", "ash", "ksh", "zsh", "source", "."))
 KINDS = {
     **dict.fromkeys(("deployment", "deployments", "deploy", "deployment.apps"), "Deployment"),
     **dict.fromkeys(("statefulset", "statefulsets", "sts", "statefulset.apps"), "StatefulSet"),
@@ -81,7 +81,7 @@ def _is_read_on(run: Surroundings, index: int, given: Sequence[str]) -> bool:
 def _script(words: Sequence[Word]) -> Word | None:
     """The word that names a script which a command runs."""
     name = words[0].text or words[0].prefix if words else ""
-    if name.rpartition("/")[2] in _SHELLS:
+    if name.rpartition("/")[2] in FILE_RUNNERS:
         texts = [word.text or word.prefix for word in words[1:]]
         if any(_COMMANDS.fullmatch(text) for text in texts):
             return None

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.shell.arguments import positional
+from kerp_policy.artifacts.shell.inner import FILE_RUNNERS
 from kerp_policy.estate.pipelines import Edit, Fill
 from kerp_policy.estate.surroundings import Surroundings
 from kerp_policy.regex import regex
@@ -34,7 +35,6 @@ _GIT_READS = _set(
     "add commit config describe diff fetch log ls-files push remote rev-list rev-parse show status"
     " tag"
 )
-_RUNNERS = _set("bash sh dash ash ksh zsh source .")
 _NAMES = regex(r"\$\\?\{?([A-Za-z_]\w*)|@([A-Z][A-Z0-9_]*)@|__([A-Z][A-Z0-9_]*?)__")
 _ELSEWHERE = regex(r"/(?:dev|tmp|etc|root|home|var|opt|usr)\b|~|&|\d$")
 _RUNNER_FILES = _set("GITHUB_OUTPUT GITHUB_ENV GITHUB_PATH GITHUB_STEP_SUMMARY GITHUB_STATE HOME")
@@ -158,7 +158,7 @@ def _is_call(words: Sequence[Word]) -> bool:
     """Whether it runs a script that the estate may know; what that does is looked at there."""
     first = words[0].text or ""
     return first.endswith(".sh") or (
-        first.rpartition("/")[2] in _RUNNERS and len(words) > 1 and words[1].text is not None
+        first.rpartition("/")[2] in FILE_RUNNERS and len(words) > 1 and words[1].text is not None
         and not words[1].text.startswith("-")
     )  # fmt: skip
 

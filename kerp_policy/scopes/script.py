@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command, Shell, parse_shell
+from kerp_policy.artifacts.shell.inner import SHELLS
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import environment_of
@@ -17,9 +18,6 @@ from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.sources.read import encoding_problem
 from kerp_policy.sources.source import START, Source, Span
 from kerp_policy.views import View
-
-SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
-"""Interpreters whose language the shell reader knows."""
 
 
 class ScriptSubject(Struct, frozen=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -22,8 +22,6 @@ from kerp_policy.views import View
 
 if TYPE_CHECKING:
     from kerp_policy.artifacts.shell import Command
-
-_SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 
 
 class Setting(Struct, frozen=True):
@@ -124,12 +122,15 @@ class Script(Struct, frozen=True):
 def script(view: View) -> Script | None:
     """The script of a container whose command is a shell with `-c`."""
     given = list(raw_words(view))
-    if not given or given[0][1].rpartition("/")[2] not in _SHELLS:
+    program = given[0][1].rpartition("/")[2] if given else ""
+    if not program.endswith("sh"):  # as every shell does; most containers need no reader of it
         return None
-    for (_, option), (path, text) in pairwise(given):
-        if option.startswith("-") and option.endswith("c"):
-            from kerp_policy.artifacts.shell import parse_shell
+    from kerp_policy.artifacts.shell import parse_shell
+    from kerp_policy.artifacts.shell.inner import SHELLS, script_argument
 
-            starts = accumulate((len(line) + 1 for line in text.split("\n")), initial=0)
-            return Script(Setting("", text, path), parse_shell(text).commands, tuple(starts))
-    return None
+    at = script_argument([word for _, word in given[1:]]) if program in SHELLS else None
+    if at is None:
+        return None
+    path, text = given[1 + at]
+    starts = accumulate((len(line) + 1 for line in text.split("\n")), initial=0)
+    return Script(Setting("", text, path), parse_shell(text).commands, tuple(starts))

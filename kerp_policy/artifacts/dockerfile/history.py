@@ -12,13 +12,14 @@ from kerp_policy.artifacts.dockerfile.shadow import apply_command
 from kerp_policy.artifacts.dockerfile.stages import MAX_STAGES, Stage, StageGraph
 from kerp_policy.artifacts.dockerfile.state import State
 from kerp_policy.artifacts.shell import Command, Shell, Word
+from kerp_policy.artifacts.shell.inner import FILE_RUNNERS
 from kerp_policy.docker.bases import find_base
 
 _FILES = ("/etc/passwd", "/etc/group")
 _READERS = frozenset(
     {"awk", "cat", "chgrp", "chmod", "chown", "cut", "getent", "grep", "ls", "test"}
 )
-_RUNS_FILES = frozenset({".", "ash", "bash", "dash", "eval", "ksh", "sh", "source", "zsh"})
+_RUNS_FILES = FILE_RUNNERS | {"eval"}
 _PLAIN_FOLDERS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/")
 _WHOLE_TREES = frozenset({"", ".", "..", "*", "etc", "fs", "overlay", "root", "rootfs"})
 

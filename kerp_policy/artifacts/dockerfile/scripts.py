@@ -14,10 +14,10 @@ from kerp_policy.artifacts.dockerfile.instructions import Instruction
 from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.dockerfile.words import heredoc_marks
 from kerp_policy.artifacts.shell import Shell, parse_shell
+from kerp_policy.artifacts.shell.inner import SHELLS
 from kerp_policy.regex import regex
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 _SHELL_PATH = regex(r"(?:.*[/\\])?([^/\\]+?)(?:\.exe)?", re.IGNORECASE)
 _SHEBANG = regex(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?(\S+)")
 _KEYWORDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
@@ -62,7 +62,7 @@ def scripts(instruction: Instruction, shell: tuple[str, ...] = DEFAULT_SHELL) ->
 def is_posix(shell: tuple[str, ...]) -> bool:
     """Whether a SHELL reads the language of sh."""
     found = _SHELL_PATH.fullmatch(shell[0]) if shell else None
-    return bool(found) and found[1].lower() in _SHELLS if found else False
+    return bool(found) and found[1].lower() in SHELLS if found else False
 
 
 def _script(text: Text) -> Script:
@@ -77,7 +77,7 @@ def _is_one_heredoc(value: Text) -> bool:
 def _heredoc_script(instruction: Instruction, shell: tuple[str, ...]) -> tuple[Script, ...]:
     heredoc = instruction.heredocs[0]
     shebang = _SHEBANG.match(heredoc.body)
-    reads_sh = shebang[1] in _SHELLS if shebang else is_posix(shell)
+    reads_sh = shebang[1] in SHELLS if shebang else is_posix(shell)
     if not reads_sh:
         return ()
     return (Script(heredoc.body, _lines_from(heredoc.body, heredoc.span.line)),)

@@ -11,6 +11,9 @@ from kerp_policy.artifacts.shell.model import Part
 from kerp_policy.regex import regex
 
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
+"""The shells whose language the reader knows."""
+FILE_RUNNERS = SHELLS | {"source", "."}
+"""What runs a script by its name."""
 
 _FLAG = regex(r"-[A-Za-z]+")
 _VALUED_FLAG = regex(r"[-+][A-Za-z]*[oO]|--rcfile|--init-file")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Shell, Word, parse_shell
+from kerp_policy.artifacts.shell.inner import SHELLS
 from kerp_policy.artifacts.workflow.expressions import Expression, find_expressions
 from kerp_policy.artifacts.yaml_nodes import Scalar, span_inside
 from kerp_policy.regex import regex
@@ -16,7 +17,6 @@ Locate = Callable[[int], tuple[int, int]]
 """From the index of a character in a value to its line and column in the file."""
 
 _HOLE = regex(r"\$\{_+\}")
-_BOURNE = ("bash", "sh", "dash", "ksh", "zsh")
 
 
 class Script(Struct, frozen=True):
@@ -58,7 +58,7 @@ def script_of(node: Scalar, lines: list[str], shell: str) -> Script | None:
         shell: the shell in effect; empty where nothing says which.
     """
     words = shell.split() or ["bash"]
-    if words[0].rpartition("/")[2] not in _BOURNE:
+    if words[0].rpartition("/")[2] not in SHELLS:
         return None
     expressions = tuple(find_expressions(node.text))
     masked = _masked(node.text, expressions)
