@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 
 from msgspec import Struct
 
@@ -30,7 +31,6 @@ class Switch(Struct, frozen=True):
 
 _OFF = frozenset(("false", "0", "no", "off", "n", "f"))
 _ON = frozenset(("true", "1", "yes", "on", "y", "t"))
-
 
 _NO_CERTIFICATE = "verifies no certificate"
 _NO_SIGNATURE = "accepts packages without a valid signature"
@@ -160,23 +160,24 @@ def _curl(program: str, words: Words) -> Found:
         valued = end == len(letters) - 1 or bool(_CURL_VALUED_LONG.fullmatch(word))
 
 
+def _set_by(words: Words) -> Iterator[tuple[int, str, str]]:
+    """Each word as the name of a setting, with what follows it: behind `=`, or as the next word."""
+    for i, (word, following) in enumerate(zip_longest(words, words[1:])):
+        name, equals, value = (word or "").partition("=")
+        yield i, name, value if equals else following or ""
+
+
 def _git(program: str, words: Words) -> Found:
     """`git -c http.sslVerify=false …` and `git config http.sslVerify false`."""
-    for i, word in enumerate(words):
-        name, equals, value = (word or "").partition("=")
-        following = words[i + 1] if i + 1 < len(words) else None
-        given = value if equals else following or ""
-        if _GIT_SETTING.fullmatch(name) and given.lower() in _OFF:
+    for i, name, value in _set_by(words):
+        if _GIT_SETTING.fullmatch(name) and value.lower() in _OFF:
             yield i, f"{_NO_CERTIFICATE} (http.sslVerify)"
 
 
 def _npm(program: str, words: Words) -> Found:
     """`npm set strict-ssl false`, `npm config set strict-ssl=false`, `--strict-ssl=false`."""
-    for i, word in enumerate(words):
-        name, equals, value = (word or "").partition("=")
-        following = words[i + 1] if i + 1 < len(words) else None
-        given = value if equals else following or ""
-        if name.lstrip("-") in ("strict-ssl", "enableStrictSsl") and given in _OFF:
+    for i, name, value in _set_by(words):
+        if name.lstrip("-") in ("strict-ssl", "enableStrictSsl") and value in _OFF:
             yield i, f"{_NO_CERTIFICATE} (strict-ssl)"
 
 

@@ -56,16 +56,15 @@ class Survey(Struct, frozen=True):
     unclear: set[str]
 
 
-def survey(root: Path, profile: Profile, exclude: Sequence[str] = ()) -> Survey:
+def survey(root: Path, profile: Profile) -> Survey:
     """Read a project and say what there is.
 
     Args:
         root: the project.
         profile: the standard that knows environments by their signs.
-        exclude: files to leave out, as patterns of .gitignore.
     """
     found, context = Survey(Counter(), {}, {}, set()), Context(profile)
-    tree = WorkingTree(root, exclude)
+    tree = WorkingTree(root)
     for path in tree.files():
         source = tree.read(path) if kind_by_name(path) else None
         if not isinstance(source, Source):

@@ -35,7 +35,7 @@ from kerp_policy.estate.builds import (
     target,
 )
 from kerp_policy.estate.image_names import filled_in
-from kerp_policy.estate.shells import below, expand, folders, known
+from kerp_policy.estate.shells import assignments, below, expand, folders, known
 from kerp_policy.findings import Place
 from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
@@ -205,10 +205,7 @@ def _variables(
     shell: Shell, given: Mapping[str, str], written: Callable[[Word], str]
 ) -> dict[str, str]:
     """The variables of a text: those given, and those that it sets once."""
-    assigned: dict[str, list[Word]] = {}
-    for command in shell.commands:
-        for name, word in command.assignments:
-            assigned.setdefault(name, []).append(word)
+    assigned = assignments(shell)
     variables = {name: value for name, value in given.items() if name not in assigned}
     once = {name: written(words[0]) for name, words in assigned.items() if len(words) == 1}
     return variables | {name: value for name, value in once.items() if "$(" not in value}

@@ -11,6 +11,7 @@ from kerp_policy.artifacts.workflow.changes import on_own_cluster
 from kerp_policy.artifacts.workflow.conditions import after_success
 from kerp_policy.artifacts.workflow.expressions import references
 from kerp_policy.artifacts.workflow.names import address
+from kerp_policy.estate.build_actions import ACTION
 from kerp_policy.estate.build_before import is_of_this_commit, writes_nothing
 from kerp_policy.estate.commands import command_facts
 from kerp_policy.estate.facts import Fact
@@ -21,7 +22,6 @@ from kerp_policy.estate.workflows import credentials, job_fact
 from kerp_policy.findings import Place
 from kerp_policy.views import View
 
-_BUILDS = "docker/build-push-action"
 _HARMLESS = (
     "actions/checkout",
     "actions/setup-",
@@ -59,7 +59,7 @@ def job_facts(view: View) -> Iterator[Fact]:
         return
     is_plain = bool(job.steps) and is_of_this_commit(job)
     for step in job.steps:
-        if step.action == _BUILDS and _is_true(step.inputs.get("push")):
+        if step.action == ACTION and _is_true(step.inputs.get("push")):
             at = Place(step.file.span((*step.path, "uses")), address(step))
             yield Push(view.facts["file"], at, view.environment, address(job), (step.index,), "")
         if step.uses and not step.action.startswith(_HARMLESS):

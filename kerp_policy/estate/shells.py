@@ -30,6 +30,15 @@ class Known(Struct, frozen=True):
     defaults: Mapping[str, str]
 
 
+def assignments(shell: Shell) -> dict[str, list[Word]]:
+    """What a text assigns to each variable, in order."""
+    found: dict[str, list[Word]] = {}
+    for command in shell.commands:
+        for name, word in command.assignments:
+            found.setdefault(name, []).append(word)
+    return found
+
+
 def known(shell: Shell, given: Mapping[str, str]) -> Known:
     """What the variables of a text hold.
 
@@ -37,10 +46,7 @@ def known(shell: Shell, given: Mapping[str, str]) -> Known:
         shell: the text.
         given: what its surroundings set, as the environment of a step.
     """
-    assigned: dict[str, list[Word]] = {}
-    for command in shell.commands:
-        for name, word in command.assignments:
-            assigned.setdefault(name, []).append(word)
+    assigned = assignments(shell)
     values = {name: value for name, value in given.items() if name not in assigned}
     defaults = {}
     for name, words in assigned.items():
