@@ -11,7 +11,7 @@ from kerp_policy.sources.read import read_source
 from kerp_policy.sources.source import Source
 
 FOR_THE_ESTATE = {"kustomization"}  # a scope that gives facts, and that no policy can name
-INTERNAL = {"signs"}  # records, which no value in YAML equals
+INTERNAL = {"reaches", "signs"}  # records, which no value in YAML equals
 
 
 def facts_of_views():
