@@ -14,8 +14,8 @@ from kerp_policy.artifacts.alertmanager.matchers import MatcherError, read_match
 from kerp_policy.artifacts.alertmanager.re2 import regexp_problem
 from kerp_policy.artifacts.dockerfile import read as read_dockerfile
 from kerp_policy.artifacts.dockerfile import stage_graph
+from kerp_policy.artifacts.go_templates import template_error
 from kerp_policy.artifacts.prometheus.promql import PromqlError, parse_promql
-from kerp_policy.artifacts.prometheus.templates import template_error
 from kerp_policy.artifacts.shell import parse_shell
 from kerp_policy.artifacts.workflow.expressions import find_expressions, read_condition
 from kerp_policy.artifacts.yaml import read as read_yaml
