@@ -74,8 +74,12 @@ def test_the_page_of_the_standard_is_up_to_date():
 
 
 @pytest.mark.parametrize(
-    "name", ["os.system", "workloads.__import__", "workloads.Pod", "..os.system", "x", "no.such"]
-)
+    "name",
+    [
+        "os.system", "workloads.__import__", "workloads.Pod", "..os.system", "x", "no.such",
+        "workloads.lookup", "workloads.missing_labels", "alb.tls", "workflow_jobs.at",
+    ],
+)  # fmt: skip
 def test_a_policy_reaches_no_code_but_checks(name):
     with pytest.raises(UsageError):
         find_check(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from kerp_policy.errors import UsageError
@@ -28,6 +28,8 @@ ENTRY_POINTS = "kerp_policy.checks"
 """The group under which an installed package offers checks, each under the name that a policy
 gives: `"acme.team_label" = "acme_checks.labels:team_label"`."""
 
+_TAKEN = (("view", "params"), ("estate", "params"))
+"""The parameters of a check: of one view, and of a joint."""
 _NAME = regex(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 
 
@@ -35,7 +37,7 @@ _NAME = regex(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 def find_check(name: str) -> Any:
     """The function that a policy names: a `Check`, or for `each: estate` a `JointCheck`.
 
-    Only public functions defined in this package, and what somebody has installed for this very
+    Only the checks defined in this package, and what somebody has installed for this very
     purpose, can be named, so that a policy from a repository under judgement cannot reach any
     other code.
 
@@ -54,19 +56,21 @@ def find_check(name: str) -> Any:
 
 
 def _functions(module: ModuleType) -> list[str]:
-    """The public functions that a module defines."""
+    """The checks that a module defines."""
     return [name for name in vars(module) if _is_check(module, name)]
 
 
 def _is_check(module: ModuleType, name: str) -> bool:
-    """Whether a name is a public function of the module; what it imports does not count."""
+    """Whether a name is a public function of the module that takes what a check is given.
+
+    What the module imports does not count, nor what it has for other modules.
+    """
     value = getattr(module, name, None)
-    return (
-        not name.startswith("_")
-        and callable(value)
-        and not isinstance(value, type)
-        and getattr(value, "__module__", "") == module.__name__
-    )
+    if name.startswith("_") or not isinstance(value, FunctionType):
+        return False
+    code = value.__code__
+    takes = code.co_varnames[: code.co_argcount]
+    return value.__module__ == module.__name__ and takes in _TAKEN
 
 
 def _installed(name: str) -> Any:

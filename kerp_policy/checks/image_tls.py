@@ -30,8 +30,7 @@ def switches(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             what = insecure_variable(key.text, state.expand(value).text or "") if value else ""
             if what and value:
                 span = Span(*key.span.start, *value.span.end)
-                message = what
-                yield Remark(subject.place(instruction, span), message, subject=key.text)
+                yield Remark(subject.place(instruction, span), what, subject=key.text)
     for instruction, command in commands([subject.stage], keywords=_RUNNING):
         yield from _in_command(subject, instruction, command)
 

@@ -54,7 +54,7 @@ def _without_secret(view: View, entries: list[Any]) -> Iterator[Remark]:
 
 def _no_redirect(view: View) -> Iterator[Remark]:
     """ingress-nginx serves plain HTTP beside HTTPS if told to (its documentation, annotations)."""
-    annotations = annotations_of(view)
+    annotations = _annotations_of(view)
     if annotations.get(f"{_NGINX}force-ssl-redirect") == "true":
         return
     name = f"{_NGINX}ssl-redirect"
@@ -63,28 +63,28 @@ def _no_redirect(view: View) -> Iterator[Remark]:
         yield Remark((*_ANNOTATIONS, name), message)
 
 
-def annotations_of(view: View) -> dict[str, str]:
+def _annotations_of(view: View) -> dict[str, str]:
     """The annotations as text; what is no text is the schema's concern."""
     annotations = as_dict(lookup(view.data, _ANNOTATIONS))
     return {key: value for key, value in annotations.items() if isinstance(value, str)}
 
 
-def ingress_class(view: View) -> str:
+def _ingress_class(view: View) -> str:
     """The name of the class: the field's, else the deprecated annotation's, else empty."""
     field = lookup(view.data, ("spec", "ingressClassName"))
-    return str(field or annotations_of(view).get(_CLASS, ""))
+    return str(field or _annotations_of(view).get(_CLASS, ""))
 
 
 def _is_alb(view: View) -> bool:
     """Whether it is the AWS controller's: by the usual name, or by annotations of its own."""
-    name = ingress_class(view)
+    name = _ingress_class(view)
     if name == "alb" or name.startswith(_OTHERS):
         return name == "alb"
-    return any(key.startswith(alb.PREFIX) for key in annotations_of(view))
+    return any(key.startswith(alb.PREFIX) for key in _annotations_of(view))
 
 
 def _certificates_elsewhere(view: View) -> bool:
-    return any(annotations_of(view).get(name) for name in _CERTIFICATES)
+    return any(_annotations_of(view).get(name) for name in _CERTIFICATES)
 
 
 def hosts_covered(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -109,7 +109,7 @@ def _without_section(view: View) -> Iterator[Remark]:
     hosts = ", ".join(host for host in _hosts(view).values() if host)
     if _certificates_elsewhere(view):
         yield unverified(_TLS, "files do not show the hosts of the certificates")
-    elif not _is_alb(view) or not alb.serves_https(annotations_of(view)):
+    elif not _is_alb(view) or not alb.serves_https(_annotations_of(view)):
         yield NOT_APPLICABLE
     elif hosts:
         yield Remark(_TLS, f"there is no tls section to cover {hosts}")

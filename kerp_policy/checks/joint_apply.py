@@ -57,7 +57,7 @@ def _remark(
     names = list(dict.fromkeys(f"${{{name}}}" for value in values for name in value.names))
     shown = [*names[:5], *([f"{len(names) - 5} more"] if len(names) > 5 else [])]
     return Remark(
-        Place(apply.place.span, applied_address(apply, file)),
+        Place(apply.place.span, _applied_address(apply, file)),
         f"{file} is applied with {listed(shown)}, {why}",
         verdict,
         subject="" if verdict is Verdict.FAIL else why,
@@ -72,7 +72,7 @@ def _places(values: Iterable[Unfilled]) -> Iterator[Related]:
         yield Related(value.file, value.place, f"{value.thing} holds {names}")
 
 
-def applied_address(apply: Apply, file: str) -> str:
+def _applied_address(apply: Apply, file: str) -> str:
     """The address of a file that a command applies, which outlives edits of either."""
     return f"{apply.place.address}:{file}"
 
@@ -98,7 +98,7 @@ def one_rollout(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 def _applied(reset: Reset) -> Related:
     apply, file = reset.apply, reset.workload.file
-    place = Place(apply.place.span, applied_address(apply, file))
+    place = Place(apply.place.span, _applied_address(apply, file))
     return Related(apply.file, place, "the manifest is applied here")
 
 
