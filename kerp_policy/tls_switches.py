@@ -58,9 +58,11 @@ _VERIFYING = (
     "--dest-tls-verify",
     "--ssl-verify",
     "--verify-ssl",
+    "--check-certificate",
 )
 """Options that turn verification off when they are false."""
 
+_INSECURE = {"--insecure": _NO_CERTIFICATE}
 _FLAGS: dict[str, dict[str, str]] = {
     "curl": dict.fromkeys(("--insecure", "--proxy-insecure", "--doh-insecure"), _NO_CERTIFICATE),
     "pip": {"--trusted-host": "verifies no certificate of that host"},
@@ -73,6 +75,12 @@ _FLAGS: dict[str, dict[str, str]] = {
     "yum": dict.fromkeys(("--nogpgcheck", "--no-gpgchecks"), _NO_SIGNATURE),
     "rpm": {"--nosignature": _NO_SIGNATURE},
     "zypper": {"--no-gpg-checks": _NO_SIGNATURE},
+    "argocd": _INSECURE,
+    "crane": _INSECURE,
+    "mc": _INSECURE,
+    "oras": _INSECURE,
+    "redis-cli": _INSECURE,
+    "grpcurl": {"-insecure": _NO_CERTIFICATE},
 }
 _SAME = {
     "pip": ("pip3",),
@@ -217,6 +225,32 @@ _READERS: dict[str, Callable[[str, Words], Found]] = {
     "apt": _apt,
     "ssh": _ssh,
 }
+
+_LINES = (
+    (regex(r"sslverify\s*=\s*(?:0|false|no|off)", re.IGNORECASE), "git", _NO_CERTIFICATE),
+    (regex(r"strict-ssl\s*=\s*false"), "npm", _NO_CERTIFICATE),
+    (regex(r"check_certificate\s*=\s*off", re.IGNORECASE), "wget", _NO_CERTIFICATE),
+    (regex(r"StrictHostKeyChecking[\s=]+no", re.IGNORECASE), "ssh", "accepts any host key"),
+)
+_CURL_LINE = regex(r"(?:-k|(?:--)?insecure)(?:\s*[=:]\s*true)?")
+
+
+def insecure_line(line: str, files: Sequence[str]) -> str:
+    """What a line turns off in the settings of a program, in words; empty if it turns nothing off.
+
+    Args:
+        line: the line, with what quotes it.
+        files: the files that it is written to; the settings of curl are known by their name.
+    """
+    text = line.replace("\\n", " ").replace("\\t", " ").strip("\"' \t")
+    if _CURL_LINE.fullmatch(text) and any(name.endswith("curlrc") for name in files):
+        return "curl verifies no certificate (insecure)"
+    for pattern, program, what in _LINES:
+        found = pattern.search(text)
+        if found and text.endswith(found[0]) and not text.startswith(("#", ";")):
+            return f"{program} {what} ({found[0]})"
+    return ""
+
 
 _TLS_WORDS = r"(?:TLS|SSL|HTTPS|CERT|CERTS|CERTIFICATE|CERTIFICATES)"
 _SKIPS = regex(
