@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.artifacts.kubernetes import as_list
 from kerp_policy.artifacts.pods import Container
-from kerp_policy.findings import Remark
+from kerp_policy.findings import NOT_APPLICABLE, Place, Remark, unverified
+from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import meant
 
 _KEPT_APART = ("emptyDir", "ephemeral")
 
@@ -38,3 +42,33 @@ def _no_empty_dir(
     if kind not in _KEPT_APART and mount.get("readOnly") is not True:
         message = f"{path} is a {kind} volume; expected an emptyDir"
         yield Remark(("volumeMounts", index, "mountPath"), message, subject=path)
+
+
+def declared(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every mount and device names a volume of the pod, or a claim of its StatefulSet."""
+    container: Container = view.subject
+    known, used = container.pod.volumes, list(_used(view))
+    if not used:
+        yield NOT_APPLICABLE
+    for key, i, name in used:
+        place = _of_volume(container, view.locate((key, i, "name")), name)
+        if name in known:
+            continue
+        if is_placeholder(name) or any(map(is_placeholder, known)):
+            yield unverified(place, f"files do not show whether the pod has a volume {name}")
+        else:
+            message = f"the pod has no volume {name}, which the container mounts"
+            yield Remark(place, f"{message}{meant(name, known)}", subject=container.name)
+
+
+def _of_volume(container: Container, place: Place, name: str) -> Place:
+    """Where a volume is mounted, by the address of the volume: an overlay may add that."""
+    volumes = container.pod.owner.place((*container.pod.base, "spec", "volumes"))
+    return replace(place, address=f"{volumes.address}[{name}]")
+
+
+def _used(view: View) -> Iterator[tuple[str, int, str]]:
+    for key in ("volumeMounts", "volumeDevices"):
+        for i, mount in enumerate(as_list(view.data.get(key))):
+            if isinstance(mount, dict) and isinstance(mount.get("name"), str):
+                yield key, i, mount["name"]
