@@ -9,7 +9,7 @@ from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.credentials import KUBECONFIG, STATIC, VARIABLES
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.names import address
-from kerp_policy.findings import Place, Remark
+from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.paths import Path
 from kerp_policy.views import View, lookup
 
@@ -112,6 +112,9 @@ def identity_token(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     message = f"{steps[0].action} logs in by an identity token, which job {job.id} may not have"
     place = Place(job.workflow.span((*job.path, "permissions")), address(job))
+    if job.permissions is None and "workflow_call" in job.workflow.triggers:
+        yield unverified(place, f"{message}, unless the caller grants id-token: write")
+        return
     yield Remark(place, f"{message}; expected id-token: write")
 
 

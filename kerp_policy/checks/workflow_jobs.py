@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Workflow
+from kerp_policy.artifacts.workflow.expressions import find_expressions
 from kerp_policy.artifacts.workflow.names import address
-from kerp_policy.findings import Place, Remark
+from kerp_policy.artifacts.workflow.untrusted import reaching
+from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import counted
 
@@ -23,7 +25,11 @@ def permissions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """
     workflow: Workflow = view.subject
     jobs = [job for job in workflow.jobs.values() if job.permissions is None]
-    if jobs:
+    if jobs and workflow.triggers.keys() == {"workflow_call"}:
+        called = counted("job", [job.id for job in jobs[:5]])
+        message = f"permissions is not set for {called}, so those of the caller count"
+        yield unverified(("permissions",), message)
+    elif jobs:
         names = [job.id for job in jobs[:5]] + (["others"] if len(jobs) > 5 else [])
         whose = counted("job", names)
         message = f"permissions is not set for {whose}, so the repository's default counts"
@@ -79,11 +85,27 @@ def concurrency(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message = f"no concurrency group holds {names}, so two runs deploy at the same time"
         yield Remark(("concurrency",), message)
     key = ("concurrency", "cancel-in-progress")
+    for holder, job in [(workflow.data, None), *((job.data, job) for job in jobs)]:
+        if name := _of_one_run(holder.get("concurrency")):
+            message = f"the concurrency group holds {name}, so that each run has its own"
+            place = at(job, "concurrency") if job else view.locate(("concurrency",))
+            yield Remark(place, f"{message}; expected one for the environment")
     holders = [(workflow.data, view.locate(key)), *((j.data, at(j, *key)) for j in jobs)]
     for holder, place in holders:
         if lookup(holder, key) is True:
             message = "cancel-in-progress is true, so a newer run ends a deployment half-way"
             yield Remark(place, f"{message}; expected false")
+
+
+_ONE_RUN = frozenset(("github.run_id", "github.run_number", "github.sha", "github.run_attempt"))
+
+
+def _of_one_run(concurrency: Any) -> str:
+    """What makes a group differ from run to run."""
+    group = lookup(concurrency, ("group",)) if isinstance(concurrency, dict) else concurrency
+    found = find_expressions(group) if isinstance(group, str) else ()
+    names = (node.text for expression in found for node, _ in reaching(expression))
+    return next((name for name in names if name in _ONE_RUN), "")
 
 
 def at(job: Job, *path: str) -> Place:

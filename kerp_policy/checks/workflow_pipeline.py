@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.shell.arguments import is_command
-from kerp_policy.artifacts.workflow import Job, Workflow
-from kerp_policy.artifacts.workflow.evaluate import may_run
+from kerp_policy.artifacts.workflow import Job, Step, Workflow
+from kerp_policy.artifacts.workflow.evaluate import any_may_run
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.triggers import choices, covers, possible_refs
 from kerp_policy.checks.workflow_jobs import at
@@ -119,7 +119,7 @@ def _after(job: Job, environments: Mapping[str, str | None], first: str) -> Iter
 def _only_from(job: Job, branch: str) -> Iterator[Remark]:
     open_ = []
     for ref in possible_refs(job.workflow, branch):
-        runs = may_run(job, ref.facts)
+        runs = any_may_run(job, _changing(job), ref.facts)
         if runs:
             message = f"job {job.id} also runs for {ref.described}; expected {branch} only"
             yield Remark(at(job, "if"), message, subject="if")
@@ -131,14 +131,19 @@ def _only_from(job: Job, branch: str) -> Iterator[Remark]:
         yield unverified(at(job, "if"), f"{message}; expected {branch} only")
 
 
+def _changing(job: Job) -> list[Step]:
+    return [change.step for change in job.changes]
+
+
 def pull_requests(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No job deploys for a pull request, before anything was reviewed and merged."""
     job: Job = view.subject
     for event in ("pull_request", "pull_request_target"):
         if event in job.workflow.triggers:
-            runs = may_run(job, {"github.event_name": event, **_STATUS})
+            facts = {"github.event_name": event, **_STATUS}
+            runs = [c for c in job.changes if any_may_run(job, [c.step], facts)]
             if runs:
-                message = f"job {job.id} runs {job.changes[0].what} for every {event}"
+                message = f"job {job.id} runs {runs[0].what} for every {event}"
                 yield Remark(at(job, "if"), f"{message}; expected it after the merge")
                 return
 
@@ -150,19 +155,16 @@ def images_from_branches(view: View, params: Mapping[str, Any]) -> Iterator[Rema
     """What can be deployed is pushed for the branches of the pipeline only."""
     workflow: Workflow = view.subject
     for job in workflow.jobs.values():
-        for ref in possible_refs(workflow, params["branch"]) if _pushes(job) else ():
-            if ref.is_any and may_run(job, ref.facts):
+        steps = [step for step in job.steps if _pushes(step)]
+        for ref in possible_refs(workflow, params["branch"]) if steps else ():
+            if ref.is_any and any_may_run(job, steps, ref.facts):
                 message = f"job {job.id} pushes images for {ref.described}"
                 yield Remark(at(job, "if"), f"{message}; expected a condition on github.ref")
                 break
 
 
-def _pushes(job: Job) -> bool:
-    return any(
-        (step.action == "docker/build-push-action" and step.inputs.get("push") is True)
-        or any(
-            is_command(command, ("docker", "push"), ("podman", "push"))
-            for command in (step.script.shell.commands if step.script else ())
-        )
-        for step in job.steps
-    )
+def _pushes(step: Step) -> bool:
+    if step.action == "docker/build-push-action":
+        return step.inputs.get("push") is True
+    commands = step.script.shell.commands if step.script else ()
+    return any(is_command(each, ("docker", "push"), ("podman", "push")) for each in commands)

@@ -7,12 +7,13 @@ equality without regard to case, `&&` and `||` that give one of their operands.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from kerp_policy.artifacts.workflow.conditions import STATUS
 from kerp_policy.artifacts.workflow.expressions import Node
 from kerp_policy.artifacts.workflow.model import Job, Workflow
+from kerp_policy.artifacts.workflow.steps import Step
 
 
 class _Unknown:
@@ -59,19 +60,28 @@ def may_run(job: Job, facts: Facts) -> bool | None:
     return known[key][job.id]
 
 
+def any_may_run(job: Job, steps: Iterable[Step], facts: Facts) -> bool | None:
+    """The same of some steps of a job, any of which counts; of a job without steps, itself."""
+    runs = may_run(job, facts)
+    if job.uses or runs is False:
+        return runs
+    answers = [_all([runs, holds(step, facts)]) for step in steps]
+    return True if True in answers else None if None in answers else False
+
+
 def _runs(workflow: Workflow, facts: Facts) -> dict[str, bool | None]:
     done: dict[str, bool | None] = {}
     for job in workflow.ordered:
         needs = () if _asks_status(job) else job.needs
-        done[job.id] = _all([_holds(job, facts), *(done[n] for n in needs if n in done)])
+        done[job.id] = _all([holds(job, facts), *(done[n] for n in needs if n in done)])
     return done
 
 
-def _holds(job: Job, facts: Facts) -> bool | None:
-    """Whether a job's own condition holds."""
-    if job.condition is None:
+def holds(thing: Job | Step, facts: Facts) -> bool | None:
+    """Whether the own condition of a job or step holds."""
+    if thing.condition is None:
         return True
-    return truth(evaluate(job.condition.node, facts)) if job.condition.node else None
+    return truth(evaluate(thing.condition.node, facts)) if thing.condition.node else None
 
 
 def _asks_status(job: Job) -> bool:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.shell.arguments import is_command
-from kerp_policy.artifacts.workflow.evaluate import Facts, evaluate, may_run, truth
+from kerp_policy.artifacts.workflow.evaluate import Facts, any_may_run
 from kerp_policy.artifacts.workflow.expressions import find_expressions
 from kerp_policy.artifacts.workflow.scripts import Script
 from kerp_policy.artifacts.workflow.steps import Step
@@ -71,9 +71,7 @@ def runs_for_a_stranger(step: Step, event: str, *, unasked: bool = False) -> boo
     if unasked and _each_labeled(step, event):
         facts |= _UNLABELED
     assert step.job is not None
-    node = step.condition.node if step.condition else None
-    own = truth(evaluate(node, facts)) if node else None
-    return own is not False and may_run(step.job, facts) is not False
+    return any_may_run(step.job, [step], facts) is not False
 
 
 def _each_labeled(step: Step, event: str) -> bool:
