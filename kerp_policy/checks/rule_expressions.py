@@ -112,8 +112,9 @@ def _quantile(node: Node) -> Node | None:
 
 
 def buckets(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """What histogram_quantile is given still has the label le."""
-    for node in walk(_query(view) or Number(0)):
+    """What histogram_quantile is given still has the label le, recording rules put in."""
+    query = inlined(_query(view) or Number(0), view.subject.file.recorded)
+    for node in walk(query):
         if not isinstance(node, Call) or node.function != "histogram_quantile":
             continue
         for inner in walk(node.arguments[1]):
