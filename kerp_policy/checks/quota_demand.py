@@ -19,6 +19,7 @@ from kerp_policy.estate.demand import (
 )
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import namespace_of
+from kerp_policy.estate.joins import lie_together
 from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Defaults, Quota
 from kerp_policy.estate.workloads import Container, Workload
@@ -62,17 +63,28 @@ def _unstated(estate: Estate, quota: Quota, workload: Workload) -> Iterator[Rema
     for container in workload.containers:
         lacking = missing(container, _defaults(estate, workload.namespace), names)
         if lacking:
-            yield _refused(quota, container, lacking)
+            near = [d for d in _beside(estate, workload) if not missing(container, [d], lacking)]
+            yield _refused(quota, container, lacking, near)
 
 
-def _refused(quota: Quota, container: Container, lacking: Sequence[str]) -> Remark:
+def _beside(estate: Estate, workload: Workload) -> list[Defaults]:
+    """LimitRanges that may be of a workload's namespace: they name none, and lie beside it."""
+    open_ones = _defaults(estate, None)
+    return [d for d in open_ones if lie_together(estate, workload.file, d.file)]
+
+
+def _refused(
+    quota: Quota, container: Container, lacking: Sequence[str], near: Sequence[Defaults]
+) -> Remark:
     message = f"container {container.name} states no {listed(lacking, 'or')}, which {quota.name}"
     related = Related(
         quota.file, quota.hard_place, f"ResourceQuota {quota.name} of {quota.namespace}"
     )
+    unless = f", unless the LimitRange in {near[0].file} is of {quota.namespace}" if near else ""
     return Remark(
         container.places["resources"],
-        f"{message} bounds, so {quota.namespace} refuses its pods",
+        f"{message} bounds, so {quota.namespace} refuses its pods{unless}",
+        Verdict.UNVERIFIED if near else Verdict.FAIL,
         subject=container.name,
         related=(related,),
         consequence_of=("resources",),

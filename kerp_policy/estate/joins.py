@@ -62,12 +62,12 @@ def meets(estate: Estate, one: Placed, other: Placed) -> bool | None:
         return same
     if one.environment != other.environment and None not in (one.environment, other.environment):
         return None
-    if is_open(one.namespace) and not _together(estate, one.file, other.file):
+    if is_open(one.namespace) and not lie_together(estate, one.file, other.file):
         return None
     return True
 
 
-def _together(estate: Estate, one: str, other: str) -> bool:
+def lie_together(estate: Estate, one: str, other: str) -> bool:
     """Whether two files belong together: those of one folder do, or of one unit."""
     if posixpath.dirname(one) == posixpath.dirname(other):
         return True
