@@ -98,6 +98,7 @@ _LEFT_OPEN = (
     "joint_deploys.namespace",
     "joint_deploys.unapplied",
     "joint_deploys.undeployed",
+    "joint_inhibition.acts",
     "joint_routing.routes_used",
     "namespaces.declared",
     "references.declared",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kerp_policy.artifacts.alertmanager.inhibition import Conditions, Inhibition, inhibitions
 from kerp_policy.artifacts.alertmanager.matchers import (
     Matcher,
     MatcherError,
     read_matchers,
-    readable,
 )
 from kerp_policy.artifacts.alertmanager.matching import accepts, contradiction, values
 from kerp_policy.artifacts.alertmanager.table import Version
@@ -82,24 +82,12 @@ def _differs(text: str, version: Version) -> str | None:
 def inhibition(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """An inhibition rule mutes some alerts for the sake of others that are about the same thing."""
     found: Alertmanager = view.subject
-    for i, rule in enumerate(view.data.get("inhibit_rules") or []):
-        at = ("inhibit_rules", i)
-        sides = {
-            side: _conditions(rule or {}, side, found.configuration.version)
-            for side in ("source", "target")
-        }
-        if None in sides.values():
-            continue  # what is wrong there, the loader's faults tell
-        source, target = sides["source"] or (), sides["target"] or ()
-        yield from _judged(at, rule or {}, source, target, params["always_firing"])
+    for rule in inhibitions(view.data, found.configuration.version):
+        yield from _judged(rule, params["always_firing"])
 
 
-Conditions = tuple[Matcher, ...]
-
-
-def _judged(
-    at: Path, rule: Mapping[str, Any], source: Conditions, target: Conditions, always: list[str]
-) -> Iterator[Remark]:
+def _judged(rule: Inhibition, always: Sequence[str]) -> Iterator[Remark]:
+    at, source, target = rule.path, rule.source, rule.target
     for side, conditions in (("source", source), ("target", target)):
         if pair := contradiction(conditions):
             message = f"the rule never applies: {pair[0]} and {pair[1]} never hold together"
@@ -108,7 +96,7 @@ def _judged(
         yield Remark(at, "the rule has no target, so it mutes every other alert")
     if not source:
         yield Remark(at, "the rule has no source, so any alert mutes its targets")
-    if source and target and not rule.get("equal"):
+    if source and target and not rule.equal:
         message = "the rule has no equal, so one source anywhere mutes its targets everywhere"
         yield Remark((*at, "equal"), message)
     for name in always:
@@ -121,20 +109,6 @@ def _names(conditions: Conditions, alert: str) -> bool:
         matcher.name == "alertname" and alert in (values(matcher) or ()) and accepts(matcher, alert)
         for matcher in conditions
     )
-
-
-def _conditions(rule: Mapping[str, Any], side: str, version: Version) -> Conditions | None:
-    """The conditions of one side; None where one of them cannot be read."""
-    found = [Matcher(k, "=", v or "") for k, v in (rule.get(f"{side}_match") or {}).items()]
-    for name, pattern in (rule.get(f"{side}_match_re") or {}).items():
-        if pattern is None:
-            return None
-        found.append(Matcher(name, "=~", pattern))
-    for text in rule.get(f"{side}_matchers") or []:
-        if text is None:
-            return None
-        found += readable(text, version)
-    return tuple(found)
 
 
 def time_zones(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from kerp_policy.artifacts.alertmanager.inhibition import inhibitions
 from kerp_policy.artifacts.alertmanager.matchers import Matcher
 from kerp_policy.findings import Place
 from kerp_policy.records import Kept
@@ -115,6 +116,23 @@ class Routing(Kept, frozen=True):
     is_part: bool = False
 
 
+class Inhibiting(Kept, frozen=True):
+    """A rule by which alerts mute others.
+
+    Attributes:
+        source: conditions of the alerts that mute.
+        target: conditions of those that are muted.
+        equal: the labels in which both agree.
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    source: tuple[Matcher, ...]
+    target: tuple[Matcher, ...]
+    equal: tuple[str, ...]
+
+
 def rules_facts(view: View) -> Iterator[Rules]:
     """That rules stand somewhere."""
     yield Rules(view.facts["file"], view.locate(("groups",)), view.environment)
@@ -165,6 +183,16 @@ def routing_facts(view: View) -> Iterator[Routing]:
         tuple(_receivers(found)),
         is_part,
     )
+
+
+def inhibition_facts(view: View) -> Iterator[Inhibiting]:
+    """The rules of a configuration that ask both sides for something and say what is equal."""
+    found: Alertmanager = view.subject
+    for rule in inhibitions(view.data, found.configuration.version):
+        if rule.source and rule.target and rule.equal:
+            place = found.place((*rule.path, "equal"))
+            sides = (rule.source, rule.target, rule.equal)
+            yield Inhibiting(view.facts["file"], place, view.environment, *sides)
 
 
 def _namespace(view: View) -> Matcher:

@@ -90,9 +90,9 @@ def _of_rule(view: View) -> Iterable[Fact]:
 
 
 def _of_alertmanager(view: View) -> Iterable[Fact]:
-    from kerp_policy.estate.alerting import routing_facts
+    from kerp_policy.estate.alerting import inhibition_facts, routing_facts
 
-    return routing_facts(view)
+    return (*routing_facts(view), *inhibition_facts(view))
 
 
 def _of_kustomization(view: View) -> Iterable[Fact]:

@@ -41,8 +41,8 @@ WITH_PARTS = frozenset({"labels", "environments"})
 
 JOINED = frozenset({
     "Alert", "Apply", "Autoscaler", "Backend", "Budget", "Build", "Call", "Declared", "Defaults",
-    "Dockerfile", "Edit", "HealthCheck", "Host", "Job", "Namespace", "Push", "Quota", "Reach",
-    "Recording", "Reference", "Routing", "Rules", "Secret", "Selection", "Service", "SetImage",
-    "Undo", "Unfilled", "Wait", "Workflow", "Workload",
+    "Dockerfile", "Edit", "HealthCheck", "Host", "Inhibiting", "Job", "Namespace", "Push",
+    "Quota", "Reach", "Recording", "Reference", "Routing", "Rules", "Secret", "Selection",
+    "Service", "SetImage", "Undo", "Unfilled", "Wait", "Workflow", "Workload",
 })  # fmt: skip
 """What `of` of a joint policy may name: the kinds of facts that the estate joins."""
