@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kerp_policy.estate.demand import SCALED
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import is_changed, scalers, selected
 from kerp_policy.estate.objects import Budget
@@ -17,8 +18,6 @@ from kerp_policy.kubernetes.counts import count, refused
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import filled_in
 
-_SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
-
 
 class _Pods(Struct, frozen=True):
     """How few pods a workload may run, None where nobody can tell, and where that stands."""
@@ -27,32 +26,17 @@ class _Pods(Struct, frozen=True):
     related: Related
 
 
-class _Counts:
-    """How few pods workloads may run, worked out once for each, since many budgets may ask."""
-
-    def __init__(self, estate: Estate) -> None:
-        self.estate = estate
-        self._known: dict[int, _Pods] = {}
-
-    def of(self, workload: Workload) -> _Pods:
-        """The pods of a workload of the estate."""
-        if id(workload) not in self._known:
-            self._known[id(workload)] = _pods(self.estate, workload)
-        return self._known[id(workload)]
-
-
 def room(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """One pod at least may be evicted, however few an autoscaler leaves.
 
     Shares are rounded up, of `maxUnavailable` as well as of `minAvailable` ("Specifying a
     Disruption Budget for your Application").
     """
-    counts = _Counts(estate)
     for budget in estate.all(Budget):
-        yield Judged(budget, tuple(_room(counts, budget)))
+        yield Judged(budget, tuple(_room(estate, budget)))
 
 
-def _room(counts: _Counts, budget: Budget) -> Iterator[Remark]:
+def _room(estate: Estate, budget: Budget) -> Iterator[Remark]:
     if budget.least is not None and budget.most is not None and budget.least_place:
         message = "minAvailable and maxUnavailable are both set, which the API server refuses"
         yield Remark(budget.least_place, f"{message}; expected one of them")
@@ -61,7 +45,7 @@ def _room(counts: _Counts, budget: Budget) -> Iterator[Remark]:
         yield from _bound("maxUnavailable", budget.most, budget.most_place)
     elif budget.least is not None and budget.least_place:
         problems = list(_bound("minAvailable", budget.least, budget.least_place))
-        yield from problems or _too_many(counts, budget, budget.least_place)
+        yield from problems or _too_many(estate, budget, budget.least_place)
 
 
 def _bound(name: str, value: Any, place: Place) -> Iterator[Remark]:
@@ -83,9 +67,9 @@ _BLOCKING = {"maxUnavailable": 0, "minAvailable": _ALL}
 """What lets no pod be evicted, however many there are: 0, 0% or 100%."""
 
 
-def _too_many(counts: _Counts, budget: Budget, place: Place) -> Iterator[Remark]:
+def _too_many(estate: Estate, budget: Budget, place: Place) -> Iterator[Remark]:
     share = count(budget.least)
-    protected = _protected(counts, budget)
+    protected = _protected(estate, budget)
     if share is None or not protected:
         yield NOT_APPLICABLE
         return
@@ -105,11 +89,11 @@ def _too_many(counts: _Counts, budget: Budget, place: Place) -> Iterator[Remark]
     yield Remark(place, message, related=related)
 
 
-def _protected(counts: _Counts, budget: Budget) -> list[_Pods]:
+def _protected(estate: Estate, budget: Budget) -> list[_Pods]:
     """The pods that a budget protects; of a workload that is declared several times, most."""
     found: dict[tuple[str, str | None, str], _Pods] = {}
-    for workload, sure in selected(counts.estate, Workload, budget.selector, budget):
-        pods = counts.of(workload)
+    for workload, sure in selected(estate, Workload, budget.selector, budget):
+        pods = estate.once(_pods, workload)
         known = found.get(workload.id)
         if not sure:
             pods = replace(pods, least=None)
@@ -129,7 +113,7 @@ def _pods(estate: Estate, workload: Workload) -> _Pods:
     related = Related(workload.file, workload.replicas_place, f"the replicas of {thing}: {count}")
     if workload.kind == "Pod":
         return _Pods(1, Related(workload.file, workload.place, thing))
-    if workload.kind not in _SCALED:
+    if workload.kind not in SCALED:
         return _Pods(None, related)
     return _Pods(_known(estate, workload.file, workload.replicas_place, count), related)
 

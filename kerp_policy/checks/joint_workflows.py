@@ -89,15 +89,11 @@ class _Jobs:
 
 def _deploying(estate: Estate) -> set[str]:
     """The addresses of the jobs that change what runs, themselves or by a script."""
-    scripts = {act.job for kind in (Apply, SetImage, Reach) for act in _acts(estate, kind)}
+    scripts = {apply.job for apply in estate.all(Apply)}
+    scripts |= {change.job for change in estate.all(SetImage)}
+    scripts |= {reach.job for reach in estate.all(Reach)}
     by_script = {call.job for call in estate.all(Call) if call.script in scripts}
     return by_script | {job.job for job in estate.all(Job) if job.deploys}
-
-
-def _acts(
-    estate: Estate, kind: type[Apply | SetImage | Reach]
-) -> Sequence[Apply | SetImage | Reach]:
-    return estate.all(kind)
 
 
 def gates(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -106,7 +102,7 @@ def gates(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     Names and commands tell what a job is. Workflows of the project that call a deployment, that it
     calls, or whose end starts it, count; others may do anything.
     """
-    jobs = _Jobs(estate)
+    jobs = estate.made(_Jobs)
     for job in estate.all(Job):
         if job.job not in jobs.deploying or job.file not in jobs.workflows:
             continue
@@ -135,7 +131,7 @@ def review(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     By `kerp-policy review` in a job before it, or for every pull request. Whatever else is called
     a review, or a template of pull requests, may ask for it, too.
     """
-    jobs = _Jobs(estate)
+    jobs = estate.made(_Jobs)
     asked = jobs.of_pull_requests()
     if any(_TEMPLATE.search(file) for file in estate.files if "template" in file.lower()):
         asked.add(PERHAPS_REVIEW)
@@ -167,7 +163,7 @@ def environments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
     A workflow that deploys the last environment shows that the project deploys at all.
     """
-    jobs = _Jobs(estate)
+    jobs = estate.made(_Jobs)
     deployed: dict[str | None, list[Job]] = {}
     for job in estate.all(Job):
         if job.job in jobs.deploying or job.calls:

@@ -34,7 +34,8 @@ COMPUTE: dict[str, tuple[str, str]] = {
 
 PODS = ("pods", "count/pods")
 _JOBS = ("Job", "CronJob")
-_SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
+SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout")
+"""The kinds that run as many pods as they say, or as their autoscaler does."""
 
 
 class Amount(Struct, frozen=True):
@@ -127,7 +128,7 @@ def most_pods(estate: Estate, workload: Workload) -> Amount:
         return Amount(1)
     if workload.kind in _JOBS:
         return _of_job(workload)
-    if workload.kind not in _SCALED:
+    if workload.kind not in SCALED:
         return UNKNOWN
     most = _count(_most_replicas(estate, workload))
     if is_changed(estate, workload.file, workload.replicas_place.address):
