@@ -21,6 +21,8 @@ from kerp_policy.views import View
 from kerp_policy.wording import listed, missing
 
 _WAITS = tuple(DEFAULTS)
+_PATTERN = {"=": "=~", "!=": "!~"}
+_EXACT = {pattern: exact for exact, pattern in _PATTERN.items()}
 _MOST_SIBLINGS = 150
 """Routes of one parent that are compared with one: more are a list that a program made."""
 
@@ -198,8 +200,7 @@ def _never(matcher: Matcher, severities: list[str]) -> str | None:
         separators = "|," if matcher.name in ("alertname", "severity") else "|"
         if any(one in matcher.value for one in separators):
             several = "|".join(part.strip() for part in matcher.value.replace(",", "|").split("|"))
-            operator = {"=": "=~", "!=": "!~"}[matcher.op]
-            right = Matcher(matcher.name, operator, several)
+            right = Matcher(matcher.name, _PATTERN[matcher.op], several)
             return f"compares with one text, not with several; write {right}"
         if matcher.value != matcher.value.strip():
             return "has a space at an end of its value, which a label never has"
@@ -216,8 +217,7 @@ def literal_patterns(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for matcher, path in _route(view).matchers:
         plain = matcher.value.replace("_", "").replace("-", "").isalnum()
         if matcher.op in ("=~", "!~") and plain and accepts(matcher, matcher.value) is not None:
-            operator = matcher.op.replace("~", "") if matcher.op == "=~" else "!="
-            exact = Matcher(matcher.name, operator, matcher.value)
+            exact = Matcher(matcher.name, _EXACT[matcher.op], matcher.value)
             wider = Matcher(matcher.name, matcher.op, f"{matcher.value}.*")
             message = f"{matcher} is anchored, so it means {exact}; write that, or {wider}"
             yield Remark(path, message, subject=str(matcher))

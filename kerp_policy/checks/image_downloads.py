@@ -65,7 +65,7 @@ def _added(subject: DockerfileSubject, stage: Stage) -> Iterator[Remark]:
     for number, (instruction, state) in enumerate(steps([stage])):
         if instruction.keyword != "ADD" or instruction.flag("checksum") or number < last:
             continue
-        for word, text in list(zip(instruction.words, instruction.word_texts, strict=True))[:-1]:
+        for word, text in instruction.copied:
             source = state.expand(word).text if "$" in text else text
             if is_web_address(source or text):
                 message = (

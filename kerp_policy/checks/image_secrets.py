@@ -43,7 +43,8 @@ def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield remark
 
 
-Place = tuple[int, int]
+_At = tuple[int, int]
+"""A line and a column."""
 Found = Iterator[tuple[Remark, Span]]
 
 
@@ -66,7 +67,7 @@ def _tokens(subject: DockerfileSubject) -> Found:
             yield Remark(place, message, subject=token.kind), span
 
 
-def _holder(instruction: Instruction, keys: list[tuple[Place, str]], at: Place) -> str:
+def _holder(instruction: Instruction, keys: list[tuple[_At, str]], at: _At) -> str:
     """The instruction, with the key of the pair that a place lies in."""
     before = bisect_right(keys, (at, "\U0010ffff"))
     return f"{instruction.keyword} {keys[before - 1][1]}" if before else instruction.keyword
@@ -173,9 +174,7 @@ def copied_files(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             if instruction.keyword not in ("COPY", "ADD"):
                 continue
             target = instruction.word_texts[-1] if instruction.words else ""
-            for word, text in list(zip(instruction.words, instruction.word_texts, strict=True))[
-                :-1
-            ]:
+            for word, text in instruction.copied:
                 source = state.expand(word).text if "$" in text else text
                 found = secret_file(source or "", target) if not text.startswith("<<") else None
                 if found and source and "://" not in source and (shipped or found.private):

@@ -65,7 +65,7 @@ def _context_sources(subject: DockerfileSubject) -> Iterator[tuple[Instruction, 
     """COPY and ADD from the build context into the image, with what they copy."""
     for instruction, _ in steps(subject.shipped):
         if instruction.keyword in ("COPY", "ADD") and not instruction.flag("from"):
-            yield instruction, list(instruction.word_texts[:-1])
+            yield instruction, [text for _, text in instruction.copied]
 
 
 def _whole_context(subject: DockerfileSubject) -> Remark | None:

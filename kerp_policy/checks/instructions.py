@@ -53,7 +53,7 @@ def add_for_copy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for instruction, state in steps([view.subject.stage]):
         if instruction.keyword != "ADD" or instruction.flag("unpack"):
             continue
-        written = instruction.word_texts[:-1]
+        written = (text for _, text in instruction.copied)
         sources = [expand(text, state.lookup, state.escape).text for text in written]
         if sources and all(source and _is_plain(source) for source in sources):
             shown = sources[0] if len(sources) == 1 else f"{len(sources)} files"
@@ -95,13 +95,9 @@ def ssh_port(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         for port in (setting.value.text or "").split():
             found = _PORTS.fullmatch(port)
             if found and int(found[1]) <= _SSH <= int(found[2] or found[1]):
-                message = (
-                    f"EXPOSE {port} is the port of SSH"
-                    if not found[2]
-                    else (f"EXPOSE {port} has the port of SSH, 22, in it")
-                )
+                what = f"has the port of SSH, {_SSH}, in it" if found[2] else "is the port of SSH"
                 place = view.subject.place(setting.instruction, setting.span)
-                yield Remark(place, message, subject=port)
+                yield Remark(place, f"EXPOSE {port} {what}", subject=port)
 
 
 def maintainer(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

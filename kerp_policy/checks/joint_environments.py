@@ -24,7 +24,8 @@ def hosts(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
     `params["hosts"]` has the host of each environment. A host with a placeholder may be any.
     """
-    known = [each for each in estate.all(Host) if each.environment and not _is_open(each.host)]
+    told = (each for each in estate.all(Host) if not is_placeholder(each.host))
+    known = [each for each in told if each.environment]
     by_host: dict[str, list[Host]] = {}
     by_environment: dict[str, list[Host]] = {}
     for each in known:
@@ -41,10 +42,6 @@ def hosts(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
             asked = f"host/{wanted}: {each.environment}"
             remarks.append(unverified(each.place, message, settled_by=asked))
         yield Judged(each, tuple(remarks))
-
-
-def _is_open(host: str) -> bool:
-    return is_placeholder(host)
 
 
 def _is_reached(environment: str, found: Sequence[Host], wanted: Mapping[str, str]) -> bool:

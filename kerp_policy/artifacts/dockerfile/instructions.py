@@ -80,6 +80,11 @@ class Instruction(Struct, frozen=True, eq=False, dict=True):
         flag = self.flag("from") if self.keyword == "COPY" else None
         return (flag.value,) if flag and flag.value else ()
 
+    @property
+    def copied(self) -> tuple[tuple[Text, str], ...]:
+        """What a COPY or ADD copies: each word as it is written, with its text."""
+        return tuple(zip(self.words, self.word_texts, strict=True))[:-1]
+
     @cached_property
     def _json(self) -> tuple[tuple[str, ...], tuple[Text, ...]] | None:
         return json_words(self.value) if self.keyword in JSON_FORM else None
