@@ -104,7 +104,7 @@ def repeats(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 def muted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No time interval mutes a route that critical alerts take."""
     route = _route(view)
-    if not _takes(route, params["severity"]):
+    if not _takes(route, params["severity"]) or _taken_before(route, params["severity"]):
         yield NOT_APPLICABLE
         return
     for key, when in (("mute_time_intervals", "in"), ("active_time_intervals", "outside")):
@@ -120,6 +120,18 @@ def _takes(route: Route, severity: str) -> bool:
         matcher.name == "severity" and severity in (values(matcher) or ())
         for matcher in route.chain
     )
+
+
+def _taken_before(route: Route, severity: str) -> bool:
+    """Whether routes before this one, or before one above it, leave it no alert of a severity."""
+    each: Route | None = route
+    while each and each.parent:
+        wanted = by_label((*each.chain, Matcher("severity", "=", severity)))
+        earlier = each.family[: min(each.position, _MOST_SIBLINGS)]
+        if any(not one.continues and covers(one.conditions, wanted) for one in earlier):
+            return True
+        each = each.parent
+    return False
 
 
 def _left(view: View, severity: str) -> bool:

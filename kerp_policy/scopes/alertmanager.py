@@ -153,12 +153,14 @@ def operator_views(view: View, profile: Profile) -> Iterator[View]:
         profile: the standard, for its versions.
     """
     from kerp_policy.artifacts.alertmanager.operator import Translation
+    from kerp_policy.artifacts.alertmanager.operator_values import value_faults
 
     thing: KubernetesObject = view.subject
     made = Translation(thing.data.get("spec"))
     root = made.data.get("route")
     faults = _undefined(made.data, root) if root else []
     version = _version(profile)
+    faults += value_faults(made.data, version)
     configuration = Configuration(made.data, tuple(faults), version, thing.document, thing.lines)
 
     def span(path: Path) -> Span:

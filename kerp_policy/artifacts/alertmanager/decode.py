@@ -116,7 +116,7 @@ class Decoder:
                 self.fault((*path, *where), message)
 
     def _unknown(self, kind: str, key: str, field: Field | None, path: Path) -> None:
-        within = f" in {_name(path)}" if path else ""
+        within = f" in {field_name(path)}" if path else ""
         shown = _clipped(key)
         if field is not None:
             since, used = (".".join(map(str, v)) for v in (field.since, self.version))
@@ -158,16 +158,16 @@ class Decoder:
     def _wrong(self, node: Node, kind: str, path: Path, expected: str) -> None:
         is_text = isinstance(node, Scalar) and kind not in _PRIVATE
         said = f" ({shown(_clipped(node.text))})" if is_text and isinstance(node, Scalar) else ""
-        self.fault(path, f"{_name(path)} is {_type_of(node)}{said}; expected {expected}")
+        self.fault(path, f"{field_name(path)} is {_type_of(node)}{said}; expected {expected}")
 
     def _refuse(self, text: str, kind: str, path: Path, reason: str) -> None:
         if is_placeholder(text) and "{{" not in text:
             said = shown(_clipped(text)) if not _holds_more(text) else "a placeholder"
-            message = f"{_name(path)} is {said}, which Alertmanager takes as it stands"
+            message = f"{field_name(path)} is {said}, which Alertmanager takes as it stands"
             self.fault(path, f"{message}: it {reason}", _unexpanded(path, kind))
             return
         said = "" if kind in _PRIVATE else f"{shown(_clipped(text))} "
-        self.fault(path, f"{_name(path)} {said}{reason}")
+        self.fault(path, f"{field_name(path)} {said}{reason}")
 
 
 def _unexpanded(path: Path, kind: str) -> str:
@@ -210,7 +210,7 @@ def _type_of(node: Node) -> str:
     return "a mapping" if isinstance(node, Mapping) else "a list"
 
 
-def _name(path: Path) -> str:
+def field_name(path: Path) -> str:
     """The field in short: its last key, with the position where it is a list's item."""
     if path and isinstance(path[-1], int) and len(path) > 1:
         return f"{path[-2]}[{path[-1]}]"

@@ -74,11 +74,11 @@ def _escape_problem(text: str) -> str | None:
 
 
 def any_url_problem(text: str) -> str | None:
-    """Why a text is no URL; one without a scheme is let be."""
-    if re.match(r"https?:", text, re.IGNORECASE):
+    """Why a text is no URL; one without a scheme or a host is let be."""
+    if re.match(r"https?://[^/?#]", text, re.IGNORECASE):
         return url_problem(text)
-    if text.startswith(":"):
-        return "has nothing before its colon"
+    if re.match(r"[^A-Za-z/?#][^/?#]*:|:", text):
+        return "has a colon and no scheme before it"
     return _escape_problem(text.partition("?")[0])
 
 
