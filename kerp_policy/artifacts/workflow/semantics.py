@@ -16,6 +16,7 @@ from kerp_policy.artifacts.workflow.contexts import (
 )
 from kerp_policy.artifacts.workflow.expressions import Node
 from kerp_policy.artifacts.workflow.formats import format_problem
+from kerp_policy.artifacts.workflow.kinds import kind_problem, object_problem
 from kerp_policy.artifacts.workflow.model import Workflow
 from kerp_policy.artifacts.workflow.referents import referent_problem
 from kerp_policy.artifacts.workflow.tokens import WORDS
@@ -34,6 +35,9 @@ def expression_problems(workflow: Workflow) -> Found:
             at = expression.at
             yield path, f"expression: {expression.error}", workflow.span(path, at, at + 1)
             continue
+        message = kind_problem(workflow, path, expression) or object_problem(path, expression)
+        if message:
+            yield path, message, workflow.span(path, expression.start, expression.end)
         for node in expression.node.walk():
             message = _message(workflow, path, node)
             if message:

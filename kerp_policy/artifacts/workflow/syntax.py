@@ -32,6 +32,7 @@ _CALLED = regex(
     r"\./\.github/workflows/[^/@]+\.ya?ml|[^/@]+/[^/@]+/\.github/workflows/[^/@]+\.ya?ml@.+"
 )
 """A reusable workflow, of this commit or of another repository's ("Reuse workflows")."""
+_RUNNER = regex(r"composite|docker|node[0-9]{2}")
 _TYPED = frozenset(("type", "enum", "anyOf", "const"))
 
 Found = Iterator[tuple[Path, str]]
@@ -52,13 +53,20 @@ def _too_many(workflow: Workflow) -> Iterator[Problem]:
 
 def action_problems(action: Workflow) -> list[Problem]:
     """The same of an action's metadata; only composite actions have steps to read."""
-    found = list(_fits(action, (), "action"))
+    found = [*_fits(action, (), "action"), *_using(action)]
     if lookup(action.data, ("runs", "using")) == "composite":
         found += _fits(action, ("runs",), "composite")
         found += [problem for step in action.steps for problem in _step(step)]
         found += step_id_problems(action.steps)
         return _problems(action, (*found, *expression_problems(action)))
     return _problems(action, found)
+
+
+def _using(action: Workflow) -> Found:
+    using = lookup(action.data, ("runs", "using"))
+    if isinstance(using, str) and not _RUNNER.fullmatch(using):
+        hint = _meant(using, ["composite", "docker", "node24"]) or "; expected composite or docker"
+        yield ("runs", "using"), f"using is {using[:60]}{hint}"
 
 
 def _problems(workflow: Workflow, found: Iterable[Any]) -> list[Problem]:
@@ -170,6 +178,8 @@ def _step(step: Step) -> Found:
         yield (*step.path, "run"), "a script in a composite action needs a shell"
     elif has_uses and "shell" in step.data:
         yield (*step.path, "shell"), "shell is for scripts, this step runs an action"
+    if step.job is None and "timeout-minutes" in step.data:
+        yield (*step.path, "timeout-minutes"), "a step of a composite action has no timeout-minutes"
 
 
 def _graph(workflow: Workflow) -> Found:
