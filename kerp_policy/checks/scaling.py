@@ -16,6 +16,7 @@ from kerp_policy.estate.joins import (
     answer,
     is_changed,
     kind_and_name,
+    lie_together,
     named,
     nearest,
     pods_behind,
@@ -142,13 +143,18 @@ def _measured(workload: Workload, metric: Metric) -> list[Container]:
 
 def _without(estate: Estate, workload: Workload, metric: Metric) -> list[Container]:
     """The containers that request none of what is measured."""
-    given = any(metric.resource in defaults.requests for defaults in _defaults(estate, workload))
+    given = _gives(estate, workload, metric, workload.namespace)
     measured = [] if given else _measured(workload, metric)
     return [c for c in measured if lookup(c.resources, ("requests", metric.resource)) is None]
 
 
-def _defaults(estate: Estate, workload: Workload) -> Sequence[Defaults]:
-    return estate.by(Defaults, namespace_of).get(workload.namespace, ())
+def _gives(estate: Estate, workload: Workload, metric: Metric, namespace: str | None) -> bool:
+    """Whether a LimitRange of a namespace gives requests; of one that is not written, beside it."""
+    return any(
+        metric.resource in defaults.requests
+        and (namespace is not None or lie_together(estate, workload.file, defaults.file))
+        for defaults in estate.by(Defaults, namespace_of).get(namespace, ())
+    )
 
 
 def _requests(estate: Estate, workload: Workload, metric: Metric) -> bool | None:
@@ -157,7 +163,8 @@ def _requests(estate: Estate, workload: Workload, metric: Metric) -> bool | None
     without = _without(estate, workload, metric)
     addresses = [c.places["resources"].address + ".requests" for c in without]
     changed = any(is_changed(estate, workload.file, address) for address in addresses)
-    return None if changed else not without
+    may_be_given = bool(without) and _gives(estate, workload, metric, None)
+    return None if changed or may_be_given else not without
 
 
 def _resources(workload: Workload, container: Container) -> Related:
