@@ -9,6 +9,7 @@ from time import perf_counter
 
 from msgspec.structs import replace
 
+from kerp_policy import stray_secrets
 from kerp_policy.checks import Check, find_check
 from kerp_policy.errors import crash
 from kerp_policy.estate.estate import Estate
@@ -58,6 +59,10 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
     result.counts, result.environments = counted(tuple(said))
     for problem in _problems(artifact):
         add_problem(result, context.by_id, problem)
+    if stray_secrets.POLICY in context.by_id and artifact.kind:
+        told = tuple(result.findings)
+        for problem in stray_secrets.stray_secrets(source, artifact.kind, told):
+            add_problem(result, context.by_id, problem)
     return result
 
 
