@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from types import TracebackType
 
@@ -24,6 +25,19 @@ class FieldError(UsageError):
     def __init__(self, path: Path, message: str) -> None:
         super().__init__(message)
         self.path = path
+
+
+def mistakes(looks: Iterable[Callable[[], object]]) -> Iterator[FieldError]:
+    """All mistakes that looking finds, as nobody wants to be told of them one at a time.
+
+    Args:
+        looks: each may raise FieldError.
+    """
+    for look in looks:
+        try:
+            look()
+        except FieldError as error:
+            yield error
 
 
 def crash(error: BaseException) -> str:

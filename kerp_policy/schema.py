@@ -7,7 +7,7 @@ jsonschema-rs finds the violations; what was meant instead is looked up in the s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -62,31 +62,52 @@ class Violation(NamedTuple):
     message: str
 
 
+class Format(NamedTuple):
+    """What a schema means by a `format`: in words, and which texts have it."""
+
+    words: str
+    holds: Callable[[str], bool]
+
+
 class Validator:
     """A schema, compiled when it is first used.
 
     Patterns run on a linear-time engine, so no pattern of a user's schema can hang the run.
     """
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    def __init__(self, document: Document, formats: Mapping[str, Format] | None = None) -> None:
+        """Keep it.
+
+        Args:
+            document: the schema.
+            formats: what its formats mean, by their names; without them none decides anything.
+        """
+        self.document, self.formats = document, formats or {}
 
     @cached_property
     def compiled(self) -> Any:
         """The library's own validator."""
-        return compiled(self.document)
+        return compiled(self.document, self.formats)
 
 
-def compiled(document: Document) -> Any:
+def compiled(document: Document, formats: Mapping[str, Format] | None = None) -> Any:
     """A schema as the library compiles it, patterns on its linear-time engine.
+
+    Args:
+        document: the schema.
+        formats: as in `Validator`.
 
     Raises:
         ValueError: it is no schema, or a pattern in it is no regular expression.
     """
     import jsonschema_rs  # for which most runs have no use
 
-    options = jsonschema_rs.RegexOptions()
-    return jsonschema_rs.Draft202012Validator(document, pattern_options=options)
+    return jsonschema_rs.Draft202012Validator(
+        document,
+        pattern_options=jsonschema_rs.RegexOptions(),
+        formats={name: each.holds for name, each in (formats or {}).items()},
+        validate_formats=bool(formats),
+    )
 
 
 def violations(validator: Validator, data: Any) -> Iterator[Violation]:
@@ -105,18 +126,19 @@ def violations(validator: Validator, data: Any) -> Iterator[Violation]:
 def _distinct(validator: Validator, data: Any) -> Iterator[Violation]:
     seen = set()
     for error in validator.compiled.iter_errors(data):
-        for violation in _violations_of(error, validator.document):
+        for violation in _violations_of(error, validator):
             if violation[:2] not in seen:
                 seen.add(violation[:2])
                 yield violation
 
 
-def _violations_of(error: Any, document: Document) -> Iterator[Violation]:
+def _violations_of(error: Any, validator: Validator) -> Iterator[Violation]:
     path, kind, facts = tuple(error.instance_path), error.kind.name, error.kind.as_dict()
     if "unexpected" in facts:
         for key in facts["unexpected"]:
             message = f"unknown field {_quoted(key)}{_within(path)}"
-            yield Violation((*path, key), "unknown", message + suggestion(document, path, key))
+            hint = suggestion(validator.document, path, key)
+            yield Violation((*path, key), "unknown", message + hint)
     elif kind == "required":
         missing = facts["property"]
         message = f"required field {_quoted(missing)} is missing{_within(path)}"
@@ -124,7 +146,11 @@ def _violations_of(error: Any, document: Document) -> Iterator[Violation]:
     elif kind == "propertyNames":
         yield Violation(path, kind, f"a key{_within(path)} does not fit: {facts['error'].message}")
     else:
-        message = f"{_name(path)} {_shown(path, error.instance, kind)}; {_expected(error, facts)}"
+        if kind == "format":
+            expected = f"expected {validator.formats[facts['format']].words}"
+        else:
+            expected = _expected(error, facts)
+        message = f"{_name(path)} {_shown(path, error.instance, kind)}; {expected}"
         yield Violation(path, kind, message)
 
 

@@ -32,14 +32,14 @@ PROJECT = {FILE: POLICY, PROFILE_FILE: PROFILE, ".kerp-policy.yaml": CONFIG, "po
 
 
 def told(tmp_path, file, content, **more):
-    """The one line that says what is wrong with a file, after the file's name."""
+    """The lines that say what is wrong with a file, each after the file's name."""
     write(tmp_path, {**PROJECT, **more, file: content})
     done = kerp_policy("check", cwd=tmp_path)
-    [line] = done.err.splitlines()
+    lines = done.err.splitlines()
     assert (done.code, done.out) == (2, "")
     start = f"kerp-policy: {tmp_path / file}"
-    assert line.startswith(start), line
-    return line.removeprefix(start)
+    assert all(line.startswith(start) for line in lines), lines
+    return "\n".join(line.removeprefix(start) for line in lines)
 
 
 def changed(text, old, new):
@@ -160,9 +160,9 @@ def test_a_file_that_is_no_mapping(tmp_path, file, content, message):
         ("run-as-uid", "run-as-udi", ":4:3: the profile acme names the policy 'run-as-udi', which"),
         ("run-as-uid", "run-as-udi", "; did you mean run-as-uid?"),
         ("{uid: ", "{uuid: ", ":4:25: the profile acme, at run-as-uid, names the parameter 'uuid'"),
-        ("10001", '"10001"', ":4:25: uid is a text; expected a number, as 1001"),
-        ("10001", "[10001]", ":4:25: uid is a list; expected a number, as 1001"),
-        ("10001", "true", ":4:25: uid is true or false; expected a number, as 1001"),
+        ("10001", '"10001"', ':4:25: uid is a string ("10001"); expected a whole number'),
+        ("10001", "[10001]", ":4:25: uid is a list; expected a whole number"),
+        ("10001", "true", ":4:25: uid is a boolean (true); expected a whole number"),
         (
             "{params: {uid: 10001}}",
             "{only: {environments: [prod]}}",
@@ -355,6 +355,9 @@ def test_a_configuration_that_sets_nothing(tmp_path, config):
 
 
 def test_items_of_a_parameter_have_the_type_of_those_that_ship(tmp_path):
-    profile = f"{PROFILE}  writable-paths:\n    params:\n      paths: [/tmp, {{a: b}}]\n"
-    expected = ":7:21: paths[1] is a mapping; expected a text, as /tmp"
-    assert told(tmp_path, PROFILE_FILE, profile) == expected
+    profile = changed(
+        PROFILE, "run-as-uid: {params: {uid: 10001}}", "registry: {params: {registry: [x, {}]}}"
+    )
+    policy = changed(POLICY, "registry: registry.example.com}", "registry: [registry.example.com]}")
+    expected = ":4:37: registry[1] is a mapping; expected a text, as registry.example.com"
+    assert told(tmp_path, PROFILE_FILE, profile, **{FILE: policy}) == expected

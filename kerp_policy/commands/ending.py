@@ -57,7 +57,7 @@ def true_exit() -> Iterator[None]:
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
     except UsageError as error:
-        _end(str(error))
+        _end(*str(error).splitlines())
     except KeyboardInterrupt:
         _end(_("stopped"))
     except OSError as error:
@@ -70,11 +70,11 @@ def true_exit() -> Iterator[None]:
         _end(told.format(where=f"{where}{type(error).__name__}"))
 
 
-def _end(why: str) -> None:
+def _end(*why: str) -> None:
     from kerp_policy.visible import complaint
 
     with suppress(OSError):
-        print(complaint(why), file=sys.stderr, flush=True)
+        print("\n".join(map(complaint, why)), file=sys.stderr, flush=True)
     drop_output()
     sys.exit(COULD_NOT)
 

@@ -42,7 +42,7 @@ def read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
         raise UsageError(message.format(folder=folder))
 
     def parse() -> dict[str, dict[str, Any]]:
-        return {file: _parse(folder / file) for file in files}
+        return _parsed(folder, files)
 
     data = kept(_state(folder, files), parse) if use_cache else parse()
     others = any(is_installed(str(policy.get("check", ""))) for policy in data.values())
@@ -86,6 +86,19 @@ def _is_read(folder: Path, path: Path) -> bool:
         message = _("{file}: is not read; a policy is, as {place}.yaml")
         raise UsageError(message.format(file=path, place=place / path.stem))
     return path.is_file()
+
+
+def _parsed(folder: Path, files: list[str]) -> dict[str, dict[str, Any]]:
+    """What the files say; raises UsageError with the mistakes of all of them."""
+    data, wrong = dict[str, dict[str, Any]](), list[str]()
+    for file in files:
+        try:
+            data[file] = _parse(folder / file)
+        except UsageError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise UsageError("\n".join(wrong))
+    return data
 
 
 def _parse(file: Path) -> dict[str, Any]:

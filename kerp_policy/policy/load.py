@@ -24,6 +24,7 @@ from kerp_policy.policy.folder import (
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, resolve
 from kerp_policy.policy.releases import MARK, as_released, release, releases
+from kerp_policy.policy.tuning import review_profile
 from kerp_policy.wording import suggested
 
 
@@ -62,12 +63,11 @@ def load_profile(name: str, folders: tuple[Path, ...] = (), *, use_cache: bool =
     data: Mapping[str, Any] = {}
     for layer in layers:
         data = extended(data, layer.data)
-    try:
-        profile = resolve(name, data, library.policies)
-        known_ids = profile.known | library.later
-        return replace(profile, catalogues=library.catalogues, known=known_ids)
-    except FieldError as error:
-        raise _located(layers, error) from None
+    if wrong := list(review_profile(name, data, library.policies)):
+        raise UsageError("\n".join(str(_located(layers, mistake)) for mistake in wrong))
+    profile = resolve(name, data, library.policies)
+    known_ids = profile.known | library.later
+    return replace(profile, catalogues=library.catalogues, known=known_ids)
 
 
 def profile_layers(name: str, library: Library) -> list[ProfileFile]:
@@ -185,7 +185,19 @@ def _with_params(policy: Policy, library: Library) -> Policy:
         known(of, library.policies, "params_of", path=("params_of",))
     except FieldError as error:
         raise _located([ProfileFile(Path(policy.file), {"params_of": of})], error) from None
-    return replace(policy, params={**library.policies[of].params, **policy.params})
+    params = {**library.policies[of].params, **policy.params}
+    if not Path(policy.file).is_relative_to(builtin_folder()):
+        _review_joined(policy, params)
+    return replace(policy, params=params)
+
+
+def _review_joined(policy: Policy, params: Mapping[str, Any]) -> None:
+    """Both policies' parameters together are what the check takes."""
+    from kerp_policy.policy.parameters import review_parameters
+
+    for mistake in review_parameters(policy.check, params, ()):
+        layer = ProfileFile(Path(policy.file), {"params_of": policy.params_of})
+        raise _located([layer], FieldError(("params_of",), str(mistake)))
 
 
 def _policy(file: Path, data: dict[str, Any]) -> Policy:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -10,9 +9,8 @@ from msgspec.structs import replace
 
 from kerp_policy.errors import FieldError
 from kerp_policy.i18n import gettext as _
-from kerp_policy.i18n import noted
 from kerp_policy.paths import Path
-from kerp_policy.policy.model import Environment, Policy, Profile, in_words, section_of
+from kerp_policy.policy.model import Environment, Policy, Profile
 from kerp_policy.wording import suggested
 
 
@@ -53,14 +51,12 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
 
     Args:
         name: the profile's name, for messages.
-        data: the profile, valid by its schema, with what it extends put in.
+        data: the profile, valid by its schema and by `tuning.review_profile`, with what it
+            extends put in.
         policies: every policy there is, by id.
 
-    Raises:
-        FieldError: the profile names a policy, a parameter or an environment that does not exist.
     """
     settings: Mapping[str, Any] = data.get("policies", {})
-    _review(name, data, policies)
     include = data["include"]
     chosen = [
         _tuned(policy, settings)
@@ -79,95 +75,6 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
         ko=data.get("ko", {}),
         known=frozenset(policies),
     )
-
-
-def _review(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) -> None:
-    where = _("the profile {name}").format(name=name)
-    for id, setting in data.get("policies", {}).items():
-        at: Path = ("policies", id)
-        known(id, policies, where, path=at)
-        at_policy = _("{where}, at {policy},").format(where=where, policy=id)
-        for param in setting.get("params", {}):
-            path = (*at, "params", param)
-            known(param, policies[id].params, at_policy, noted("parameter"), path)
-            _fits(setting["params"][param], policies[id].params[param], path)
-        if policies[id].require and setting.get("params"):
-            from kerp_policy.policy.review import review_params
-
-            default, own = policies[id].params, setting["params"]
-            review_params(policies[id].require, default, own, (*at, "params"))
-        for index, environment in enumerate(setting.get("only", {}).get("environments", ())):
-            path = (*at, "only", "environments", index)
-            choices = data.get("environments", {})
-            known(environment, choices, at_policy, noted("environment"), path)
-    clauses = _clauses(data, policies)
-    _review_sections(where, data, {section_of(clause) for clause in clauses})
-    _review_include(where, data, policies, clauses)
-
-
-def _clauses(data: Mapping[str, Any], policies: Mapping[str, Policy]) -> set[str]:
-    """Every clause that there is: those that the profile words, and those that policies name."""
-    named = {clause for policy in policies.values() for clause in policy.clauses}
-    return {*data.get("clauses", ()), *data.get("pending", ()), *named}
-
-
-def _review_sections(where: str, data: Mapping[str, Any], sections: Collection[str]) -> None:
-    """A title is for a section that has clauses; another would be shown nowhere."""
-    korean: Mapping[str, Any] = data.get("ko", {})
-    for words, path in ((data, ()), (korean, ("ko",))):
-        for section in words.get("sections", ()):
-            known(section, sections, where, noted("section"), (*path, "sections", section))
-
-
-def _review_include(
-    where: str, data: Mapping[str, Any], policies: Mapping[str, Policy], clauses: set[str]
-) -> None:
-    """What is chosen must exist: a clause that no policy has and no line describes is misspelt."""
-    offered = {
-        "policies": set(policies),
-        "topics": {topic for policy in policies.values() for topic in policy.topics},
-        "clauses": clauses,
-    }
-    singular = {"policies": noted("policy"), "topics": noted("topic"), "clauses": noted("clause")}
-    for key, names in data["include"].items():
-        for index, name in enumerate(names if names != "all" else ()):
-            known(name, offered[key], where, singular[key], ("include", key, index))
-
-
-def _fits(value: Any, default: Any, path: Path) -> None:
-    """A parameter has the type of its default; for a number a word will do, as `25%` does."""
-    expected, given = _type(default), _type(value)
-    is_word = isinstance(value, str) and not value.lstrip("-").isdigit()
-    if default is None or expected == given or (expected == _NUMBER and is_word):
-        if isinstance(default, list) and isinstance(value, list):
-            _items_fit(value, default, path)
-        return
-    shown = in_words(default) if isinstance(default, str | int | float) else json.dumps(default)
-    message = _("{name} is {given}; expected {expected}, as {shown}")
-    name = path[-1] if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
-    told = message.format(name=name, given=_(given), expected=_(expected), shown=shown)
-    raise FieldError(path, told)
-
-
-def _items_fit(value: list[Any], default: list[Any], path: Path) -> None:
-    """Items have the type of those of the default, where these have one."""
-    if len({_type(item) for item in default}) == 1:
-        for index, item in enumerate(value):
-            _fits(item, default[0], (*path, index))
-
-
-def _type(value: Any) -> str:
-    return _TYPES.get(type(value), _NUMBER)
-
-
-_NUMBER = noted("a number")
-_TYPES = {
-    bool: noted("true or false"),
-    str: noted("a text"),
-    list: noted("a list"),
-    dict: noted("a mapping"),
-    type(None): noted("nothing"),
-}
 
 
 def _environment(name: str, data: Mapping[str, Any]) -> Environment:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from kerp_policy.errors import FieldError, UsageError
+from kerp_policy.errors import FieldError, UsageError, mistakes
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.paths import Path, parse_path
+from kerp_policy.policy.parameters import review_parameters
 from kerp_policy.policy.require import OWN_WORDS, fill_in
 from kerp_policy.regex import regex
 from kerp_policy.schema import compiled
@@ -35,42 +37,53 @@ _REFERENCE = regex(r"\$[a-z][a-z_]*")
 _PLACEHOLDER = regex(r"\{([a-z][a-z_]*)\}")
 
 
-def review_policy(data: Mapping[str, Any]) -> None:
+def review_policy(data: Mapping[str, Any]) -> Iterator[FieldError]:
     """Look for what the schema `policy` cannot say.
 
-    Raises:
-        FieldError: a path, a schema fragment, a parameter or the name of a check is wrong.
+    Yields:
+        What is wrong with a path, a schema fragment, a parameter or the name of a check.
     """
-    from kerp_policy.checks import find_check
+    yield from mistakes(_looks(data))
+    is_whole = "params_of" not in data
+    params, check = data.get("params", {}), data.get("check", "")
+    yield from review_parameters(check, params, ("params",), is_whole=is_whole)
 
+
+def _looks(data: Mapping[str, Any]) -> Iterator[Callable[[], None]]:
+    """All that is looked at, each of which may raise FieldError."""
     params = data.get("params", {})
     for key in ("title", "why", "how"):
         for name in _PLACEHOLDER.findall(data[key]):
-            _known(name, params, (key,), noted("parameter"))
-    _review_korean(data)
-    for name, wanted in data.get("when", {}).items():
-        _review_fact(name, wanted, data["each"])
-    for index, kind in enumerate(data.get("of", ())):
-        _known(
-            kind, JOINED if data["each"] == "estate" else (), ("of", index), noted("kind of fact")
-        )
-    for path, spec in data.get("require", {}).items():
-        _review_requirement(path, spec, params)
-    if "check" in data:
-        try:
-            find_check(data["check"])
-        except UsageError as error:
-            raise FieldError(("check",), str(error)) from None
-
-
-def _review_korean(data: Mapping[str, Any]) -> None:
-    """The Korean words name the parameters that the English ones name."""
+            yield partial(_known, name, params, (key,), noted("parameter"))
     for key, text in data.get("ko", {}).items():
-        ours, theirs = (set(_PLACEHOLDER.findall(words)) for words in (text, data[key]))
-        if ours != theirs:
-            named = ", ".join(f"{{{name}}}" for name in sorted(ours ^ theirs))
-            message = _("{key} has {names} in one language only")
-            raise FieldError(("ko", key), message.format(key=key, names=named))
+        yield partial(_review_korean, key, text, data[key])
+    for name, wanted in data.get("when", {}).items():
+        yield partial(_review_fact, name, wanted, data["each"])
+    kinds = JOINED if data["each"] == "estate" else ()
+    for index, kind in enumerate(data.get("of", ())):
+        yield partial(_known, kind, kinds, ("of", index), noted("kind of fact"))
+    for path, spec in data.get("require", {}).items():
+        yield partial(_review_requirement, path, spec, params)
+    if "check" in data:
+        yield partial(_review_check, data["check"])
+
+
+def _review_check(name: str) -> None:
+    from kerp_policy.checks import find_check
+
+    try:
+        find_check(name)
+    except UsageError as error:
+        raise FieldError(("check",), str(error)) from None
+
+
+def _review_korean(key: str, text: str, english: str) -> None:
+    """The Korean words name the parameters that the English ones name."""
+    ours, theirs = (set(_PLACEHOLDER.findall(words)) for words in (text, english))
+    if ours != theirs:
+        named = ", ".join(f"{{{name}}}" for name in sorted(ours ^ theirs))
+        message = _("{key} has {names} in one language only")
+        raise FieldError(("ko", key), message.format(key=key, names=named))
 
 
 def _review_fact(text: str, wanted: Any, each: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ from kerp_policy.schema import Validator, violations
 from kerp_policy.shipped import DATA
 from kerp_policy.views import lookup
 
-Review = Callable[[dict[str, Any]], None]
-"""What a schema cannot say; raises FieldError."""
+Review = Callable[[dict[str, Any]], Iterator[FieldError]]
+"""Every mistake that a schema cannot tell."""
 
 
 def schema(name: str) -> dict[str, Any]:
-    """A schema that ships: `policy`, `profile`, `config`, `expected`, `output` or `review`."""
+    """A schema that ships, by its file's name: `policy`, `profile`, `config`, `expected`, …."""
     data: dict[str, Any] = json.loads((DATA / "schemas" / f"{name}.json").read_text("utf-8"))
     return data
 
@@ -33,17 +33,15 @@ def validated(
     """Read one YAML document, hold it to a schema, and to what its schema cannot say.
 
     Raises:
-        UsageError: it is no YAML or does not fit; the message names file, line and column.
+        UsageError: it is no YAML or does not fit; the message names file, line and column of each
+            mistake, one a line.
     """
     document = _document(text, file)
     data = document.data()
-    try:
-        for violation in _worst_first(schema_name, data):
-            raise FieldError(violation.path, violation.message)
-        if review:
-            review(data)
-    except FieldError as error:
-        raise UsageError(_at(file, document, error)) from None
+    mistakes = _mistakes(schema_name, data) or list(review(data) if review else ())
+    if mistakes:
+        mistakes.sort(key=lambda mistake: document.span(mistake.path).start)
+        raise UsageError("\n".join(_at(file, document, mistake) for mistake in mistakes))
     return dict(data)
 
 
@@ -71,11 +69,21 @@ def _has(data: Any, path: Steps) -> bool:
     return isinstance(parent, dict) and path[-1] in parent
 
 
-def _worst_first(schema_name: str, data: Any) -> list[Any]:
+def _mistakes(schema_name: str, data: Any) -> list[FieldError]:
+    """How data breaks its schema, without what only follows from another violation.
+
+    A misspelt field is the cause of a missing one beside it, and any violation that of a form that
+    does not fit.
+    """
     found = list(violations(Validator(schema(schema_name)), data))
-    # A misspelt field is the cause of a missing one, and both of a form that does not fit.
-    order = {"unknown": 0, "oneOf": 2, "anyOf": 2}
-    return sorted(found, key=lambda violation: order.get(violation.kind, 1))
+    misspelt = {violation.path[:-1] for violation in found if violation.kind == "unknown"}
+    causes = [
+        violation
+        for violation in found
+        if violation.kind not in ("oneOf", "anyOf")
+        and not (violation.kind == "required" and violation.path[:-1] in misspelt)
+    ]
+    return [FieldError(violation.path, violation.message) for violation in causes or found]
 
 
 def _document(text: str, file: str) -> Document:
