@@ -134,6 +134,24 @@ def test_bytes_that_are_not_utf8_keep_their_columns() -> None:
         ),
         ("RUN x\nFROM a\n", "RUN", "RUN stands before the first FROM; only ARG may"),
         ("ARG A\n", "ARG", "there is no FROM: a build needs a base image or FROM scratch"),
+        ("", "", "there is no FROM: a build needs a base image or FROM scratch"),
+        ("# a\n", "", "there is no FROM: a build needs a base image or FROM scratch"),
+        (
+            "FROM a\nRUN --network=hots x\n",
+            "--network=hots",
+            "--network is hots; expected default, none or host",
+        ),
+        (
+            "FROM a\nCOPY --link=yes x /y\n",
+            "--link=yes",
+            '--link is "yes"; expected true or false',
+        ),
+        ("FROM a\nHEALTHCHECK CMD []\n", "CMD", "HEALTHCHECK CMD needs a command"),
+        (
+            "FROM a\nCOPY x <<EOF\ny\nEOF\n",
+            "<<EOF",
+            "a heredoc stands where the destination belongs; expected a path behind it",
+        ),
         ("FROM\n", "FROM", "FROM needs an image"),
         (
             "FROM a # x y\n",
@@ -216,14 +234,13 @@ def test_after_an_open_heredoc_reading_goes_on_by_lines() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "# nothing\n",
         "FROM a\nRUN echo $((1<<2))\n",
         "FROM a\nRUN cat <<< x\n",
         "ARG A\nFROM a\nARG B C=1\nENV k some value\nUSER a b\n",
         "FROM a\nCMD\nRUN\n",
         "FROM a\nCOPY --link --parents --exclude=a --exclude=b c d\n",
-        "FROM a\nADD --checksum=sha256:0 --unpack=false --keep-git-dir x y\n",
+        "FROM a\nADD --checksum=sha256:0 --unpack=FALSE --keep-git-dir x y\n",
+        "FROM a\nRUN --network=none --security=sandbox x\n",
         "FROM a\nHEALTHCHECK --start-interval=1s --start-period=5s CMD x\n",
     ],
 )

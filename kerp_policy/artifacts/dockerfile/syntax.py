@@ -13,10 +13,10 @@ from itertools import takewhile
 from kerp_policy.artifacts.dockerfile.instructions import JSON_FORM, KEYWORDS, Instruction
 from kerp_policy.artifacts.dockerfile.prepass import POLICY
 from kerp_policy.artifacts.dockerfile.text import Text
-from kerp_policy.artifacts.dockerfile.words import json_array
+from kerp_policy.artifacts.dockerfile.words import Flag, json_array
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import START, Problem, Span
-from kerp_policy.wording import nearest
+from kerp_policy.wording import listed, nearest, shown
 
 FLAGS: dict[str, frozenset[str]] = {
     "ADD": frozenset({"checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"}),
@@ -26,6 +26,11 @@ FLAGS: dict[str, frozenset[str]] = {
     "RUN": frozenset({"device", "mount", "network", "security"}),
 }
 _SWITCHES = frozenset({"keep-git-dir", "link", "parents", "unpack"})
+_VALUES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_SWITCHES, ("true", "false")),
+    "network": ("default", "none", "host"),
+    "security": ("sandbox", "insecure"),
+}
 _REPEATABLE = frozenset({"device", "exclude", "mount"})
 _STAGE_NAME = regex(r"[a-z][a-z0-9\-_.]*")
 _NO_ONBUILD = frozenset({"FROM", "MAINTAINER", "ONBUILD"})
@@ -51,7 +56,7 @@ def _order(known: list[Instruction]) -> Found:
         if instruction.keyword != "ARG":
             message = f"{instruction.keyword} stands before the first FROM; only ARG may"
             yield _problem(instruction.name, message)
-    if known and len(early) == len(known):
+    if len(early) == len(known):
         place = known[0].name if known else START
         yield _problem(place, "there is no FROM: a build needs a base image or FROM scratch")
 
@@ -83,19 +88,28 @@ def _close(word: str) -> str:
 
 
 def _flags(instruction: Instruction) -> Found:
-    allowed = FLAGS.get(instruction.keyword, frozenset())
     seen: set[str] = set()
     for flag in instruction.flags:
-        label = f"--{flag.name}"
-        if flag.name not in allowed:
-            close = nearest(flag.name[:20], sorted(allowed))
-            hint = f"; did you mean --{close}?" if close else ""
-            yield _problem(flag.text, f"{instruction.keyword} knows no flag {label}{hint}")
-        elif flag.value is None and flag.name not in _SWITCHES:
-            yield _problem(flag.text, f"{label} has no value; expected {label}=…")
-        elif flag.name in seen and flag.name not in _REPEATABLE:
-            yield _problem(flag.text, f"{label} stands twice; Docker allows it once")
+        message = _flag(instruction.keyword, flag, seen)
+        if message:
+            yield _problem(flag.text, message)
         seen.add(flag.name)
+
+
+def _flag(keyword: str, flag: Flag, seen: set[str]) -> str:
+    """What Docker would refuse of a flag; empty where it takes it."""
+    label, allowed = f"--{flag.name}", FLAGS.get(keyword, frozenset())
+    if flag.name not in allowed:
+        close = nearest(flag.name[:20], sorted(allowed))
+        return f"{keyword} knows no flag {label}" + (f"; did you mean --{close}?" if close else "")
+    if flag.value is None:
+        return "" if flag.name in _SWITCHES else f"{label} has no value; expected {label}=…"
+    if flag.name in seen and flag.name not in _REPEATABLE:
+        return f"{label} stands twice; Docker allows it once"
+    values = _VALUES.get(flag.name, ())
+    if values and flag.value.text.lower() not in values:
+        return f"{label} is {shown(flag.value.text)}; expected {listed(values, 'or')}"
+    return ""
 
 
 def _json(instruction: Instruction) -> Found:
@@ -155,6 +169,9 @@ def _copy(instruction: Instruction) -> Found:
     if len(instruction.words) < 2:
         message = f"{instruction.keyword} needs a source and a destination"
         yield _problem(instruction.name, message)
+    elif instruction.heredocs and instruction.words[-1].text.startswith("<<"):
+        message = "a heredoc stands where the destination belongs; expected a path behind it"
+        yield _problem(instruction.words[-1], message)
 
 
 def _some(instruction: Instruction) -> Found:
@@ -186,7 +203,7 @@ def _healthcheck(instruction: Instruction) -> Found:
         yield _problem(inner.name, f"{inner.name.text} stands in HEALTHCHECK; expected CMD or NONE")
     elif inner.keyword == "NONE" and inner.arguments.text:
         yield _problem(inner.arguments, "HEALTHCHECK NONE takes no arguments")
-    elif inner.keyword == "CMD" and not inner.arguments.text:
+    elif inner.keyword == "CMD" and (not inner.arguments.text or inner.exec_form == ()):
         yield _problem(inner.name, "HEALTHCHECK CMD needs a command")
 
 
