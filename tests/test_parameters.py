@@ -75,7 +75,7 @@ def test_the_choices_are_those_of_the_checks():
         ("pinned-image", "{level: digst}",
          ":4:27: level is digst; expected one of tag, version, digest; did you mean digest?"),
         ("replicas", "{min: -1}", ":4:23: min is -1; expected at least 1"),
-        ("replicas", "{kinds: []}", ":4:23: kinds does not fit; expected at least 1 item"),
+        ("replicas", "{kinds: []}", ":4:23: kinds is empty; expected at least one item"),
         ("replicas", "{kinds: [Deploment]}",
          ":4:31: kinds[0] is Deploment; did you mean Deployment?"),
         ("ingress-tls", '{lowest: "1.4"}',
