@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from kerp_policy.artifacts.workflow.contexts import words
+from kerp_policy.artifacts.workflow.contexts import PROPERTIES, words
 from kerp_policy.artifacts.workflow.model import Job, Workflow
 from kerp_policy.paths import Path
 from kerp_policy.views import lookup
@@ -52,6 +52,8 @@ def _parts(steps: Sequence[str]) -> str:
     if known and len(steps) > 2 and steps[2] not in known | {"*"}:
         return f'{root}.{steps[1][:60]} has no "{steps[2][:60]}"{_meant(steps[2], sorted(known))}'
     plain = _PLAIN.get(root, 0) or (known and (4 if steps[2:3] == ["outputs"] else 3))
+    if root == "github" and steps[1] in PROPERTIES[root] - {"event"}:
+        plain = 2
     if plain and len(steps) > plain:
         return f'{".".join(steps[:plain])[:80]} is a plain value and has no "{steps[plain][:60]}"'
     return ""
@@ -133,11 +135,27 @@ def _output(job: Job, steps: Sequence[str]) -> str:
 def _matrix(job: Job, steps: Sequence[str]) -> str:
     matrix = lookup(job.data, ("strategy", "matrix"), {})
     keys = _matrix_keys(matrix)
-    if keys is None or steps[1] in keys:
+    if keys is None:
         return ""
+    if steps[1] in keys:
+        plain = len(steps) > 2 and _is_plain(matrix, steps[1])
+        message = f'matrix.{steps[1][:60]} is a plain value and has no "{steps[-1][:60]}"'
+        return message if plain else ""
     if not matrix:
         return f"the job {job.id} has no matrix"
     return f'the matrix of {job.id} has no "{steps[1][:60]}"{_meant(steps[1], keys)}'
+
+
+def _is_plain(matrix: Mapping[str, Any], name: str) -> bool:
+    """Whether all values of a key of the matrix are written down, and none has parts."""
+    lists = [listed for key, listed in matrix.items() if key.lower() == name]
+    items = (item for each in matrix.get("include", ()) for item in each.items())
+    lists += [[value] for key, value in items if key.lower() == name]
+    return all(isinstance(listed, list) for listed in lists) and not any(
+        isinstance(value, dict | list) or "${{" in str(value)
+        for listed in lists
+        for value in listed
+    )
 
 
 def _matrix_keys(matrix: Any) -> list[str] | None:
