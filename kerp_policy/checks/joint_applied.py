@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.objects import Declared
-from kerp_policy.estate.pipelines import Apply, Edit
+from kerp_policy.estate.pipelines import Action, Apply, Edit
 from kerp_policy.estate.project import has_folder, nearest_path
 from kerp_policy.estate.sequences import sequences
 from kerp_policy.estate.units import Units
-from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
 from kerp_policy.regex import regex
 from kerp_policy.wording import listed
 
@@ -48,36 +48,39 @@ def _above(path: str) -> Iterator[str]:
 
 def present(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What is applied is in the project, or an earlier command of the same job makes it."""
-    found: dict[int, list[Judged]] = {}
-    for actions in sequences(estate) if estate.files else ():
-        written = _Written()
-        for action in actions:
-            if isinstance(action, Edit):
-                written.add(action)
-            elif isinstance(action, Apply):
-                judged = Judged(action, tuple(_absent(estate, action, written)))
-                found.setdefault(id(action), []).append(judged)
-    # Of the jobs that call a script, one that makes its files is enough.
-    yield from (min(judged, key=_gravity) for judged in found.values())
+    if not estate.files:
+        return
+    absent = {id(apply): _absent(estate, apply) for apply in estate.all(Apply)}
+    if any(absent.values()):
+        for actions in estate.made(sequences):
+            _leave_out_written(absent, actions)
+    for apply in estate.all(Apply):
+        yield Judged(apply, tuple(_remark(estate, apply, path) for path in absent[id(apply)]))
 
 
-def _gravity(judged: Judged) -> tuple[bool, int]:
-    failing = any(remark.verdict is Verdict.FAIL for remark in judged.remarks)
-    return failing, len(judged.remarks)
+def _absent(estate: Estate, apply: Apply) -> list[str]:
+    found = (path for path in apply.paths if not _ELSEWHERE.search(path))
+    return [path for path in found if not has_folder(estate, path)]
 
 
-def _absent(estate: Estate, apply: Apply, written: _Written) -> Iterator[Remark]:
-    for path in apply.paths:
-        if _ELSEWHERE.search(path) or has_folder(estate, path) or written.may_hold(path):
-            continue
-        near = nearest_path(estate, path)
-        hint = f"; did you mean {near}?" if near else ""
-        message = f"there is no file or folder {path} to apply in this project"
-        if apply.is_plain:
-            yield Remark(apply.place, f"{message}{hint}", subject=path)
-        else:
-            unless = f"{message}, unless something that runs before makes it{hint}"
-            yield unverified(apply.place, unless, settled_by=f"file/{path}")
+def _leave_out_written(absent: dict[int, list[str]], actions: Iterable[Action]) -> None:
+    """Of a script that several jobs call, what one of them writes is enough."""
+    written = _Written()
+    for action in actions:
+        if isinstance(action, Edit):
+            written.add(action)
+        elif isinstance(action, Apply) and (paths := absent[id(action)]):
+            absent[id(action)] = [path for path in paths if not written.may_hold(path)]
+
+
+def _remark(estate: Estate, apply: Apply, path: str) -> Remark:
+    near = nearest_path(estate, path)
+    hint = f"; did you mean {near}?" if near else ""
+    message = f"there is no file or folder {path} to apply in this project"
+    if apply.is_plain:
+        return Remark(apply.place, f"{message}{hint}", subject=path)
+    unless = f"{message}, unless something that runs before makes it{hint}"
+    return unverified(apply.place, unless, settled_by=f"file/{path}")
 
 
 def environment(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -91,15 +94,18 @@ def environment(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
             yield Judged(apply, (NOT_APPLICABLE,))
             continue
         files = (declared.get(file, ()) for file in units.applied(apply))
-        found = [each for file in files if (each := _of_one_environment(file))]
-        others = [each for each in found if each.environment != apply.environment]
+        others = [each for file in files if (each := _of_another(apply.environment, file))]
         yield Judged(apply, tuple(_elsewhere(apply, others)))
 
 
-def _of_one_environment(objects: Sequence[Declared]) -> Declared | None:
-    """The first object of a file all of whose objects are in one environment."""
+def _of_another(environment: str, objects: Sequence[Declared]) -> Declared | None:
+    """The first object of a file all of whose objects are in one environment, and not in this."""
+    if all(each.environment in (None, environment) for each in objects):
+        return None
     placed = [each for each in objects if each.namespace and each.environment and not each.made_by]
-    return placed[0] if len({each.environment for each in placed}) == 1 else None
+    if len({each.environment for each in placed}) != 1:
+        return None
+    return placed[0] if placed[0].environment != environment else None
 
 
 def _elsewhere(apply: Apply, others: Sequence[Declared]) -> Iterator[Remark]:

@@ -62,7 +62,7 @@ def awaited(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
     Where nothing waits, the job's own policy tells so.
     """
-    for actions in sequences(estate):
+    for actions in estate.made(sequences):
         waits: list[Wait] = []
         hidden = False
         for action in reversed(actions):

@@ -56,7 +56,7 @@ class Rollouts:
         self.resets: list[Reset] = []
         self._files: dict[str, set[str]] = {}
         self._estate = estate
-        for actions in sequences(estate):
+        for actions in estate.made(sequences):
             self._go_through(actions)
 
     def meant(self, action: SetImage | Undo) -> list[Candidate[Workload]]:

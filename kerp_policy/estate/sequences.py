@@ -26,7 +26,7 @@ MAX_ACTIONS = 1_000
 """A script that does more is not followed: several jobs may call it, each several times."""
 
 
-def sequences(estate: Estate) -> Iterator[Sequence[Action]]:
+def sequences(estate: Estate) -> Sequence[Sequence[Action]]:
     """The actions of every job, and of every script that no job calls, each in order.
 
     A script that a job calls is followed one level deep; what it calls in turn may do anything.
@@ -37,11 +37,13 @@ def sequences(estate: Estate) -> Iterator[Sequence[Action]]:
     for action in actions:
         by_job.setdefault(action.job, []).append(action)
     called = {call.script for call in estate.all(Call) if call.job != call.script}
+    found = []
     for job, own in by_job.items():
         if job not in called:
             scripts = {call.script for call in own if isinstance(call, Call)}
             bodies = {script: by_job[script] for script in scripts if script in by_job}
-            yield list(_followed(sorted(own, key=_position), bodies))
+            found.append(list(_followed(sorted(own, key=_position), bodies)))
+    return found
 
 
 def _position(action: Action) -> Position:
