@@ -112,12 +112,14 @@ def _quantile(node: Node) -> Node | None:
 
 
 def buckets(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """What histogram_quantile is given still has the label le, recording rules put in."""
-    query = inlined(_query(view) or Number(0), view.subject.file.recorded)
-    for node in walk(query):
+    """What histogram_quantile is given still has the label le, recording rules put in.
+
+    A recorded quantile is told where it is recorded, not where it is read.
+    """
+    for node in walk(_query(view) or Number(0)):
         if not isinstance(node, Call) or node.function != "histogram_quantile":
             continue
-        for inner in walk(node.arguments[1]):
+        for inner in walk(inlined(node.arguments[1], view.subject.file.recorded)):
             if isinstance(inner, Aggregate) and _loses_le(inner):
                 clause = "by" if inner.keeps else "without"
                 listed = ", ".join(sorted(inner.labels))
