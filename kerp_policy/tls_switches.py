@@ -118,10 +118,10 @@ def insecure_command(words: Words) -> Switch | None:
     program = (words[0] or "").rpartition("/")[2] if words else ""
     if program.startswith("python") and list(words[1:3]) == ["-m", "pip"]:
         program = "pip"
-    program = _ALIASES.get(program, program)
+    called, program = program or "the command", _ALIASES.get(program, program)
     for reader in (_by_flags, _READERS.get(program, _none), _by_setting):
         for position, what in reader(program, words):
-            return Switch(position, f"{program or 'the command'} {what}")
+            return Switch(position, f"{called} {what}")
     return None
 
 

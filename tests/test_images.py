@@ -38,7 +38,7 @@ def test_references(text, reference):
         ("app@", "is no digest"),
         ("app@md5:" + "0" * 32, "is no digest"),
         ("kerp/API:1.2", "upper-case letters in its repository"),
-        ("app:", "is no tag"),
+        ("app:", "the image app: has nothing behind its colon; expected a tag"),
         ("app:a b", "is no tag"),
         ("app:" + "a" * 129, "is no tag"),
         ("", "the image is empty; expected registry/name:tag"),

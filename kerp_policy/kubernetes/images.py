@@ -62,6 +62,8 @@ def parse_image(text: str) -> ImageReference:
     if at:
         _expect_digest(digest)
     name, tag = _split_tag(name)
+    if tag == "":
+        raise ImageError(f"the image {_clip(text)} has nothing behind its colon; expected a tag")
     if tag is not None and not _TAG.fullmatch(tag):
         raise ImageError(f"{shown(_clip(tag))} is no tag; expected letters, digits, _, . and -")
     registry, repository = _split_registry(name)
