@@ -185,5 +185,7 @@ def _copied(
     subject: DockerfileSubject, instruction: Instruction, source: str, span: Span, file: SecretFile
 ) -> Remark:
     message = f"{instruction.keyword} copies {source}, which holds {file.what}"
+    if not file.certain:
+        message += "; files do not show whether a secret is in it"
     verdict = Verdict.FAIL if file.certain else Verdict.UNVERIFIED
     return Remark(subject.place(instruction, span), message, verdict, source)

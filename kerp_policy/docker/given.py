@@ -54,6 +54,7 @@ _SHORT = {
     **dict.fromkeys(("mongo", "mongosh", "mongodump", "mongorestore", "mongoexport"), "-p"),
     **dict.fromkeys(("ldapsearch", "ldapmodify", "ldapadd", "ldapdelete"), "-w"),
     **dict.fromkeys(("bcp", "sqlcmd", "unzip", "zip"), "-P"),
+    "doctl": "-t",
     "keytool": "-storepass",
     "openssl": "-k",
     "redis-cli": "-a",
@@ -62,7 +63,8 @@ _ATTACHED = frozenset({"mariadb", "mysql", "mysqladmin", "mysqldump", "sshpass"}
 """Programs that take the password right behind the option's letter."""
 _PROMPTING = frozenset({"mariadb", "mysql", "mysqladmin", "mysqldump"})
 """Programs that ask for the password where none is attached: the next word is something else."""
-_LOGIN_ONLY = frozenset({"az", "docker", "helm", "podman"})
+_ONLY_IN = {**dict.fromkeys(("az", "docker", "helm", "podman"), "login"), "doctl": "auth"}
+"""Programs whose letter means a secret beside this word alone."""
 
 
 def given(shell: Shell) -> Iterator[Given]:
@@ -125,7 +127,8 @@ def _short(words: Sequence[Word]) -> Iterator[Given]:
     """`-p x` and `-px` of the programs that take a password by a letter."""
     program = (words[0].text or "").rpartition("/")[2] if words else ""
     option = _SHORT.get(program)
-    if option is None or (program in _LOGIN_ONLY and "login" not in [w.text for w in words]):
+    said = [word.text for word in words]
+    if option is None or _ONLY_IN.get(program, program) not in (program, *said):
         return
     for word in words[1:]:
         text = _value(word)

@@ -45,6 +45,13 @@ _BY_END = {
     ".docker/config.json": SecretFile("the passwords of registries", certain=False, private=True),
     ".kube/config": SecretFile("access to a cluster", certain=True, private=True),
     ".aws/credentials": SecretFile("AWS access keys", certain=True, private=True),
+    ".ssh": SecretFile("SSH keys and settings", certain=False, private=True),
+    ".aws": SecretFile("settings and keys of AWS", certain=False, private=True),
+    ".kube": SecretFile("settings of kubectl, often access", certain=False, private=True),
+    ".gnupg": SecretFile("keys of GnuPG", certain=False, private=True),
+    "/.docker": SecretFile("settings of Docker, often passwords", certain=False, private=True),
+    ".tfstate": SecretFile("a state of Terraform, often passwords", certain=False, private=True),
+    "service-account.json": SecretFile("a key of a service account, by its name", certain=False),
     ".vault-token": SecretFile("a Vault token", certain=True, private=True),
     "-key.pem": SecretFile("a private key", certain=True, private=True),
     ".key": SecretFile("a private key", certain=True, private=True),
@@ -77,7 +84,8 @@ def secret_file(source: str, target: str = "") -> SecretFile | None:
     if found is None and _VARIANT.fullmatch(name):
         found = SecretFile("settings of an environment", certain=False)
     if found is None:
-        found = next((file for end, file in _BY_END.items() if path.endswith(end)), None)
+        whole = path.rstrip("/")
+        found = next((file for end, file in _BY_END.items() if whole.endswith(end)), None)
         found = None if found and _PUBLIC.search(name) else found
     if found and path != source and name == ".env":
         return replace(found, certain=False)  # `.env*` may bring `.env.example` only
