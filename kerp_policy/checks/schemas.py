@@ -7,6 +7,7 @@ from typing import Any
 
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.kubernetes.api_versions import Status, api_version_status
+from kerp_policy.kubernetes.required import unmet
 from kerp_policy.kubernetes.versions import kubernetes_validator
 from kerp_policy.schema import violations
 from kerp_policy.secrets import is_placeholder
@@ -26,6 +27,9 @@ def valid(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield unverified(violation.path, f"{violation.message}, unless it is filled in so")
         else:
             yield Remark(violation.path, violation.message)
+    for path, lacking, expected in unmet(data, view.subject.pod_path):
+        message = f"{lacking}, which the API server refuses"
+        yield Remark(path, f"{message}; expected {expected}" if expected else message)
 
 
 def api_version(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -1,0 +1,89 @@
+"""What the API server asks of an object beyond its published schema.
+
+Source: the API reference of Kubernetes, ObjectMeta (`name`), PodSpec (`containers`: at least one),
+IngressSpec (`defaultBackend` or `rules`), IngressBackend (`service` or `resource`) and
+HTTPIngressPath (`path` begins with `/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.paths import Path, format_path
+from kerp_policy.secrets import is_placeholder
+from kerp_policy.views import lookup
+from kerp_policy.wording import shown
+
+_NAMELESS = ("Review", "Options", "Status", "Eviction", "Binding", "List")
+"""How the kinds end that are asked of the API server and not kept by it."""
+
+
+_Unmet = tuple[Path, str, str]
+"""Where something is missing, what that is, and what is expected instead, perhaps nothing."""
+
+
+def unmet(data: Mapping[str, Any], pod: Path | None) -> Iterator[_Unmet]:
+    """What an object lacks, so that the API server refuses it.
+
+    Args:
+        data: an object of a kind that Kubernetes brings.
+        pod: where the template of its pods stands; None for kinds that make none.
+    """
+    if not str(data["kind"]).endswith(_NAMELESS):
+        yield from _name(data)
+    if pod is not None:
+        yield from _containers(data, pod)
+    if (data["apiVersion"], data["kind"]) == ("networking.k8s.io/v1", "Ingress"):
+        yield from _ingress(data)
+
+
+def _name(data: Mapping[str, Any]) -> Iterator[_Unmet]:
+    metadata = data.get("metadata")
+    given = [lookup(metadata, (key,)) for key in ("name", "generateName")]
+    if isinstance(metadata, (dict, type(None))) and not any(given):
+        yield ("metadata", "name"), "metadata.name is not set", ""
+
+
+def _containers(data: Mapping[str, Any], pod: Path) -> Iterator[_Unmet]:
+    """A template without a spec, which the schema lets pass, and a spec without containers."""
+    path = (*pod, "spec")
+    lengths = range(1, len(path) + 1)
+    missing = next((n for n in lengths if lookup(data, path[:n]) is None), 0)
+    if missing and path[missing - 1] == "spec":
+        yield path[:missing], f"{format_path(path[:missing])} is not set", ""
+    elif lookup(data, (*path, "containers")) == []:
+        yield (*path, "containers"), "containers is empty", "at least one container"
+
+
+def _ingress(data: Mapping[str, Any]) -> Iterator[_Unmet]:
+    rules, default = (lookup(data, ("spec", key)) for key in ("rules", "defaultBackend"))
+    if not rules and not default:
+        yield ("spec", "rules"), "neither rules nor defaultBackend is set", ""
+    if isinstance(default, dict):
+        yield from _backend(("spec", "defaultBackend"), default)
+    for i, rule in enumerate(rules if isinstance(rules, list) else ()):
+        base: Path = ("spec", "rules", i, "http", "paths")
+        paths = lookup(rule, ("http", "paths"))
+        if paths == []:
+            yield base, "paths is empty", "at least one path"
+        for j, path in enumerate(paths if isinstance(paths, list) else ()):
+            yield from _path((*base, j), path)
+
+
+def _path(base: Path, data: Any) -> Iterator[_Unmet]:
+    """One path of a rule; only a path that the controller interprets may be anything."""
+    path = lookup(data, ("path",), "")
+    is_interpreted = lookup(data, ("pathType",)) not in ("Exact", "Prefix")
+    is_fine = not isinstance(path, str) or path.startswith("/") or is_placeholder(path)
+    if not is_interpreted and not is_fine:
+        said = f"is {shown(path)}" if path else "is not set"
+        yield (*base, "path"), f"path {said}", "one that begins with /"
+    backend = lookup(data, ("backend",))
+    if isinstance(backend, dict):
+        yield from _backend((*base, "backend"), backend)
+
+
+def _backend(base: Path, data: Mapping[str, Any]) -> Iterator[_Unmet]:
+    if not data.get("service") and not data.get("resource"):
+        yield base, "backend names no service", ""
