@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.prometheus.labels import Labels, labels_of
-from kerp_policy.artifacts.prometheus.nodes import Binary, walk
+from kerp_policy.artifacts.prometheus.nodes import Binary, Node, walk
 from kerp_policy.artifacts.prometheus.recordings import inlined
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.scopes.prometheus import RulesSubject
@@ -15,20 +15,22 @@ from kerp_policy.wording import counted
 
 
 def possible(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """Both sides of every operator can have the same labels, so that something can match."""
+    """Both sides of every operator can have the same labels, so that something can match.
+
+    An operator of a recording rule is told where it is recorded, not where that is read.
+    """
     subject: RulesSubject = view.subject
     assert subject.rule
     if subject.rule.expression is None:
         yield NOT_APPLICABLE
         return
-    query = inlined(subject.rule.expression, subject.file.recorded)
-    for node in walk(query):
+    for node in walk(subject.rule.expression):
         if isinstance(node, Binary) and node.operator != "or":
-            yield from _judged(node)
+            yield from _judged(node, subject.file.recorded)
 
 
-def _judged(node: Binary) -> Iterator[Remark]:
-    left, right = labels_of(node.left), labels_of(node.right)
+def _judged(node: Binary, recorded: Mapping[str, Node]) -> Iterator[Remark]:
+    left, right = (labels_of(inlined(side, recorded)) for side in (node.left, node.right))
     if left is None or right is None:
         return
     if node.on:
