@@ -18,6 +18,7 @@ from kerp_policy.artifacts.workflow.foreign import (
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.untrusted import (
     ANYBODY,
+    BASE_REFS,
     BRANCH_ONLY,
     MEMBERS,
     Author,
@@ -88,7 +89,7 @@ def _who(step: Step, held: str, author: Author) -> str:
         who = "whoever can push"
     elif step.job is None and held.startswith("inputs"):
         who = "whoever fills in the inputs"
-    elif held in ("github.ref", "github.ref_name"):
+    elif held in ("github.ref", "github.ref_name", *BASE_REFS):
         who = "whoever names a branch or a tag"
     return f"{who} can write commands there"
 

@@ -54,6 +54,7 @@ def _in_value(workflow: Workflow, path: Path, node: Scalar) -> Found:
         message = f"{path[-1] if isinstance(path[-1], str) else 'the value'} holds {token.title}"
         yield Remark(_place(workflow, path, span), message + public, subject=token.kind), span
     name, named = str(path[-1]), path[-2:-1] and path[-2] in _NAMED
+    local = local and path[-2] == "env"  # an action or a registry is told another's
     if named and not local and not tokens and literal_secret(name, node.text):
         span = workflow.document.span(path)
         key = Span(span.line, span.column, span.line, span.column + len(name))
@@ -63,7 +64,7 @@ def _in_value(workflow: Workflow, path: Path, node: Scalar) -> Found:
 
 def _of_a_service(workflow: Workflow, path: Path) -> bool:
     """Whether a value is for a database that lives as long as the job: its password is none."""
-    if path[:1] != ("jobs",) or len(path) < 3:
+    if path[:1] != ("jobs",) or len(path) < 3 or path[-2:-1] == ("credentials",):
         return False
     return "services" in path[2:3] or bool(lookup(workflow.data, (*path[:2], "services")))
 

@@ -1,10 +1,12 @@
-"""What `format()` is given, where its first argument is written down.
+"""What `format()` and `fromJSON()` are given, where it is written down.
 
-Source: GitHub documentation, "Evaluate expressions in workflows and actions", `format`: `{0}` is
-the first of the values, and a brace is written twice.
+Source: GitHub documentation, "Evaluate expressions in workflows and actions": `{0}` is the first of
+the values of `format`, and a brace is written twice.
 """
 
 from __future__ import annotations
+
+import json
 
 from kerp_policy.artifacts.workflow.expressions import Node
 from kerp_policy.regex import regex
@@ -12,11 +14,26 @@ from kerp_policy.regex import regex
 _PIECE = regex(r"\{\{|\}\}|\{([0-9]{1,3})\}|[^{}]++")
 
 
-def format_problem(call: Node) -> str:
-    """Why GitHub cannot fill a text in; empty where it can, or the text is no literal."""
-    text, *values = call.parts
-    if text.kind != "text":
+def literal_problem(call: Node) -> str:
+    """Why a function cannot take a text that is written down; empty where it can."""
+    if call.text not in ("format", "fromjson") or call.parts[0].kind != "text":
         return ""
+    return _format(call) if call.text == "format" else _json(call.parts[0].text)
+
+
+def _json(text: str) -> str:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"fromJSON() is given no JSON: it is wrong from character {error.pos + 1} on"
+    except (ValueError, RecursionError):  # a number of thousands of digits, or deep nesting
+        return "fromJSON() is given more than it can read"
+    return ""
+
+
+def _format(call: Node) -> str:
+    """Why GitHub cannot fill a text in."""
+    text, *values = call.parts
     at = 0
     while at < len(text.text):
         found = _PIECE.match(text.text, at)

@@ -15,7 +15,7 @@ from kerp_policy.artifacts.workflow.contexts import (
     words,
 )
 from kerp_policy.artifacts.workflow.expressions import Node
-from kerp_policy.artifacts.workflow.formats import format_problem
+from kerp_policy.artifacts.workflow.formats import literal_problem
 from kerp_policy.artifacts.workflow.kinds import kind_problem, object_problem
 from kerp_policy.artifacts.workflow.model import Workflow
 from kerp_policy.artifacts.workflow.referents import referent_problem
@@ -64,7 +64,7 @@ def _call(path: Path, node: Node) -> str:
         return f"{name}() can only be asked in an if"
     if node.text == "hashfiles" and not can_hash(path):
         return "hashFiles() can only be asked in a step, as there are no files before"
-    return format_problem(node) if node.text == "format" else ""
+    return literal_problem(node)
 
 
 def _reference(workflow: Workflow, path: Path, node: Node) -> str:

@@ -28,12 +28,13 @@ _BY_ANYBODY = regex(
     r"|github\.event\.(?:commits\.(?:\*|[0-9]+)|head_commit)\.committer\.(?:email|name)"
     r"|github\.event\.workflow_run\.(?:head_branch|display_title|head_commit\.(?:message"
     r"|author\.(?:email|name))|head_repository\.description|pull_requests\.(?:\*|[0-9]+)\.head\.ref)"
-    r"|github\.event\.discussion\.category\.name"
+    r"|github\.event\.discussion\.category\.name|github\.event\.changes\.(?:title|body)\.from"
 )
 _BY_MEMBERS = regex(
     r"inputs\.[\w-]+|github\.event\.inputs\.[\w-]+|github\.ref_name|github\.ref"
     r"|github\.event\.client_payload\.[\w.*-]+|github\.event\.label\.name"
     r"|github\.event\.release\.(?:name|body|tag_name)"
+    r"|github\.base_ref|github\.event\.pull_request\.base\.ref"
 )
 _WHOLE_BY_ANYBODY = regex(
     r"github(?:\.event(?:\.(?:issue|discussion|comment|review|review_comment|commits|head_commit"
@@ -99,6 +100,9 @@ def is_bound(workflow: Workflow, reference: str) -> bool:
         return bool(workflow.triggers) and all(
             _names_no_ref(event, settings) for event, settings in workflow.triggers.items()
         )
+    if reference in BASE_REFS:
+        requests = [s for event, s in workflow.triggers.items() if event.startswith("pull_request")]
+        return bool(requests) and all(_names_branches(settings) for settings in requests)
     bound = workflow.bound_inputs
     if reference in ("inputs", "github.event.inputs"):
         events = (workflow.triggers.get(event) for event in ("workflow_dispatch", "workflow_call"))
@@ -112,12 +116,17 @@ def _names_no_ref(event: str, settings: Any) -> bool:
     """Whether an event comes for branches only that the file names, letter by letter."""
     if event in _DEFAULT_BRANCH:
         return True
-    if event != "push" or not isinstance(settings, dict) or settings.keys() & _TAGS:
+    return event == "push" and _names_branches(settings)
+
+
+def _names_branches(settings: Any) -> bool:
+    if not isinstance(settings, dict) or settings.keys() & _TAGS:
         return False
     names = settings.get("branches")
     listed = names if isinstance(names, list) else [names]
     return all(isinstance(name, str) and not _PATTERN.search(name) for name in listed)
 
 
+BASE_REFS = ("github.base_ref", "github.event.pull_request.base.ref")
 _TAGS = {"tags", "tags-ignore"}
 _PATTERN = regex(r"[*?+!\[]")
