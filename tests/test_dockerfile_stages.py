@@ -50,6 +50,8 @@ def lookup(name: str) -> str | Missing:
         ("a}b", "a}b"),
         ('${N:-"}"}', "}"),
         ("${E#x}", ""),
+        ("${A#a}|${A#x}|${A%a}|${A%%x}", "|a||a"),
+        ("${A/a/bab}|${A//a/}|${A/x/y}|${A/$A/b}", "bab||a|b"),
     ],
 )
 def test_known_words(word: str, text: str) -> None:
@@ -64,8 +66,11 @@ def test_known_words(word: str, text: str) -> None:
         ("${Q:+d}", ("Q",)),
         ("${O:+d}", ("O",)),
         ("${N:-$Q}", ("Q",)),
-        ("${A#x}", ("A",)),
-        ("${A/x/y}", ("A",)),
+        ("${A#x*}", ("A",)),
+        ("${A%?}", ("A",)),
+        ("${A#$Q}", ("A",)),
+        ("${Q#x}", ("Q",)),
+        ("${A/x}", ("A",)),
         ("${O:?needed}", ("O",)),
     ],
 )

@@ -160,11 +160,14 @@ class _Expander:
         value = self.lookup(name)
         if _takes_operand(operator[0], value):
             return operand
+        is_open = len(self.unknown) > known or self.lost
         del self.unknown[known:]
         self.lost = lost
         if operator[0][-1] in "#%/" and value not in ("", Missing.UNSET):
-            self.unknown.append(name)
-            return ""
+            cut = None if is_open else _cut(operator[0], value, operand)
+            if cut is None:
+                self.unknown.append(name)
+            return self._counted(cut or "")
         if operator[0][-1] == "?" and (
             value is Missing.UNSET or (operator[0], value) == (":?", "")
         ):
@@ -178,6 +181,9 @@ class _Expander:
         if isinstance(value, Missing):
             self.unknown.append(name)
             return ""
+        return self._counted(value)
+
+    def _counted(self, value: str) -> str:
         self.gained += len(value)
         if self.gained > MAX_GAIN + len(self.word):
             self.lost = True
@@ -191,3 +197,20 @@ def _takes_operand(operator: str, value: str | Missing) -> bool:
     if operator in ("+", ":+"):
         return isinstance(value, str) and (operator, value) != (":+", "")
     return False
+
+
+def _cut(operator: str, value: str | Missing, operand: str) -> str | None:
+    """`${X#v}`, `${X%v}` and `${X/v/w}` of a plain text; None where the pattern is none."""
+    pattern, slash, replacement = (
+        operand.partition("/") if operator[0] == "/" else (operand, "", "")
+    )
+    if isinstance(value, Missing) or not pattern or set(operand) & set("*?\\"):
+        return None
+    if operator[0] == "#":
+        return value.removeprefix(pattern)
+    if operator[0] == "%":
+        return value.removesuffix(pattern)
+    count = value.count(pattern) if operator == "//" else 1
+    if not slash or "/" in replacement or count * len(replacement) > MAX_GAIN:
+        return None
+    return value.replace(pattern, replacement, count)
