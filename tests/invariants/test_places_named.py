@@ -81,8 +81,8 @@ def in_script(source: Source, place: Place, name: str) -> bool:
     bare = name.split("~", maxsplit=1)[0]
     if bare.startswith("$"):
         return bare in text or f"${{{bare[1:]}" in text
-    # What stands for it is a flag, as -p, or the beginning of a word that holds it.
-    is_unnamed = bare == "password" and text in ("-", '"', "'")
+    # Its place is a flag, as -p, or the beginning of a word that holds it, and never more.
+    is_unnamed = bare == "password" and len(text) <= 1
     above = (other for other in reversed(source.lines[: place.span.line - 1]) if "<<" in other)
     opened = next(above, "")  # the command whose here-document it may stand in
     return bare in line or bare in opened or is_unnamed or place.span.start == (1, 1)
