@@ -15,7 +15,7 @@ from kerp_policy.kubernetes.images import ImageError, parse_image
 from kerp_policy.records import Kept
 from kerp_policy.regex import regex
 
-_EXPOSE = regex(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
+_EXPOSE = regex(r"(?:[^\s/]*:)?(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
 _LOCAL = regex(
     r"(?:(?P<scheme>https?)://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])"
     r"(?::(?P<port>\d{1,5}))?(?P<path>/[^?#\s]*)?(?:[?#].*)?"
@@ -69,7 +69,7 @@ class Request(Struct, frozen=True):
 
 
 def exposed(text: str) -> Ports | None:
-    """What one word of EXPOSE names; None where it names no port."""
+    """What one word of EXPOSE names, of `host:port` the container's; None where it is no port."""
     found = _EXPOSE.fullmatch(text)
     if not found:
         return None
