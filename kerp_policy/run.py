@@ -15,7 +15,7 @@ from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult, add_problem
 from kerp_policy.scopes.reading import Context
-from kerp_policy.sources.classify import kind_by_name
+from kerp_policy.sources.classify import kind_by_name, needs_first_line
 from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.owners import codeowners
 from kerp_policy.sources.source import Source
@@ -84,7 +84,7 @@ def _read(
         source = tree.read(path) if kind_by_name(path) else None
         if isinstance(source, Source):
             (asked if path in wanted else others).append(source)
-        elif source and path in wanted:
+        elif source and path in wanted and not needs_first_line(path):
             result.take([unreadable(path, source, context)])
     return asked, others
 

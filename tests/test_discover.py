@@ -131,6 +131,11 @@ def test_a_repository_of_somebody_else_is_listed_by_git_too(tmp_path, monkeypatc
         ("kustomization.yaml", "kustomization"),
         ("Kustomization", "kustomization"),
         ("yaml", ""),
+        ("scripts/deploy", "script"),
+        ("a/bin/migrate", "script"),
+        ("scripts/deploy.py", ""),
+        ("scripts/a/deploy", ""),
+        ("deploy", ""),
     ],
 )
 def test_a_name_speaks_for_a_kind(path, kind):

@@ -12,7 +12,7 @@ from kerp_policy.i18n import Told, noted, told
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.scopes.artifact import UNRENDERED, Artifact
 from kerp_policy.scopes.asking import Asking
-from kerp_policy.sources.classify import kind_by_name, may_be_manifest
+from kerp_policy.sources.classify import kind_by_name, may_be_manifest, needs_first_line
 from kerp_policy.sources.read import encoding_problem
 from kerp_policy.sources.source import Source
 from kerp_policy.views import View
@@ -222,6 +222,8 @@ def _action(source: Source, context: Context) -> Artifact:
 def _script(source: Source, context: Context) -> Artifact:
     from kerp_policy.scopes.script import script_artifact
 
+    if needs_first_line(source.path) and not source.data.startswith(b"#!"):
+        return Artifact("")
     return script_artifact(source, context.profile, context.assumed)
 
 

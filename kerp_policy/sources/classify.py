@@ -40,12 +40,21 @@ A `yaml` or `json` file becomes a `kubernetes` manifest by what it holds.
 
 _WORKFLOWS = ".github/workflows/"
 """The only folders that a pattern asks for."""
+_SCRIPTS = ("bin", "hack", "script", "scripts")
+"""Folders whose files without an ending are scripts, if their first line says so."""
 
 
 def kind_by_name(path: str) -> str:
     """The kind that a file's name speaks for, or an empty text."""
     folders, _, name = path.rpartition("/")
-    return _kind(name, f"/{folders}/".endswith(f"/{_WORKFLOWS}"))
+    kind = _kind(name, f"/{folders}/".endswith(f"/{_WORKFLOWS}"))
+    return kind or ("script" if needs_first_line(path) else "")
+
+
+def needs_first_line(path: str) -> bool:
+    """Whether only the first line tells if a file is what its place suggests."""
+    folders, _, name = path.rpartition("/")
+    return "." not in name and folders.rpartition("/")[2] in _SCRIPTS
 
 
 @lru_cache(maxsize=100_000)  # names come again and again
