@@ -89,8 +89,12 @@ class Stage(Struct, frozen=True, eq=False, dict=True):
         below: State | None = None
         for stage in self.lineage[:-1]:  # from the bottom up, so that nothing recurses deeply
             below = stage.state
-        if below:
-            return below.child()
+        if below and self.parent:
+            state = below.child()
+            for instruction in self.parent.instructions:
+                if instruction.keyword == "ONBUILD" and instruction.inner:
+                    state.apply(instruction.inner)
+            return state
         base = self.base.text or self.base_text.text
         inherited = Missing.UNSET if sets_nothing(base) else Missing.UNKNOWN
         state = State(self.instruction.escape, inherited)
