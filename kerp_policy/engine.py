@@ -242,10 +242,12 @@ def _decided(
 def _overlaid(
     path: str, context: Context, remark: Remark, place: Callable[[Remark], Place]
 ) -> Remark:
-    """What an overlay sets in a base is not decided in the base."""
+    """What an overlay sets in a base is not decided in the base, nor what follows from it there."""
     if remark.verdict is not Verdict.FAIL:
         return remark
-    overlay = context.kustomize.overlay_of(path, place(remark).address)
+    there = (related.place.address for related in remark.related if related.file == path)
+    overlays = (context.kustomize.overlay_of(path, a) for a in (place(remark).address, *there))
+    overlay = next(filter(None, overlays), None)
     if overlay is None:
         return remark
     message = f"{remark.message}, unless {overlay} sets it right, which changes this field"

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec.structs import replace
-
 from kerp_policy.artifacts.kubernetes import as_list
-from kerp_policy.artifacts.pods import Container
-from kerp_policy.findings import NOT_APPLICABLE, Place, Remark, unverified
+from kerp_policy.artifacts.pods import Container, Pod
+from kerp_policy.findings import NOT_APPLICABLE, Related, Remark, unverified
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import meant
@@ -51,20 +49,21 @@ def declared(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if not used:
         yield NOT_APPLICABLE
     for key, i, name in used:
-        place = _of_volume(container, view.locate((key, i, "name")), name)
+        path, message = (key, i, "name"), f"the pod has no volume {name}"
         if name in known:
             continue
         if is_placeholder(name) or any(map(is_placeholder, known)):
-            yield unverified(place, f"files do not show whether the pod has a volume {name}")
+            yield unverified(path, f"files do not show whether the pod has a volume {name}")
         else:
-            message = f"the pod has no volume {name}, which the container mounts"
-            yield Remark(place, f"{message}{meant(name, known)}", subject=container.name)
+            message = f"{message}, which the container mounts{meant(name, known)}"
+            yield Remark(path, message, related=(_volumes(view),))
 
 
-def _of_volume(container: Container, place: Place, name: str) -> Place:
-    """Where a volume is mounted, by the address of the volume: an overlay may add that."""
-    volumes = container.pod.owner.place((*container.pod.base, "spec", "volumes"))
-    return replace(place, address=f"{volumes.address}[{name}]")
+def _volumes(view: View) -> Related:
+    """Where the pod's volumes stand, or would."""
+    pod: Pod = view.subject.pod
+    place = pod.owner.place((*pod.base, "spec", "volumes"))
+    return Related(view.facts["file"], place, "the volumes of the pod")
 
 
 def _used(view: View) -> Iterator[tuple[str, int, str]]:
