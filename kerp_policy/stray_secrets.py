@@ -47,7 +47,7 @@ def stray_secrets(source: Source, kind: str, findings: Iterable[Finding]) -> Ite
 
 def _problem(token: Token, line: str, at: Span, is_comment: bool) -> Problem:
     public = token.prefix if line.startswith(token.prefix, at.column - 1) else ""
-    span = Span(at.line, at.column, at.line, at.column + max(len(public), 1))
+    span = Span(at.line, at.column, at.line, at.column + len(public))
     shown = f" ({public}…)" if public else ""
     where = "a comment" if is_comment else "the file"
     return Problem(POLICY, span, f"{where} holds {token.title}{shown}")

@@ -60,7 +60,7 @@ def _tokens(subject: DockerfileSubject) -> Found:
             row = bisect_right(starts, token.start) - 1
             line, column = instruction.span.line + row, token.start - starts[row] + 1
             public = token.prefix if lines[row].startswith(token.prefix, column - 1) else ""
-            span = Span(line, column, line, column + max(len(public), 1))
+            span = Span(line, column, line, column + len(public))
             shown = f" ({public}…)" if public else ""
             message = f"{_holder(inner, keys, span.start)} holds {token.title}{shown}"
             place = subject.place(instruction, span)
@@ -127,7 +127,7 @@ def _beginning(subject: DockerfileSubject, name: str, span: Span) -> Span:
     """The name or option alone: where the value ends, its length would tell."""
     line = subject.graph.dockerfile.source.lines[span.line - 1][span.column - 1 :]
     lead = len(line) - len(line.lstrip("-\"'"))
-    width = lead + len(name) if line.startswith(name, lead) else 1
+    width = lead + len(name) if line.startswith(name, lead) else 0
     return Span(span.line, span.column, span.line, span.column + width)
 
 

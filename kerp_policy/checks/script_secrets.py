@@ -25,13 +25,14 @@ def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for remark, line in _tokens(subject):
         lines.add(line)
         yield remark
-    told: set[Span] = set()
+    told = set[tuple[int, str, str]]()
     elsewhere = (s for command in subject.shell.commands for s in scripts_elsewhere(command))
     shells = (subject.shell, *elsewhere)
     for name, value, span in (one for shell in shells for one in given(shell)):
-        if span not in told and span.line not in lines and literal_secret(name, value):
-            told.add(span)
-            start = Span(span.line, span.column, span.line, span.column + 1)
+        given_here = (span.line, name, value)
+        if given_here not in told and span.line not in lines and literal_secret(name, value):
+            told.add(given_here)
+            start = Span(span.line, span.column, span.line, span.column)
             message = f"{name} holds {BY_NAME.title}"
             yield Remark(subject.place(start, name), message, subject=name)
 
@@ -43,7 +44,7 @@ def _tokens(subject: ScriptSubject) -> Iterator[tuple[Remark, int]]:
         row = bisect_right(starts, token.start) - 1
         column = token.start - starts[row] + 1
         public = token.prefix if source.lines[row].startswith(token.prefix, column - 1) else ""
-        span = Span(row + 1, column, row + 1, column + max(len(public), 1))
+        span = Span(row + 1, column, row + 1, column + len(public))
         shown = f" ({public}…)" if public else ""
         message = f"the script holds {token.title}{shown}"
         yield Remark(subject.place(span), message, subject=token.kind), row + 1

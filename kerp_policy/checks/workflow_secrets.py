@@ -49,10 +49,12 @@ def _in_value(workflow: Workflow, path: Path, node: Scalar) -> Found:
     local = _of_a_service(workflow, path)
     tokens = [t for t in find_tokens(node.text) if not (local and t.kind == "url-password")]
     for token in tokens:
-        span = workflow.span(path, token.start, token.start + len(token.prefix))
-        public = f" ({token.prefix}…)" if token.prefix else ""
+        public = token.prefix if node.text.startswith(token.prefix, token.start) else ""
+        span = workflow.span(path, token.start, token.start + max(len(public), 1))
+        span = span if public else Span(*span.start, *span.start)  # nothing of the secret itself
+        shown = f" ({token.prefix}…)" if token.prefix else ""
         message = f"{path[-1] if isinstance(path[-1], str) else 'the value'} holds {token.title}"
-        yield Remark(_place(workflow, path, span), message + public, subject=token.kind), span
+        yield Remark(_place(workflow, path, span), message + shown, subject=token.kind), span
     name, named = str(path[-1]), path[-2:-1] and path[-2] in _NAMED
     local = local and path[-2] == "env"  # an action or a registry is told another's
     if named and not local and not tokens and literal_secret(name, node.text):

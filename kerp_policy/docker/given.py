@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
@@ -16,6 +16,7 @@ from kerp_policy.docker.given_inside import given_inside
 from kerp_policy.docker.walk import assignment_span
 from kerp_policy.regex import regex
 from kerp_policy.secrets import secret_name
+from kerp_policy.secrets.entries import in_line
 from kerp_policy.sources.source import Span
 
 
@@ -38,7 +39,6 @@ class Given(NamedTuple):
 _SETTING = regex(r"(--?)?([A-Za-z_@/][\w.:/@-]*)=(.*)", re.DOTALL)
 _NAME = r"""["']?([A-Za-z_@/][\w.:/@-]{0,200})["']?"""
 _LINE = regex(rf"[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*[=:][ \t]*(\S.{{0,4000}})")
-_NETRC = regex(r"\blogin\s+\S+\s+password\s+(\S+)")
 _HEADER = regex(r"([\w-]{1,100}):\s*(?:(?:bearer|basic|token)\s+)?(\S+)", re.IGNORECASE)
 _SWITCHES = frozenset({"disabled-password", "disabled-login", "password-stdin", "secret"})
 """Options that look like a secret's and take none."""
@@ -59,10 +59,10 @@ _SHORT = {
     "openssl": "-k",
     "redis-cli": "-a",
 }
-_ATTACHED = frozenset({"mariadb", "mysql", "mysqladmin", "mysqldump", "sshpass"})
-"""Programs that take the password right behind the option's letter."""
 _PROMPTING = frozenset({"mariadb", "mysql", "mysqladmin", "mysqldump"})
 """Programs that ask for the password where none is attached: the next word is something else."""
+_ATTACHED = _PROMPTING | {"docker", "podman", "sshpass"}
+"""Programs that take the password right behind the option's letter."""
 _ONLY_IN = {**dict.fromkeys(("az", "docker", "helm", "podman"), "login"), "doctl": "auth"}
 """Programs whose letter means a secret beside this word alone."""
 
@@ -72,14 +72,25 @@ def given(shell: Shell) -> Iterator[Given]:
     for command in shell.commands:
         yield from _assignments(command)
         words = command.unwrapped()
-        yield from _settings(words)
-        yield from _options(words)
-        yield from _short(words)
-        yield from _curl_user(words)
-        yield from _headers(words)
+        yield from given_words(words)
+        yield from _settings(_wrapping(command, words))
         yield from _piped(command, shell)
-        yield from _written(command)
+        yield from _written(command, shell)
         yield from (Given(*one) for one in given_inside(command, words))
+
+
+def given_words(words: Sequence[Word]) -> Iterator[Given]:
+    """Every name with a value in the words of a command, the program first."""
+    yield from _settings(words)
+    yield from _options(words)
+    yield from _short(words)
+    yield from _user(words)
+    yield from _headers(words)
+
+
+def _wrapping(command: Command, words: Sequence[Word]) -> Sequence[Word]:
+    """What stands before a wrapped command: `env NAME=x`, `sudo NAME=x`."""
+    return command.words[: len(command.words) - len(words)]
 
 
 def _value(word: Word) -> str:
@@ -93,7 +104,7 @@ def _assignments(command: Command) -> Iterator[Given]:
 
 
 def _settings(words: Sequence[Word]) -> Iterator[Given]:
-    """`--password=x`, `NAME=x`, `--env=NAME=x`; with Helm's `--set` several at once."""
+    """`--password=x`, `NAME=x`, `--env=NAME=x`; with Helm's `--set` several at once; `?token=x`."""
     exported = words and words[0].text in _DECLARING
     before, program = "", command_name(words)
     for word in () if exported else words[1:]:
@@ -107,6 +118,7 @@ def _settings(words: Sequence[Word]) -> Iterator[Given]:
                 yield Given(found[2], found[3], word.span)
             if inner and not inner[1]:
                 yield Given(inner[2], inner[3], word.span)
+        yield from (Given(entry.name, entry.value, word.span) for entry in in_line(text))
         before = text
 
 
@@ -144,22 +156,31 @@ def _both(option: Word, value: Word) -> Span:
     return Span(*option.span.start, *value.span.end)
 
 
-def _curl_user(words: Sequence[Word]) -> Iterator[Given]:
-    """`curl -u user:password`."""
+def _user(words: Sequence[Word]) -> Iterator[Given]:
+    """`curl -u user:password`, `-uuser:password`, `--user=user:password`."""
     if words and (words[0].text or "").rpartition("/")[2] == "curl":
-        for option, word in pairwise(words):
-            if option.text in ("-u", "--user", "-U", "--proxy-user"):
-                yield Given("password", _value(word).partition(":")[2], _both(option, word))
+        for option, word, value in _of_options(words, "-u", "--user", "-U", "--proxy-user"):
+            yield Given("password", value.partition(":")[2], _both(option, word))
 
 
 def _headers(words: Sequence[Word]) -> Iterator[Given]:
     """`-H "X-Api-Key: x"`; an Authorization header counts as a token."""
-    for option, word in pairwise(words):
-        if option.text in ("-H", "--header"):
-            found = _HEADER.fullmatch(_value(word))
-            if found:
-                name = "token" if found[1].lower().endswith("authorization") else found[1]
-                yield Given(name, found[2], word.span)
+    for _, word, value in _of_options(words, "-H", "--header"):
+        if found := _HEADER.fullmatch(value):
+            name = "token" if found[1].lower().endswith("authorization") else found[1]
+            yield Given(name, found[2], word.span)
+
+
+def _of_options(words: Sequence[Word], *names: str) -> Iterator[tuple[Word, Word, str]]:
+    """The values of options, with the words of both: the same one, or one behind the other."""
+    attached = tuple(f"{name}=" if name.startswith("--") else name for name in names)
+    for word, following in zip_longest(words, words[1:]):
+        text = _value(word)
+        if text in names and following is not None:
+            yield word, following, _value(following)
+        elif text not in names and text.startswith(attached):
+            prefix = next(each for each in attached if text.startswith(each))
+            yield word, word, text.removeprefix(prefix)
 
 
 def _piped(command: Command, shell: Shell) -> Iterator[Given]:
@@ -175,19 +196,24 @@ def _piped(command: Command, shell: Shell) -> Iterator[Given]:
             yield Given("password", _value(word), word.span)
 
 
-def _written(command: Command) -> Iterator[Given]:
+def _written(command: Command, shell: Shell) -> Iterator[Given]:
     """Lines that go to a file: of a here-document, or of an echo."""
     for found in command.redirects:
         if found.operator in ("<<", "<<-"):
             yield from given_lines(found.target.raw, found.target.span)
-    if command.name in ("echo", "printf") and any(">" in r.operator for r in command.redirects):
+    if command.name in ("echo", "printf") and _goes_to_file(command, shell):
         for word in command.words[1:]:
-            for name, value, _ in given_lines(_value(word), word.span):
+            for name, value, _ in given_lines(_value(word).replace("\\n", "\n"), word.span):
                 yield Given(name, value, word.span)
 
 
+def _goes_to_file(command: Command, shell: Shell) -> bool:
+    piped = command.piped_into is not None and shell.commands[command.piped_into].program == "tee"
+    return piped or any(">" in redirect.operator for redirect in command.redirects)
+
+
 def given_lines(text: str, span: Span) -> Iterator[Given]:
-    """`name=value` and `name: value` in the lines of a file, and the passwords of a `.netrc`.
+    """`name=value` and `name: value` in the lines of a file, and what `in_line` reads in them.
 
     Args:
         text: the file, as it is written from the start of a line on.
@@ -198,6 +224,6 @@ def given_lines(text: str, span: Span) -> Iterator[Given]:
         if found:
             value = found[2].rstrip(",; \t").strip("\"'")
             yield Given(found[1], value, Span(row, found.start(1) + 1, row, found.end() + 1))
-        for netrc in _NETRC.finditer(line):
-            place = Span(row, netrc.start() + 1, row, netrc.end() + 1)
-            yield Given("password", netrc[1], place)
+        for entry in in_line(line):
+            begin = entry.start + 1
+            yield Given(entry.name, entry.value, Span(row, begin, row, begin + len(entry.value)))

@@ -18,7 +18,7 @@ _SECRET_WORDS = _words(
     """
     password passwd passphrase passcode secret token credential credentials
     apikey apitoken apisecret authtoken accesstoken accesskey secretkey privatekey clientsecret
-    pgpassword dbpassword
+    pgpassword dbpassword requirepass masterauth storepass keypass
     """
 )
 _KEYS = _words("api private access secret encryption signing master session license")
