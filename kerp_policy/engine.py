@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from time import perf_counter
 
@@ -11,23 +10,14 @@ from msgspec.structs import replace
 
 from kerp_policy import stray_secrets
 from kerp_policy.checks import Check, find_check
+from kerp_policy.decided import decided
 from kerp_policy.errors import crash
-from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.externals import is_settled
 from kerp_policy.estate.extract import facts_of
-from kerp_policy.findings import NOT_APPLICABLE, Finding, Judged, Place, Related, Remark, Verdict
+from kerp_policy.findings import Finding, Place, Related, Remark, Verdict
 from kerp_policy.i18n import noted, told
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require
-from kerp_policy.results import (
-    FileResult,
-    Said,
-    add_problem,
-    count,
-    counted,
-    finding_of,
-    worst,
-)
+from kerp_policy.results import FileResult, Said, add_problem, counted, finding_of, worst
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import START, Problem, Source
@@ -60,8 +50,8 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
     for problem in _problems(artifact):
         add_problem(result, context.by_id, problem)
     if stray_secrets.POLICY in context.by_id and artifact.kind:
-        told = tuple(result.findings)
-        for problem in stray_secrets.stray_secrets(source, artifact.kind, told):
+        found = tuple(result.findings)
+        for problem in stray_secrets.stray_secrets(source, artifact.kind, found):
             add_problem(result, context.by_id, problem)
     return result
 
@@ -76,69 +66,6 @@ def _waivers(source: Source, artifact: Artifact) -> Iterator[Waiver | Mistake]:
     for view in artifact.views:
         if view.scope == "object":
             yield from waivers_of(view)
-
-
-def joint_policies(estate: Estate, context: Context) -> list[Policy]:
-    """The policies of joints that have something to look at, in their order."""
-    joint = [policy for policy in context.profile.policies if policy.each == "estate"]
-    return [policy for policy in joint if not policy.of or estate.has(policy.of)]
-
-
-def check_joint(
-    policy: Policy, estate: Estate, context: Context, wanted: Container[str] | None = None
-) -> FileResult:
-    """Judge a joint between files; where some are `wanted`, nothing is said of the others."""
-    result, begun = FileResult("", ""), perf_counter()
-    try:
-        judged: list[Judged] = list(find_check(policy.check)(estate, policy.params))
-        about = judged if wanted is None else [each for each in judged if each.thing.file in wanted]
-        _add_joints(result, context, policy, _of_its_environments(policy, about))
-    except Exception as error:  # a crash of one check must not end the run
-        message = noted("the check of {policy} crashed: {error}")
-        return FileResult("", "", crashes=[told(message, policy=policy.id, error=crash(error))])
-    spend(policy.id, begun, len(judged))
-    return result
-
-
-def _of_its_environments(policy: Policy, judged: list[Judged]) -> list[Judged]:
-    """Of things in environments that a policy is not for, it says nothing."""
-    if policy.environments is None:
-        return judged
-    return [
-        each
-        if each.thing.environment in policy.environments
-        else Judged(each.thing, (NOT_APPLICABLE,))
-        for each in judged
-    ]
-
-
-def _add_joints(
-    result: FileResult, context: Context, policy: Policy, judged: Iterable[Judged]
-) -> None:
-    verdicts = Counter(
-        (
-            _add_joint(result, context, policy, each) if each.remarks else Verdict.PASS,
-            each.thing.environment,
-        )
-        for each in judged
-    )
-    for (verdict, environment), things in verdicts.items():
-        count(result, policy, verdict, environment, things)
-
-
-def _placed(remark: Remark) -> Place:
-    assert isinstance(remark.at, Place) or remark is NOT_APPLICABLE  # facts have no paths
-    return remark.at if isinstance(remark.at, Place) else Place(START, "")
-
-
-def _add_joint(result: FileResult, context: Context, policy: Policy, judged: Judged) -> Verdict:
-    thing = judged.thing
-    remarks = _decided(thing.file, context, judged.remarks, _placed)
-    for remark in remarks:
-        if remark.verdict is not Verdict.NOT_APPLICABLE:
-            place, environment = _placed(remark), thing.environment
-            result.findings.append(finding_of(thing.file, policy, remark, place, environment))
-    return worst(remarks)
 
 
 def facts_only(source: Source, context: Context) -> FileResult:
@@ -182,7 +109,7 @@ def _judge(
     try:
         remarks = list(_remarks(policy, view))
         if remarks:
-            remarks = _decided(result.path, context, remarks, partial(_place, view))
+            remarks = decided(result.path, context, remarks, partial(_place, view))
             result.findings += [
                 _found(result.path, artifact, policy, view, remark)
                 for remark in remarks
@@ -226,32 +153,6 @@ def _remarks(policy: Policy, view: View) -> Iterable[Remark]:
 
 def _place(view: View, remark: Remark) -> Place:
     return remark.at if isinstance(remark.at, Place) else view.locate(remark.at)
-
-
-def _decided(
-    path: str, context: Context, remarks: Iterable[Remark], place: Callable[[Remark], Place]
-) -> list[Remark]:
-    """Remarks as they stand once overlays and what the project answers for are considered."""
-    if path in context.kustomize.overrides:
-        remarks = [_overlaid(path, context, remark, place) for remark in remarks]
-    if externals := context.profile.externals:
-        remarks = [remark for remark in remarks if not is_settled(remark, externals)]
-    return list(remarks)
-
-
-def _overlaid(
-    path: str, context: Context, remark: Remark, place: Callable[[Remark], Place]
-) -> Remark:
-    """What an overlay sets in a base is not decided in the base, nor what follows from it there."""
-    if remark.verdict is not Verdict.FAIL:
-        return remark
-    there = (related.place.address for related in remark.related if related.file == path)
-    overlays = (context.kustomize.overlay_of(path, a) for a in (place(remark).address, *there))
-    overlay = next(filter(None, overlays), None)
-    if overlay is None:
-        return remark
-    message = f"{remark.message}, unless {overlay} sets it right, which changes this field"
-    return replace(remark, verdict=Verdict.UNVERIFIED, message=message)
 
 
 def _with_template(artifact: Artifact, remark: Remark, place: Place) -> Remark:

@@ -9,9 +9,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from kerp_policy.engine import check_file, check_joint, facts_only, joint_policies
+from kerp_policy.engine import check_file, facts_only
 from kerp_policy.estate.estate import Estate
 from kerp_policy.i18n import gettext as _
+from kerp_policy.joints import check_joint, joint_policies
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.progress import progress
 from kerp_policy.results import FileResult

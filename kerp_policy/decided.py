@@ -1,0 +1,37 @@
+"""What of a remark is decided once overlays, and what the project answers for, are considered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+
+from kerp_policy.estate.externals import is_settled
+from kerp_policy.findings import Place, Remark, Verdict
+from kerp_policy.scopes.reading import Context
+
+
+def decided(
+    path: str, context: Context, remarks: Iterable[Remark], place: Callable[[Remark], Place]
+) -> list[Remark]:
+    """Remarks as they stand once overlays and what the project answers for are considered."""
+    if path in context.kustomize.overrides:
+        remarks = [_overlaid(path, context, remark, place) for remark in remarks]
+    if externals := context.profile.externals:
+        remarks = [remark for remark in remarks if not is_settled(remark, externals)]
+    return list(remarks)
+
+
+def _overlaid(
+    path: str, context: Context, remark: Remark, place: Callable[[Remark], Place]
+) -> Remark:
+    """What an overlay sets in a base is not decided in the base, nor what follows from it there."""
+    if remark.verdict is not Verdict.FAIL:
+        return remark
+    there = (related.place.address for related in remark.related if related.file == path)
+    overlays = (context.kustomize.overlay_of(path, a) for a in (place(remark).address, *there))
+    overlay = next(filter(None, overlays), None)
+    if overlay is None:
+        return remark
+    message = f"{remark.message}, unless {overlay} sets it right, which changes this field"
+    return replace(remark, verdict=Verdict.UNVERIFIED, message=message)
