@@ -15,7 +15,10 @@ from kerp_policy.docker.predefined import PLATFORM_ARGUMENTS, is_predefined
 from kerp_policy.findings import Remark, Verdict
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.views import View
+from kerp_policy.wording import nearest
 
+_FEW = 50
+"""Arguments of a file among which a misspelt one is looked for: comparing takes time."""
 _CAUSE = ("dropped-build-argument",)
 
 
@@ -38,9 +41,13 @@ def _in_from(subject: DockerfileSubject, stage: Stage) -> Iterator[Remark]:
     for read in reads_in_from(stage):
         if read.name not in known and not is_predefined(read.name):
             message = f"FROM reads ${read.name}, but no ARG above the first FROM declares it"
+            names = sorted({*known, *PLATFORM_ARGUMENTS}) if len(known) < _FEW else []
+            close = nearest(read.name[:100], names, 0.8)
+            meant = f"; did you mean ${close}?" if close else ""
             place = subject.place(read.instruction, read.span)
             help_text = f"Write `ARG {read.name}=…` above the first FROM."
-            yield Remark(place, f"{message}, so it is empty", subject=read.name, help=help_text)
+            text = f"{message}, so it is empty{meant}"
+            yield Remark(place, text, subject=read.name, help=help_text)
 
 
 def _remark(subject: DockerfileSubject, stage: Stage, read: Read) -> Remark:

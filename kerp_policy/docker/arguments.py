@@ -58,9 +58,11 @@ def _has_value(setting: Setting) -> bool:
 
 
 def reads_in_from(stage: Stage) -> Iterator[Read]:
-    """The variables that a FROM reads."""
-    for word in stage.instruction.words[:1]:
-        yield from _expanded(word, stage.instruction)
+    """The variables that a FROM reads, in its platform and in its image."""
+    platform = stage.instruction.flag("platform")
+    for text in (platform.value if platform else None, *stage.instruction.words[:1]):
+        if text:
+            yield from _expanded(text, stage.instruction)
 
 
 def reads(stage: Stage) -> Iterator[tuple[Read, State]]:
