@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from kerp_policy.artifacts.prometheus.hints import misfit
 from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
     Binary,
@@ -40,7 +41,9 @@ _TOKEN = regex(
 # What a newer Prometheus may understand: arithmetic with durations, functions of its own. Rule
 # files are also written for rulers that know more functions.
 _NEWER = regex(r"inside brackets|duration|in offset")
-_NEVER = regex(r"not a valid duration|duration must be|unexpected end of input")
+_NEVER = regex(
+    r"not a valid duration|duration must be|unexpected end of input|inside brackets: '[)}{]'"
+)
 _FORMER_NAME = regex(r"\bholt_winters(?=[ \t\n]*\()")
 _LATER_NAME = "double_exponential_smoothing"
 """The same function before Prometheus 3 and since."""
@@ -92,12 +95,29 @@ def parse_promql(text: str) -> Node:
 def _error(message: str, text: str) -> PromqlError:
     unknown = _UNKNOWN_FUNCTION.search(message)
     if unknown is None:
-        hint = _SINGLE if message == "invalid promql query" and _compares_by_one(text) else ""
-        return PromqlError(_shown(message) + hint, certain=_is_certain(message))
+        if message == "invalid promql query":
+            message = _explained(message, text)
+        return PromqlError(_shown(message), certain=_is_certain(message))
     name = unknown[1][:64]
     near = nearest(name, _FUNCTIONS.split(), 0.85) if name not in _OTHERS else ""
     hint = f'; did you mean "{near}"?' if near else ""
     return PromqlError(f'the function "{name}" is not known{hint}', certain=bool(near))
+
+
+def _explained(message: str, text: str) -> str:
+    if _compares_by_one(text):
+        return message + _SINGLE
+    return misfit(text, _is_query) or message
+
+
+def _is_query(text: str) -> bool:
+    import promql_parser
+
+    try:
+        promql_parser.parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_certain(message: str) -> bool:
