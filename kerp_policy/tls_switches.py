@@ -29,10 +29,10 @@ class Switch(Struct, frozen=True):
     what: str
 
 
-_OFF = frozenset(("false", "0", "no", "off", "n", "f"))
-_ON = frozenset(("true", "1", "yes", "on", "y", "t"))
+OFF = frozenset(("false", "0", "no", "off", "n", "f"))
+"""What turns a setting off, in small letters."""
 
-_NO_CERTIFICATE = "verifies no certificate"
+NO_CERTIFICATE = "verifies no certificate"
 _NO_SIGNATURE = "accepts packages without a valid signature"
 
 _ANYWHERE = (
@@ -62,12 +62,12 @@ _VERIFYING = (
 )
 """Options that turn verification off when they are false."""
 
-_INSECURE = {"--insecure": _NO_CERTIFICATE}
+_INSECURE = {"--insecure": NO_CERTIFICATE}
 _FLAGS: dict[str, dict[str, str]] = {
-    "curl": dict.fromkeys(("--insecure", "--proxy-insecure", "--doh-insecure"), _NO_CERTIFICATE),
+    "curl": dict.fromkeys(("--insecure", "--proxy-insecure", "--doh-insecure"), NO_CERTIFICATE),
     "pip": {"--trusted-host": "verifies no certificate of that host"},
-    "uv": dict.fromkeys(("--trusted-host", "--allow-insecure-host"), _NO_CERTIFICATE),
-    "npm": {"--no-strict-ssl": _NO_CERTIFICATE},
+    "uv": dict.fromkeys(("--trusted-host", "--allow-insecure-host"), NO_CERTIFICATE),
+    "npm": {"--no-strict-ssl": NO_CERTIFICATE},
     "apk": {"--allow-untrusted": _NO_SIGNATURE},
     "apt": dict.fromkeys(
         ("--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"), _NO_SIGNATURE
@@ -80,7 +80,7 @@ _FLAGS: dict[str, dict[str, str]] = {
     "mc": _INSECURE,
     "oras": _INSECURE,
     "redis-cli": _INSECURE,
-    "grpcurl": {"-insecure": _NO_CERTIFICATE},
+    "grpcurl": {"-insecure": NO_CERTIFICATE},
 }
 _SAME = {
     "pip": ("pip3",),
@@ -146,10 +146,10 @@ def _by_flags(program: str, words: Words) -> Found:
 
 def _flag(flags: dict[str, str], name: str, value: str) -> str:
     if name in _VERIFYING:
-        return _NO_CERTIFICATE if value in _OFF else ""
-    if value in _OFF:
+        return NO_CERTIFICATE if value in OFF else ""
+    if value in OFF:
         return ""
-    return flags.get(name, _NO_CERTIFICATE if name in _ANYWHERE else "")
+    return flags.get(name, NO_CERTIFICATE if name in _ANYWHERE else "")
 
 
 def _curl(program: str, words: Words) -> Found:
@@ -164,7 +164,7 @@ def _curl(program: str, words: Words) -> Found:
         letters = "" if word.startswith("--") else word[1:]
         end = next((n for n, letter in enumerate(letters) if letter in _CURL_VALUED), len(letters))
         if "k" in letters[:end]:
-            yield i, f"{_NO_CERTIFICATE} (-k)"
+            yield i, f"{NO_CERTIFICATE} (-k)"
         valued = end == len(letters) - 1 or bool(_CURL_VALUED_LONG.fullmatch(word))
 
 
@@ -178,15 +178,15 @@ def _set_by(words: Words) -> Iterator[tuple[int, str, str]]:
 def _git(program: str, words: Words) -> Found:
     """`git -c http.sslVerify=false …` and `git config http.sslVerify false`."""
     for i, name, value in _set_by(words):
-        if _GIT_SETTING.fullmatch(name) and value.lower() in _OFF:
-            yield i, f"{_NO_CERTIFICATE} (http.sslVerify)"
+        if _GIT_SETTING.fullmatch(name) and value.lower() in OFF:
+            yield i, f"{NO_CERTIFICATE} (http.sslVerify)"
 
 
 def _npm(program: str, words: Words) -> Found:
     """`npm set strict-ssl false`, `npm config set strict-ssl=false`, `--strict-ssl=false`."""
     for i, name, value in _set_by(words):
-        if name.lstrip("-") in ("strict-ssl", "enableStrictSsl") and value in _OFF:
-            yield i, f"{_NO_CERTIFICATE} (strict-ssl)"
+        if name.lstrip("-") in ("strict-ssl", "enableStrictSsl") and value in OFF:
+            yield i, f"{NO_CERTIFICATE} (strict-ssl)"
 
 
 def _pip(program: str, words: Words) -> Found:
@@ -199,7 +199,7 @@ def _pip(program: str, words: Words) -> Found:
 def _apt(program: str, words: Words) -> Found:
     for i, word in enumerate(words):
         if found := _APT_SETTING.search(word or ""):
-            yield i, f"{_NO_SIGNATURE if 'Allow' in found[0] else _NO_CERTIFICATE} ({found[0]})"
+            yield i, f"{_NO_SIGNATURE if 'Allow' in found[0] else NO_CERTIFICATE} ({found[0]})"
 
 
 def _ssh(program: str, words: Words) -> Found:
@@ -212,7 +212,7 @@ def _by_setting(program: str, words: Words) -> Found:
     """`sslverify=0` for yum, as an option or as a line that is written to its configuration."""
     for i, word in enumerate(words):
         if word and _SSL_VERIFY_LINE.search(word):
-            yield i, f"{_NO_CERTIFICATE} (sslverify)" if program == "yum" else _YUM_LINE
+            yield i, f"{NO_CERTIFICATE} (sslverify)" if program == "yum" else _YUM_LINE
 
 
 _YUM_LINE = "writes a line with which yum verifies no certificate (sslverify)"
@@ -225,59 +225,3 @@ _READERS: dict[str, Callable[[str, Words], Found]] = {
     "apt": _apt,
     "ssh": _ssh,
 }
-
-_LINES = (
-    (regex(r"sslverify\s*=\s*(?:0|false|no|off)", re.IGNORECASE), "git", _NO_CERTIFICATE),
-    (regex(r"strict-ssl\s*=\s*false"), "npm", _NO_CERTIFICATE),
-    (regex(r"check_certificate\s*=\s*off", re.IGNORECASE), "wget", _NO_CERTIFICATE),
-    (regex(r"StrictHostKeyChecking[\s=]+no", re.IGNORECASE), "ssh", "accepts any host key"),
-)
-_CURL_LINE = regex(r"(?:-k|(?:--)?insecure)(?:\s*[=:]\s*true)?")
-
-
-def insecure_line(line: str, files: Sequence[str]) -> str:
-    """What a line turns off in the settings of a program, in words; empty if it turns nothing off.
-
-    Args:
-        line: the line, with what quotes it.
-        files: the files that it is written to; the settings of curl are known by their name.
-    """
-    text = line.replace("\\n", " ").replace("\\t", " ").strip("\"' \t")
-    if _CURL_LINE.fullmatch(text) and any(name.endswith("curlrc") for name in files):
-        return "curl verifies no certificate (insecure)"
-    for pattern, program, what in _LINES:
-        found = pattern.search(text)
-        if found and text.endswith(found[0]) and not text.startswith(("#", ";")):
-            return f"{program} {what} ({found[0]})"
-    return ""
-
-
-_TLS_WORDS = r"(?:TLS|SSL|HTTPS|CERT|CERTS|CERTIFICATE|CERTIFICATES)"
-_SKIPS = regex(
-    rf"(?:.*_)?(?:INSECURE_SKIP_(?:{_TLS_WORDS}_)?VERIFY|SKIP_{_TLS_WORDS}_(?:VERIFY|VERIFICATION)"
-    rf"|{_TLS_WORDS}_(?:INSECURE_)?(?:SKIP|NO)_VERIFY|SKIP_SSL_VALIDATION)"
-    r"|(?:VAULT|NOMAD|CONSUL)_SKIP_VERIFY"
-)
-_VERIFIES = regex(
-    rf"(?!DOCKER_TLS_VERIFY)(?:.*_)?(?:{_TLS_WORDS}_(?:VERIFY|VERIFICATION)|VERIFY_{_TLS_WORDS}"
-    r"|STRICT_SSL|REJECT_UNAUTHORIZED)"
-)
-# What counts is that they are set, whatever to.
-_SET = {
-    "GIT_SSL_NO_VERIFY": "git verifies no certificate",
-    "PIP_TRUSTED_HOST": "pip verifies no certificate of that host",
-    "UV_INSECURE_HOST": "uv verifies no certificate of that host",
-    "GOINSECURE": "go fetches these modules without verification",
-}
-_ZERO = {"PYTHONHTTPSVERIFY": "Python", "NODE_TLS_REJECT_UNAUTHORIZED": "Node.js"}
-
-
-def insecure_variable(name: str, value: str) -> str:
-    """What an environment variable turns off, in words; empty if it turns nothing off."""
-    upper, lower = name.upper(), value.strip().lower()
-    if upper in _SET:
-        return f"{_SET[upper]} ({name})" if lower else ""
-    if upper in _ZERO:
-        return f"{_ZERO[upper]} verifies no certificate ({name})" if lower == "0" else ""
-    pattern = _SKIPS if lower in _ON else _VERIFIES if lower in _OFF else None
-    return f"no certificate is verified ({name})" if pattern and pattern.fullmatch(upper) else ""

@@ -16,7 +16,8 @@ from kerp_policy.connections import (
 from kerp_policy.findings import Remark, Verdict
 from kerp_policy.scopes import settings
 from kerp_policy.scopes.settings import Script, Setting
-from kerp_policy.tls_switches import insecure_command, insecure_variable
+from kerp_policy.tls_settings import insecure_variable
+from kerp_policy.tls_switches import insecure_command
 from kerp_policy.views import View
 
 _VERDICTS = {Level.PLAIN: Verdict.FAIL, Level.UNVERIFIED: Verdict.UNVERIFIED}

@@ -14,7 +14,8 @@ from kerp_policy.findings import Remark
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.secrets import BY_NAME, find_tokens, literal_secret
 from kerp_policy.sources.source import Span
-from kerp_policy.tls_switches import insecure_command, insecure_line, insecure_variable
+from kerp_policy.tls_settings import insecure_line, insecure_variable
+from kerp_policy.tls_switches import insecure_command
 from kerp_policy.views import View
 
 

@@ -17,7 +17,8 @@ from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
-from kerp_policy.tls_switches import insecure_command, insecure_variable
+from kerp_policy.tls_settings import insecure_variable
+from kerp_policy.tls_switches import insecure_command
 from kerp_policy.views import View
 
 
