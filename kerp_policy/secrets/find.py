@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kerp_policy.regex import regex
 from kerp_policy.secrets.escapes import resolved
 from kerp_policy.secrets.format import Format
 from kerp_policy.secrets.formats import FORMATS
 from kerp_policy.secrets.references import is_reference
-
-_SIGNS = ("_", "=", "A", "S", "gl", "xox", "dp.", "://", "")
-"""What several of the words have that tell of a token, and few texts do."""
-
-
-def _by_sign() -> dict[str, list[tuple[Format, str]]]:
-    found: dict[str, list[tuple[Format, str]]] = {sign: [] for sign in _SIGNS}
-    for each in FORMATS:
-        for keyword in each.keywords:
-            found[next(sign for sign in found if sign in keyword)].append((each, keyword))
-    return found
-
-
-_KEYWORDS = _by_sign()
-"""What to look for: most texts hold none of these words, and not even the sign that many have."""
-_MAY_HOLD_TOKEN = regex(
-    r"[\w+/=-]{16}|://|-----BEGIN |word=|WORD=|wd=|WD=|uth|UTHOR|Q~|sig=|@tcp|@unix|:thin:"
-)
-"""What every token has, of whatever form; most texts are seen to hold none by it."""
 
 
 class Token(Struct, frozen=True):
@@ -74,13 +55,28 @@ def find_tokens(text: str) -> tuple[Token, ...]:
 
 def _written(text: str) -> Iterator[Token]:
     """The tokens in a text as it stands there, in no order."""
-    if not _MAY_HOLD_TOKEN.search(text):
-        return
-    for sign, keywords in _KEYWORDS.items():
-        if sign in text:
-            for each, keyword in keywords:
+    if may_hold_token(text):
+        for each in FORMATS:
+            for keyword in each.keywords:
                 if keyword in text:
                     yield from _at(each, keyword, text)
+
+
+def may_hold_token(text: str) -> bool:
+    """Whether a text has any of the words that tell of a token, which most texts have not."""
+    try:
+        return bool(_words().is_valid(text))
+    except UnicodeEncodeError:  # of a name that is no UTF-8
+        return True
+
+
+@cache
+def _words() -> Any:
+    """All of these words, for an engine that looks for them at once."""
+    from kerp_policy.schema import compiled
+
+    words = sorted({keyword for each in FORMATS for keyword in each.keywords})
+    return compiled({"type": "string", "pattern": "|".join(map(re.escape, words))})
 
 
 def _outermost(found: list[Token]) -> Iterator[Token]:
