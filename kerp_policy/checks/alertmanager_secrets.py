@@ -16,6 +16,7 @@ from kerp_policy.secrets import find_tokens, is_reference
 from kerp_policy.views import View
 
 _VARIABLE = regex(r"\$\{[A-Z_][A-Z0-9_]*(?::?[-=?+][^}]*)?\}")
+_BARE = regex(r"\$[A-Z_][A-Z0-9_]{1,100}")
 _NAME = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _TEMPLATES = regex(r"\{\{.*?\}\}", re.DOTALL)
 _MARK = "<secret>"
@@ -98,10 +99,17 @@ def unexpanded(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if leaf.value == _MARK and leaf.type in ("secret", "secret_url", "webhook_url"):
             message = f"{leaf.path[-1]} is {_MARK}, which Alertmanager prints in place of a secret"
             yield Remark(leaf.path, message)
-        elif found := _VARIABLE.search(_TEMPLATES.sub("", leaf.value)):
-            name = re.split(r"[^$A-Z0-9_{]", found[0])[0].rstrip("}") + "}"
+        elif name := _variable(_TEMPLATES.sub("", leaf.value)):
             message = f"{leaf.path[-1]} holds {name}, which Alertmanager takes as it stands"
             yield Remark(leaf.path, message)
+
+
+def _variable(value: str) -> str:
+    """A variable in a value, without its default; one without braces only if it is all."""
+    if _BARE.fullmatch(value.strip()):
+        return value.strip()
+    found = _VARIABLE.search(value)
+    return re.split(r"[^$A-Z0-9_{]", found[0])[0].rstrip("}") + "}" if found else ""
 
 
 def relative_files(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
