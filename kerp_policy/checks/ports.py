@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
-from kerp_policy.artifacts.pods import Container, pod_of
 from kerp_policy.findings import NOT_APPLICABLE, Remark
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
@@ -19,16 +18,26 @@ def distinct_names(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     In one container or Service the API server refuses it; of two containers that run together the
     first that has the name gets what is sent there (Kubernetes API, ContainerPort, ServicePort).
     """
-    pod = pod_of(view.subject)
     if view.facts["kind"] == "Service" and not view.facts["group"]:
         base: Path = ("spec", "ports")
         yield from _twice(base, _named(lookup(view.data, base)), "spec.")
-    elif pod is None:
+        return
+    containers = list(_with_ports(view))
+    if not containers:
         yield NOT_APPLICABLE
-    else:
-        for container in pod.containers:
-            yield from _twice(container.path(("ports",)), _named(container.data.get("ports")), "")
-        yield from _shared(pod.containers)
+    for base, container in containers:
+        yield from _twice((*base, "ports"), _named(container["ports"]), "")
+    yield from _shared(containers)
+
+
+def _with_ports(view: View) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The containers that declare ports and where they stand, those that start last first."""
+    pod = view.subject.pod_path
+    for key in ("containers", "initContainers") if pod is not None else ():
+        base: Path = (*pod, "spec", key)
+        for i, container in enumerate(map(as_dict, as_list(lookup(view.data, base)))):
+            if container.get("ports"):
+                yield (*base, i), container
 
 
 def _named(ports: Any) -> list[tuple[int, str]]:
@@ -48,15 +57,15 @@ def _twice(base: Path, names: list[tuple[int, str]], within: str) -> Iterator[Re
         first.setdefault(name, i)
 
 
-def _shared(containers: list[Container]) -> Iterator[Remark]:
+def _shared(containers: list[tuple[Path, dict[str, Any]]]) -> Iterator[Remark]:
     """Names that several containers have; sidecars are asked last for them, as Services do."""
-    together: dict[tuple[str, str], Container] = {}
-    for container in sorted(containers, key=lambda one: one.role != "container"):
-        for i, name in _named(container.data.get("ports")) if container.role != "init" else ():
-            protocol = str(as_dict(as_list(container.data["ports"])[i]).get("protocol") or "TCP")
-            other = together.setdefault((name, protocol), container)
-            if other is not container:
+    together: dict[tuple[str, str], tuple[Path, Any]] = {}
+    for base, container in containers:
+        ends = base[-2] == "initContainers" and container.get("restartPolicy") != "Always"
+        for i, name in _named(container["ports"]) if not ends else ():
+            protocol = str(container["ports"][i].get("protocol") or "TCP")
+            first = together.setdefault((name, protocol), (base, container.get("name")))
+            if first[0] != base:
                 message = f"ports[{i}].name is {name}, and so is that of a port of container"
-                message = f"{message} {other.name}, which alone is reached by it"
-                path = container.path(("ports", i, "name"))
-                yield Remark(path, f"{message}; expected a name of its own")
+                message = f"{message} {first[1]}, which alone is reached by it"
+                yield Remark((*base, "ports", i, "name"), f"{message}; expected a name of its own")
