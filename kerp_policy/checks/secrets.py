@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from kerp_policy.regex import regex
 from kerp_policy.scopes import settings
 from kerp_policy.scopes.settings import Script, Setting
 from kerp_policy.secrets import Literal, find_tokens, is_reference, literal_secret
+from kerp_policy.secrets.entries import Entry, in_line
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
 
@@ -54,27 +55,35 @@ def config_map(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for setting in settings.object_settings(view):
         if _is_file(setting):
             yield from _tokens(view, setting)
-            yield from _entries(view, setting)
+            yield from (_commands if _is_script(setting) else _entries)(view, setting)
         else:
             yield from _value(view, setting)
 
 
 def container(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """No secret is written in the environment, the command or the arguments."""
-    for variable in settings.environment(view):
+    """No secret is written in the environment, a command, or what probes and hooks send or run."""
+    for variable in (*settings.environment(view), *settings.hook_headers(view)):
         yield from _value(view, variable)
-    script = settings.script(view)
+    script, told = settings.script(view), set[Path]()
     for word in settings.words(view):
-        if _is_file(word) or (script and word.path == script.setting.path):
-            yield from _tokens(view, word)
-        else:
-            yield from _value(view, word)
-    if script:
-        yield from _commands(view, script)
+        whole = _is_file(word) or (script and word.path == script.setting.path)
+        for remark in (_tokens if whole else _value)(view, word):
+            told.add(word.path)
+            yield remark
+    yield from _named_words(view, list(settings.raw_words(view)), script, told)
+    for command in settings.hook_commands(view):
+        for path, text in command:
+            yield from _tokens(view, Setting("", text, path))
+        yield from _named_words(view, command, settings.script_in(command), set())
 
 
 def _is_file(setting: Setting) -> bool:
     return "\n" in setting.value.strip()
+
+
+def _is_script(setting: Setting) -> bool:
+    first = setting.value.partition("\n")[0]
+    return setting.name.endswith(".sh") or (first.startswith("#!") and first.endswith("sh"))
 
 
 def _value(view: View, setting: Setting) -> Iterator[Remark]:
@@ -82,9 +91,24 @@ def _value(view: View, setting: Setting) -> Iterator[Remark]:
     for remark in _tokens(view, setting):
         yield remark
         return
+    at = _beginning(view, settings.place(view, setting, 0, len(setting.value.rstrip())))
     if literal := literal_secret(setting.name or None, setting.value):
-        at = settings.place(view, setting, 0, len(setting.value.rstrip()))
-        yield Remark(_beginning(view, at), f"{setting.name} holds {_described(literal)}")
+        yield Remark(at, f"{setting.name} holds {_described(literal)}")
+    elif setting.name:
+        for name, value in _inside(setting.value):
+            if literal := literal_secret(name, value):
+                message = f"{name} in {setting.name} holds {_described(literal)}"
+                yield Remark(at, message, subject=name)
+
+
+def _inside(value: str) -> Iterator[tuple[str, str]]:
+    """Names with values within a value: JSON, a query, options (`-Xmx1g -Ddb.password=x`)."""
+    for entry in in_line(value):
+        yield entry.name, entry.value
+    for word in value.split() if value.startswith("-") or " -" in value else ():
+        name, equals, text = word.partition("=")
+        if equals and name.startswith("-"):
+            yield name, text
 
 
 def _beginning(view: View, at: Path | Place) -> Place:
@@ -122,10 +146,9 @@ def _tokens(view: View, setting: Setting) -> Iterator[Remark]:
 
 def _entries(view: View, setting: Setting) -> Iterator[Remark]:
     """Lines (`name: value`) of a file whose name says secret; in code only quoted values are."""
-    offset = 0
+    offset, code = 0, setting.name.endswith(_CODE)
     for line in setting.value.split("\n"):
-        if found := _entry(line, code=setting.name.endswith(_CODE)):
-            name, start, value = found
+        for name, value, start in _in_line(line, code=code):
             literal = literal_secret(name, value)
             if literal and literal.kind == "named":
                 at = settings.place(view, setting, offset + start, offset + start + len(value))
@@ -134,29 +157,62 @@ def _entries(view: View, setting: Setting) -> Iterator[Remark]:
         offset += len(line) + 1
 
 
-def _entry(line: str, *, code: bool) -> tuple[str, int, str] | None:
-    """Name, index of the value, value."""
+def _in_line(line: str, *, code: bool) -> Iterator[Entry]:
+    if line.lstrip().startswith(_COMMENT) and not line.lstrip().startswith("//"):
+        return
+    if found := _entry(line, code=code):
+        yield found
+    yield from in_line(line)
+
+
+def _entry(line: str, *, code: bool) -> Entry | None:
+    """What a line is that is an entry as a whole."""
     found = _ENTRY.match(line) if len(line) <= _LONGEST_ENTRY else None
     if found is None or line.lstrip().startswith(_COMMENT):
         return None
     rest = line[found.end() :].rstrip()
     if quoted := _QUOTED.fullmatch(rest):
-        return found["name"], found.end() + 1, quoted["value"]
-    return (found["name"], found.end(), rest) if not code and _BARE.fullmatch(rest) else None
+        return Entry(found["name"], quoted["value"], found.end() + 1)
+    return Entry(found["name"], rest, found.end()) if not code and _BARE.fullmatch(rest) else None
 
 
-def _commands(view: View, script: Script) -> Iterator[Remark]:
-    """Assignments and options in `sh -c "PASSWORD=… tool --token=…"`."""
-    for command in script.commands:
-        named = [(each.name, each.value) for each in command.assignments]
-        for word in command.words:
-            option, equals, _ = (word.text or "").partition("=")
-            if equals and option.startswith("-"):
-                named.append((option, word))
-        for name, word in named:
-            value = (word.text or "").removeprefix(f"{name}=")
+def _named_words(
+    view: View, words: Sequence[tuple[Path, str]], script: Script | None, told: set[Path]
+) -> Iterator[Remark]:
+    """What the words of a command, or the script among them, give a secret's name."""
+    if script:
+        yield from _commands(view, script.setting)
+    elif len(words) > 1 or any("=" in word for _, word in words):
+        for name, value, path in _given(words):
             literal = literal_secret(name, value)
-            if literal and literal.kind == "named":
-                at = script.place(view, word.span)
+            if literal and literal.kind == "named" and path not in told:
+                told.add(path)
                 message = f"{name} holds {_described(literal)}"
-                yield Remark(_beginning(view, at), message, subject=name)
+                yield Remark(_beginning(view, path), message, subject=name)
+
+
+def _given(words: Sequence[tuple[Path, str]]) -> Iterator[tuple[str, str, Path]]:
+    """Names with values in words, of which the first may or may not be the program."""
+    from kerp_policy.artifacts.shell import Word
+    from kerp_policy.docker.given import given_words
+
+    rows = [Word(text, text, Span(i, 1, i, 1), ()) for i, (_, text) in enumerate(words)]
+    nameless = Word("", "", Span(0, 1, 0, 1), ())
+    for found in (*given_words(rows), *given_words([nameless, *rows])):
+        yield found.name, found.value, words[found.span.end_line][0]
+
+
+def _commands(view: View, setting: Setting) -> Iterator[Remark]:
+    """Assignments, options and files in a script: `sh -c "PASSWORD=… tool --token=…"`."""
+    from kerp_policy.docker.given import given
+
+    script = settings.script_of(setting)
+    told = set[tuple[int, str, str]]()
+    for name, value, span in given(script.shell):
+        literal = literal_secret(name, value)
+        if literal and literal.kind == "named" and (span.line, name, value) not in told:
+            told.add((span.line, name, value))
+            where = f" in {setting.name}" if setting.name else ""
+            message = f"{name}{where} holds {_described(literal)}"
+            at = script.place(view, Span(*span.start, *span.start))
+            yield Remark(_beginning(view, at), message, subject=name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,10 @@ from kerp_policy.artifacts.pods import Container
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
-from kerp_policy.views import View
+from kerp_policy.views import View, lookup
 
 if TYPE_CHECKING:
-    from kerp_policy.artifacts.shell import Command
+    from kerp_policy.artifacts.shell import Command, Shell
 
 
 class Setting(Struct, frozen=True):
@@ -76,6 +76,30 @@ def raw_words(view: View) -> Iterator[tuple[Path, str]]:
                 yield (key, i), word
 
 
+_HOOKS = (
+    *((probe,) for probe in ("livenessProbe", "readinessProbe", "startupProbe")),
+    *(("lifecycle", hook) for hook in ("postStart", "preStop")),
+)
+"""What the kubelet asks of a container, or runs in it."""
+
+
+def hook_commands(view: View) -> Iterator[list[tuple[Path, str]]]:
+    """The words of each command that a probe or a lifecycle hook runs, and where they are."""
+    for hook in _HOOKS:
+        path: Path = (*hook, "exec", "command")
+        given = enumerate(as_list(lookup(view.data, path)))
+        yield [((*path, i), word) for i, word in given if isinstance(word, str)]
+
+
+def hook_headers(view: View) -> Iterator[Setting]:
+    """The headers that a probe or a lifecycle hook sends."""
+    for hook in _HOOKS:
+        path: Path = (*hook, "httpGet", "httpHeaders")
+        for i, item in enumerate(as_list(lookup(view.data, path))):
+            if isinstance(item, dict) and isinstance(item.get("value"), str):
+                yield Setting(str(item.get("name")), item["value"], (*path, i, "value"))
+
+
 def words(view: View) -> list[Setting]:
     """The words of a container's command and arguments; an option's value under its name.
 
@@ -109,8 +133,13 @@ class Script(Struct, frozen=True):
     """The shell text that a container runs by `sh -c`; `starts` are the indices of its lines."""
 
     setting: Setting
-    commands: tuple[Command, ...]
+    shell: Shell
     starts: tuple[int, ...]
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands of it, in order."""
+        return self.shell.commands
 
     def place(self, view: View, span: Span) -> Path | Place:
         """Where a stretch of the script is written."""
@@ -121,16 +150,26 @@ class Script(Struct, frozen=True):
 
 def script(view: View) -> Script | None:
     """The script of a container whose command is a shell with `-c`."""
-    given = list(raw_words(view))
+    return script_in(list(raw_words(view)))
+
+
+def script_in(given: Sequence[tuple[Path, str]]) -> Script | None:
+    """The script in the words of a command that is a shell with `-c`."""
     program = given[0][1].rpartition("/")[2] if given else ""
     if not program.endswith("sh"):  # as every shell does; most containers need no reader of it
         return None
-    from kerp_policy.artifacts.shell import parse_shell
     from kerp_policy.artifacts.shell.inner import SHELLS, script_argument
 
     at = script_argument([word for _, word in given[1:]]) if program in SHELLS else None
     if at is None:
         return None
     path, text = given[1 + at]
-    starts = accumulate((len(line) + 1 for line in text.split("\n")), initial=0)
-    return Script(Setting("", text, path), parse_shell(text).commands, tuple(starts))
+    return script_of(Setting("", text, path))
+
+
+def script_of(setting: Setting) -> Script:
+    """The shell text that a setting is."""
+    from kerp_policy.artifacts.shell import parse_shell
+
+    starts = accumulate((len(line) + 1 for line in setting.value.split("\n")), initial=0)
+    return Script(setting, parse_shell(setting.value), tuple(starts))
