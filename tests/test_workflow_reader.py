@@ -106,10 +106,18 @@ def test_expressions_are_holes_in_scripts_and_everything_has_its_place():
     assert command.words[-2].text is None
 
 
-def test_where_folding_hides_a_place_the_value_itself_is_named():
+def test_what_is_folded_has_its_place():
     steps = read_workflow(Source(PATH, SCRIPT.encode()))[0].jobs["one"].steps
     (command,) = steps[1].script.shell.commands
-    assert [word.span.start for word in command.words] == [(9, 14)] * 3
+    assert [word.span.start for word in command.words] == [(10, 11), (10, 16), (11, 11)]
+
+
+def test_escapes_and_lines_part_a_text_and_what_they_hide_is_at_the_value():
+    quoted = 'on: push\nname: "a \\"b\\" \\u00e9 ${{ x }}"\n'
+    assert problems(quoted)[-1][0] == (2, 27)
+    assert problems("on: push\nname: 'it''s ${{ x }}'\n")[-1][0] == (2, 18)
+    assert problems("on: push\nname: a\n  b ${{ x }}\n")[-1][0] == (3, 9)
+    assert problems('on: push\nname: "a\n  b ${{ x }}"\n')[-1][0] == (2, 7)
 
 
 def job(steps, more=""):

@@ -11,6 +11,7 @@ from kerp_policy.artifacts.shell import Shell, Word, parse_shell
 from kerp_policy.artifacts.shell.inner import SHELLS
 from kerp_policy.artifacts.workflow.expressions import Expression, find_expressions
 from kerp_policy.artifacts.yaml_nodes import Scalar, span_inside
+from kerp_policy.artifacts.yaml_runs import position, runs
 from kerp_policy.regex import regex
 
 Locate = Callable[[int], tuple[int, int]]
@@ -78,14 +79,17 @@ def _masked(text: str, expressions: tuple[Expression, ...]) -> str:
 
 
 def locator(node: Scalar, lines: list[str]) -> Locate:
-    """Places of characters; where folding hides them, that of the value."""
+    """Places of characters; where the file does not show them, that of the value."""
     starts = [0, *(i + 1 for i, character in enumerate(node.text) if character == "\n")]
     firsts = [_first(node, lines, start) for start in starts]
+    parted = [] if all(exact for _, _, exact in firsts) else runs(node, lines)
 
     def locate(offset: int) -> tuple[int, int]:
         row = bisect_right(starts, offset) - 1
         line, column, exact = firsts[row]
-        return (line, column + offset - starts[row]) if exact else (line, column)
+        if exact:
+            return line, column + offset - starts[row]
+        return position(parted, offset) or (line, column)
 
     return locate
 
