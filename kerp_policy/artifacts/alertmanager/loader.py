@@ -43,6 +43,15 @@ FALLBACKS: dict[str, tuple[str, ...]] = {
 """By integration, what must be set in it or in `global`; of several in one text, one."""
 
 
+_URLS = {
+    "pagerduty": ("url", "pagerduty_url"),
+    "opsgenie": ("api_url", "opsgenie_api_url"),
+    "wechat": ("api_url", "wechat_api_url"),
+    "victorops": ("api_url", "victorops_api_url"),
+    "webex": ("api_url", "webex_api_url"),
+}
+"""By integration, its URL and that in `global`, whose default an empty field there takes away."""
+
 _HELP = {"receiver": "Define the receiver under receivers, or name one that is defined there."}
 
 
@@ -167,12 +176,14 @@ def _root(root: dict[str, Any], version: Version, wrong: set[Path]) -> Said:
 
 def _receivers(data: dict[str, Any], version: Version, wrong: set[Path]) -> Names:
     names: set[str] = set()
+    blank = {k: v for k, v in (data.get("global") or {}).items() if ("global", k) not in wrong}
     for i, receiver in enumerate(data.get("receivers") or []):
         name = (receiver or {}).get("name")
         if name and name in names:
             yield ("receivers", i, "name"), f'the receiver "{name[:60]}" is defined a second time'
         names.add(name or "")
         yield from _fallbacks(receiver or {}, ("receivers", i), data, version, wrong)
+        yield from _blanked(receiver or {}, ("receivers", i), blank)
     return names - {""}
 
 
@@ -191,6 +202,17 @@ def _fallbacks(
                 present += [given.get(key) or ("global", key) in wrong for key in outer]
                 if not any(present):
                     yield (*at, own[0]), _lacking(kind, own, outer, version)
+
+
+def _blanked(receiver: dict[str, Any], path: Path, given: Mapping[str, Any]) -> Said:
+    """URLs whose default an empty field in `global` takes away."""
+    for kind, (own, outer) in _URLS.items():
+        if outer not in given or given[outer] is not None:
+            continue
+        for i, one in enumerate(receiver.get(f"{kind}_configs") or []):
+            if one is not None and not one.get(own):
+                message = f"{own} is missing, and {outer} in global is empty; take it out"
+                yield (*path, f"{kind}_configs", i, own), message
 
 
 def _lacking(kind: str, own: list[str], outer: list[str], version: Version) -> str:
