@@ -103,26 +103,6 @@ def test_a_profile_chooses_by_clause_topic_and_name():
     assert [policy.id for policy in chosen.policies] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize(
-    ("policies", "message"),
-    [
-        (
-            {"run-as-uidd": {}},
-            "the profile p names the policy 'run-as-uidd', which does not exist; "
-            "did you mean run-as-uid?",
-        ),
-        (
-            {"run-as-uid": {"params": {"uuid": 1}}},
-            "at run-as-uid, names the parameter 'uuid', which does not exist; did you mean uid?",
-        ),
-    ],
-)
-def test_a_profile_that_tunes_what_does_not_exist_is_refused(policies, message):
-    with pytest.raises(UsageError) as error:
-        resolve("p", {**PROFILE, "policies": policies}, load.load_library().policies)
-    assert message in str(error.value)
-
-
 POLICY_TEXT = """title: T
 severity: error
 topics: [t]

@@ -33,14 +33,15 @@ def _policies(folder, of="alert-threshold"):
     (folder / "prometheus" / "mine.yaml").write_text(POLICY.format(of=of))
     (folder / "profiles" / "own.yaml").write_text(
         "title: Mine\ninclude: {policies: [mine]}\n"
-        "policies: {alert-threshold: {params: {thresholds: [{signal: cpu}]}}}\n"
+        "policies: {alert-threshold: {params: {thresholds: "
+        "[{signal: cpu, above: 90, level: critical}]}}}\n"
     )
     return (folder,)
 
 
 def test_a_policy_has_the_parameters_of_another_as_the_profile_tunes_them(tmp_path):
     [policy] = load_profile("own", _policies(tmp_path)).policies
-    assert policy.params["thresholds"] == [{"signal": "cpu"}]
+    assert policy.params["thresholds"] == [{"signal": "cpu", "above": 90, "level": "critical"}]
     assert tuple(policy.params["signals"]) == SIGNALS
     assert policy.params["elsewhere"] == "rules/mine"
 
