@@ -15,6 +15,9 @@ from kerp_policy.secrets.format import Format
 from kerp_policy.secrets.formats import FORMATS
 from kerp_policy.secrets.references import is_reference
 
+_COMMON = "://"
+"""Of the words that tell of a token the only one that many texts have."""
+
 
 class Token(Struct, frozen=True):
     """A secret of a known format; `text[start:end]` is it, and is never to be shown.
@@ -55,15 +58,17 @@ def find_tokens(text: str) -> tuple[Token, ...]:
 
 def _written(text: str) -> Iterator[Token]:
     """The tokens in a text as it stands there, in no order."""
-    if may_hold_token(text):
-        for each in FORMATS:
-            for keyword in each.keywords:
-                if keyword in text:
-                    yield from _at(each, keyword, text)
+    has_rare = has_rare_word(text)
+    if not has_rare and _COMMON not in text:
+        return
+    for each in FORMATS:
+        for keyword in each.keywords:
+            if (has_rare or keyword == _COMMON) and keyword in text:
+                yield from _at(each, keyword, text)
 
 
-def may_hold_token(text: str) -> bool:
-    """Whether a text has any of the words that tell of a token, which most texts have not."""
+def has_rare_word(text: str) -> bool:
+    """Whether a text has a word that tells of a token, other than the common one."""
     try:
         return bool(_words().is_valid(text))
     except UnicodeEncodeError:  # of a name that is no UTF-8
@@ -75,7 +80,7 @@ def _words() -> Any:
     """All of these words, for an engine that looks for them at once."""
     from kerp_policy.schema import compiled
 
-    words = sorted({keyword for each in FORMATS for keyword in each.keywords})
+    words = sorted({keyword for each in FORMATS for keyword in each.keywords} - {_COMMON})
     return compiled({"type": "string", "pattern": "|".join(map(re.escape, words))})
 
 
