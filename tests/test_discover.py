@@ -8,9 +8,10 @@ import pytest
 
 from cli import kerp_policy, write
 from kerp_policy.errors import UsageError
-from kerp_policy.sources.classify import kind_by_name
+from kerp_policy.sources.classify import kind_by_name, may_be_manifest
 from kerp_policy.sources.discover import asked_for, list_files, project_root
 from kerp_policy.sources.match import matches
+from kerp_policy.sources.read import MAX_BYTES
 
 FILES = {
     "deployments/a.yaml": "",
@@ -119,6 +120,14 @@ def test_a_repository_of_somebody_else_is_listed_by_git_too(tmp_path, monkeypatc
         ("Dockerfile.prod", "dockerfile"),
         ("api.Dockerfile", "dockerfile"),
         ("Containerfile", "dockerfile"),
+        ("dockerfile", "dockerfile"),
+        ("api.dockerfile", "dockerfile"),
+        ("Containerfile.prod", "dockerfile"),
+        ("api.Containerfile", "dockerfile"),
+        ("Containerfile.dockerignore", ""),
+        ("a.YAML", "yaml"),
+        ("a.YML", "yaml"),
+        ("a.JSON", "json"),
         ("Dockerfile.dockerignore", ""),
         ("api.Dockerfile.dockerignore", ""),
         ("Dockerfile.j2", "template"),
@@ -170,3 +179,30 @@ def test_a_name_that_is_no_utf8_is_told_not_hidden(tmp_path):
     assert "caf" in outcome.out
     [finding] = json.loads((folder / "out.json").read_text())["findings"]
     assert finding["file"] == "caf\udce9.yaml"
+
+
+def test_rules_of_gitignore_that_are_too_large_hide_nothing(tmp_path):
+    write(tmp_path, {"a.yaml": "", ".gitignore": b"a.yaml\n" + b"#" * MAX_BYTES})
+    assert "a.yaml" in list_files(tmp_path)
+
+
+def test_rules_of_gitignore_behind_a_link_hide_nothing(tmp_path):
+    write(tmp_path, {"a.yaml": "", "rules": "a.yaml\n"})
+    (tmp_path / ".gitignore").symlink_to("rules")
+    assert "a.yaml" in list_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "may_be"),
+    [
+        (b'{"apiVersion": "v1", "kind": "Pod"}', True),
+        (b"{'apiVersion': 'v1', 'kind': 'Pod'}", True),
+        (b"apiVersion: v1\nkind: Pod\n", True),
+        ('{"apiVersion": "v1", "kind": "Pod"}'.encode("utf-16"), True),
+        ('{"apiVersion": "v1", "kind": "Pod"}'.encode("utf-16-be"), True),
+        (b'{"name": "left-pad", "version": "1.0.0"}', False),
+        (b"", False),
+    ],
+)
+def test_json_that_may_be_a_manifest(data, may_be):
+    assert may_be_manifest("json", data) is may_be

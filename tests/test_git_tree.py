@@ -17,7 +17,7 @@ from kerp_policy.sources.history import written_on
 from kerp_policy.sources.read import read_source
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.sources.tree import GitTree, WorkingTree
-from repository import Repository
+from repository import BAD, Repository, change, told
 
 
 @pytest.fixture
@@ -329,3 +329,18 @@ def test_what_keeps_a_list_from_being_made_ahead_is_told_when_it_is_asked_for(mo
     with pytest.raises(UsageError, match="p: cannot be read"):
         tree.files()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_link_alone_may_have_the_name_of_an_artifact(tmp_path):
+    """What it leads to is judged nowhere else."""
+    repository = Repository(tmp_path / "p")
+    write(repository.folder, {"docker/prod": BAD, "docker/Dockerfile": BAD, "docker/all/x": ""})
+    for link, target in (("Dockerfile", "docker/prod"), ("Dockerfile.again", "docker/Dockerfile"),
+                         ("Dockerfile.folder", "docker/all")):  # fmt: skip
+        (repository.folder / link).symlink_to(target)
+    repository.stage({})
+    for option in ((), ("--staged",)):
+        assert [file for file, *_ in told(change(repository, *option))] == [
+            "Dockerfile",
+            "docker/Dockerfile",
+        ]

@@ -315,6 +315,15 @@ def test_a_link_out_of_the_folder_is_told(tmp_path):
     assert f"{tmp_path / FILE}: is a link out of {tmp_path / 'policies'}; it is not " in done.err
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("nowhere.yaml")])
+def test_what_is_no_file_is_no_policy_and_told(tmp_path, make):
+    write(tmp_path, PROJECT)
+    make(tmp_path / "policies/kubernetes/other.yaml")
+    done = kerp_policy("check", cwd=tmp_path)
+    told = f"kerp-policy: {tmp_path}/policies/kubernetes/other.yaml: is no regular file\n"
+    assert (done.code, done.err) == (2, told)
+
+
 def test_a_folder_without_policies_is_told(tmp_path):
     write(tmp_path, {".kerp-policy.yaml": "policies: [empty]\n", "pod.yaml": POD})
     (tmp_path / "empty").mkdir()

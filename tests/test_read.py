@@ -38,6 +38,25 @@ def test_a_file_that_grows_or_shrinks_is_read_whole(size, sized, tmp_path):
     assert read_source(tmp_path, "a.yaml") == Source("a.yaml", TEXT)
 
 
+def test_a_pipe_that_comes_after_a_file_was_seen_is_not_waited_for(sized, monkeypatch, tmp_path):
+    os.mkfifo(tmp_path / "a.yaml")
+    regular = os.lstat(write(tmp_path, {"b.yaml": TEXT}) / "b.yaml")
+    monkeypatch.setattr(read.os, "lstat", lambda path: State(regular, len(TEXT)))
+    problem = read_source(tmp_path, "a.yaml")
+    assert isinstance(problem, Problem)
+    assert problem.message == "cannot be read: it is no regular file any more"
+
+
+def test_a_link_that_comes_after_a_file_was_seen_is_not_followed(monkeypatch, tmp_path):
+    write(tmp_path, {"project/b.yaml": TEXT, "outside": "hidden"})
+    (tmp_path / "project/a.yaml").symlink_to(tmp_path / "outside")
+    regular = os.lstat(tmp_path / "project/b.yaml")
+    monkeypatch.setattr(read.os, "lstat", lambda path: State(regular, len(TEXT)))
+    problem = read_source(tmp_path / "project", "a.yaml")
+    assert isinstance(problem, Problem)
+    assert problem.message.startswith("cannot be read: ")
+
+
 def test_what_a_read_does_not_bring_the_next_one_does(monkeypatch, tmp_path):
     write(tmp_path, {"a.yaml": TEXT})
     whole = os.read

@@ -85,6 +85,8 @@ def _is_read(folder: Path, path: Path) -> bool:
         place = folder / (KUBERNETES if path.parent == folder else path.parent.name)
         message = _("{file}: is not read; a policy is, as {place}.yaml")
         raise UsageError(message.format(file=path, place=place / path.stem))
+    if not path.is_file() and not path.is_dir():
+        raise UsageError(_("{file}: is no regular file").format(file=path))
     return path.is_file()
 
 

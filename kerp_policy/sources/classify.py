@@ -16,9 +16,13 @@ BY_NAME: tuple[tuple[str, str], ...] = (
     ("*.yml.tpl", "template"),
     ("*.j2", ""),
     ("Dockerfile", "dockerfile"),
+    ("dockerfile", "dockerfile"),
     ("Dockerfile.*", "dockerfile"),
     ("*.Dockerfile", "dockerfile"),
+    ("*.dockerfile", "dockerfile"),
     ("Containerfile", "dockerfile"),
+    ("Containerfile.*", "dockerfile"),
+    ("*.Containerfile", "dockerfile"),
     ("kustomization.yaml", "kustomization"),
     ("kustomization.yml", "kustomization"),
     ("Kustomization", "kustomization"),
@@ -31,6 +35,9 @@ BY_NAME: tuple[tuple[str, str], ...] = (
     ("*.yaml", "yaml"),
     ("*.yml", "yaml"),
     ("*.json", "json"),
+    ("*.YAML", "yaml"),
+    ("*.YML", "yaml"),
+    ("*.JSON", "json"),
 )
 """From a file's name, or its path, to its kind, the first that fits; an empty kind is no artifact.
 
@@ -68,9 +75,13 @@ def may_be_manifest(kind: str, data: bytes) -> bool:
     """Whether reading a YAML or JSON file is worth the time.
 
     JSON lies everywhere and is seldom a manifest; one that names no `apiVersion` is none, and may
-    at most be Alertmanager's. YAML is read unless it is plainly something else, since a broken
-    manifest must not pass unseen.
+    at most be Alertmanager's. It may be in UTF-16, or YAML after all, as kubectl takes it. YAML is
+    read unless it is plainly something else, since a broken manifest must not pass unseen.
     """
-    if kind != "json" or (b'"apiVersion"' in data and b'"kind"' in data):
+    if kind != "json":
         return True
-    return b'"route"' in data and b'"receivers"' in data
+    if b"\0" in data[:4]:
+        data = data.replace(b"\0", b"")
+    return (b"apiVersion" in data and b"kind" in data) or (
+        b'"route"' in data and b'"receivers"' in data
+    )

@@ -17,6 +17,8 @@ from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.sources.match import MAX_PATTERN, encodable
 from kerp_policy.sources.plumbing import call
+from kerp_policy.sources.read import MAX_BYTES, read_source
+from kerp_policy.sources.source import Source
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -76,7 +78,10 @@ def is_configured(folder: Path) -> bool:
         return True
     project = folder / PYPROJECT
     try:
-        return project.is_file() and TABLE in project.read_bytes()
+        if not project.is_file():
+            return False
+        with project.open("rb") as stream:
+            return TABLE in stream.read(MAX_BYTES)
     except OSError:
         return False
 
@@ -150,11 +155,12 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _with_own_rules(folder: Path, rules: _Rules) -> _Rules:
-    ignore = folder / ".gitignore"
-    if not ignore.is_file():
+    """The rules of a folder; as for git, a `.gitignore` that is a link has none."""
+    ignore = read_source(folder, ".gitignore") if (folder / ".gitignore").is_file() else None
+    if not isinstance(ignore, Source):
         return rules
-    lines = ignore.read_text("utf-8", "replace").splitlines()
-    return (*rules, (folder, _patterns([one for line in lines for one in _if_valid(line)])))
+    patterns = [one for line in ignore.text.splitlines() for one in _if_valid(line)]
+    return (*rules, (folder, _patterns(patterns)))
 
 
 def _if_valid(line: str) -> Sequence[GitIgnoreSpecPattern]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from errno import EINVAL
 from pathlib import Path
 
+from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.source import START, Problem, Source, Span
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -26,14 +28,14 @@ def read_source(root: Path, path: str, inside: set[str] | None = None) -> Source
 
     Returns:
         The source; a problem of the policy `unreadable`; or None for a link to a place within the
-        tree, which is read there.
+        tree, which is read there, unless only the link has the name of an artifact.
     """
     file = f"{root}/{path}"  # a Path takes longer than the reading
     try:
         state = os.lstat(file)
         known = inside if inside is not None else set()
         if stat.S_ISLNK(state.st_mode) or not _within(file, root, known):
-            return _linked(Path(file), root)
+            return _linked(path, root)
         if not stat.S_ISREG(state.st_mode):
             return IRREGULAR
         if problem := too_large(state.st_size):
@@ -55,13 +57,16 @@ def too_large(size: int) -> Problem | None:
 
 def _content(file: str, size: int) -> bytes:
     """All that a file holds, which had so many bytes when it was last asked."""
-    descriptor = os.open(file, os.O_RDONLY)  # a stream of Python asks the system twice as often
+    # A stream of Python asks the system twice as often. A pipe or a link may have come meanwhile.
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
         data = os.read(descriptor, size + 1)
         while len(data) != size and len(data) <= MAX_BYTES:  # it is another by now
             if not (more := os.read(descriptor, MAX_BYTES)):
                 break
             data += more
+        if len(data) != size and not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(EINVAL, "it is no regular file any more")
         return data
     finally:
         os.close(descriptor)
@@ -80,13 +85,25 @@ def _within(file: str, root: Path, inside: set[str]) -> bool:
     return True
 
 
-def _linked(file: Path, root: Path) -> Problem | None:
+def _linked(path: str, root: Path) -> Source | Problem | None:
     """A link is read at its target if that lies in the tree, else not at all."""
+    home = root.resolve()
     try:
-        target = file.resolve(strict=True)
+        target = (root / path).resolve(strict=True)
     except (OSError, RuntimeError):
         return NOWHERE
-    return None if target.is_relative_to(root.resolve()) else OUTSIDE
+    if not target.is_relative_to(home):
+        return OUTSIDE
+    there = target.relative_to(home).as_posix()
+    if is_read_at(there, path) or target.is_dir():
+        return None
+    read = read_source(home, there)
+    return Source(path, read.data) if isinstance(read, Source) else read
+
+
+def is_read_at(target: str, link: str) -> bool:
+    """Whether what a link leads to is judged there as what the link would have it judged as."""
+    return kind_by_name(target) == kind_by_name(link)
 
 
 def _reason(error: Exception) -> str:

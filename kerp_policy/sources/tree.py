@@ -14,7 +14,7 @@ from msgspec import Struct
 from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.sources.discover import less_excluded, list_files
-from kerp_policy.sources.read import IRREGULAR, NOWHERE, OUTSIDE, read_source, too_large
+from kerp_policy.sources.read import IRREGULAR, NOWHERE, OUTSIDE, is_read_at, read_source, too_large
 from kerp_policy.sources.source import Problem, Source
 
 if TYPE_CHECKING:
@@ -134,12 +134,12 @@ class GitTree(Struct, frozen=True, dict=True):
             raise UsageError(message.format(path=path))
         return size
 
-    def _linked(self, path: str) -> Problem | None:
+    def _linked(self, path: str) -> Source | Problem | None:
         """As in the folder: a link is read at its target if that lies in the project."""
         here, todo = list[str](), path.split("/")[::-1]
         for _step in range(_MAX_STEPS):
             if not todo:
-                return None
+                return self._at_link(path, "/".join(here))
             step = todo.pop()
             if step == ".." and not here:
                 return OUTSIDE
@@ -156,6 +156,13 @@ class GitTree(Struct, frozen=True, dict=True):
                     here.pop()
                     todo += target.split("/")[::-1]
         return NOWHERE
+
+    def _at_link(self, path: str, target: str) -> Source | Problem | None:
+        """What a link leads to, if only the link has the name of an artifact."""
+        if is_read_at(target, path) or self._mode(target) not in _FILES:
+            return None
+        read = self.read(target)
+        return Source(path, read.data) if isinstance(read, Source) else read
 
     def _holds(self, path: str) -> bool:
         above = [str(folder) for folder in PurePosixPath(path).parents]
