@@ -42,6 +42,8 @@ def test_a_value_is_found_under_its_name(script, name):
         "curl 'https://x/?token=$TOKEN'",
         "echo 'password=x' | grep password",
         "docker run -p8080:80 x",
+        "sed -i 's/password=.*/password=/' db.ini",
+        "grep token=abcdefgh db.ini",
     ],
 )
 def test_what_is_no_secret_is_silent(script):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.artifacts.shell.model import command_name
-from kerp_policy.docker.given_inside import given_inside
+from kerp_policy.docker.given_inside import TEXT_ONLY, given_inside
 from kerp_policy.docker.walk import assignment_span
 from kerp_policy.regex import regex
 from kerp_policy.secrets import secret_name
@@ -105,9 +105,8 @@ def _assignments(command: Command) -> Iterator[Given]:
 
 def _settings(words: Sequence[Word]) -> Iterator[Given]:
     """`--password=x`, `NAME=x`, `--env=NAME=x`; with Helm's `--set` several at once; `?token=x`."""
-    exported = words and words[0].text in _DECLARING
     before, program = "", command_name(words)
-    for word in () if exported else words[1:]:
+    for word in () if program in _DECLARING | TEXT_ONLY else words[1:]:
         text = _value(word)
         name = text.partition("=")[0]
         several = text.split(",") if {before, name} & _SEVERAL else [text]

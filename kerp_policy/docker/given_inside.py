@@ -18,7 +18,8 @@ Inside = tuple[str, str, Span]
 """A name, its value, and from where on it stands; neither value nor end is to be shown."""
 
 _DEFAULTS = frozenset((":-", "-", ":=", "="))
-_TEXT_ONLY = frozenset(("grep", "egrep", "fgrep", "sed", "awk", "test", "[", "[["))
+TEXT_ONLY = frozenset(("grep", "egrep", "fgrep", "sed", "awk", "test", "[", "[["))
+"""Programs to which words are patterns and texts."""
 _SQL = regex(
     r"\b(?:PASSWORD|IDENTIFIED[ \t]+(?:WITH[ \t]+\S{1,60}[ \t]+)?BY)"
     r"[ \t]*=?[ \t]*\(?'([^'\n]{1,400})'",
@@ -37,7 +38,7 @@ def given_inside(command: Command, words: Sequence[Word]) -> Iterator[Inside]:
     for word in (*words[1:], *values):
         yield from _defaults(word)
     yield from _after_words(words)
-    if command.program in _TEXT_ONLY:
+    if command.program in TEXT_ONLY:
         return
     for word in (*words[1:], *values):
         yield from _sql(word)
