@@ -13,6 +13,7 @@ from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.workflow import Expression, Script, Step, Workflow
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.names import address
+from kerp_policy.artifacts.workflow.untrusted import reaching
 from kerp_policy.artifacts.workflow.walk import scalars
 from kerp_policy.artifacts.yaml_nodes import Scalar
 from kerp_policy.docker.given import given
@@ -187,8 +188,8 @@ def _secrets_in(script: Script, word: Word) -> Iterator[str]:
 
 
 def _secrets(expression: Expression, text: str) -> Iterator[str]:
-    """The secrets that an expression of a text reads, as they are written."""
-    nodes = (node for node in references(expression) if node.text.startswith("secrets."))
+    """The secrets that an expression of a text comes to, as they are written."""
+    nodes = (node for node, _ in reaching(expression) if node.text.startswith("secrets."))
     return (text[node.start : node.end] for node in nodes)
 
 

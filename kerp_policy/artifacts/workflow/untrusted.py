@@ -78,6 +78,9 @@ def reaching(expression: Expression) -> Iterator[tuple[Node, bool]]:
         node, whole = waiting.pop()
         if node.kind == "reference":
             yield node, whole
+            computed = node.parts[:1] if node.text.startswith("()") else ()  # the rest are indices
+            waiting += [(part, whole) for part in computed]
+            continue
         compares = node.kind == "operator" and node.text not in ("&&", "||")
         if compares or (node.kind == "call" and node.text in _SAFE_CALLS):
             continue
