@@ -37,7 +37,7 @@ class Quota(Kept, frozen=True):
 
 
 class Defaults(Kept, frozen=True):
-    """A LimitRange: the resources for which it gives containers a request, or a limit."""
+    """A LimitRange: the requests and limits that it gives to containers, and their bounds."""
 
     file: str
     place: Place
@@ -45,6 +45,9 @@ class Defaults(Kept, frozen=True):
     namespace: str | None
     requests: Mapping[str, Any]
     limits: Mapping[str, Any]
+    name: str = ""
+    least: Mapping[str, Any] = {}
+    most: Mapping[str, Any] = {}
 
 
 class Namespace(Kept, frozen=True):
@@ -88,11 +91,15 @@ def _defaults(view: View, thing: KubernetesObject) -> Iterator[Defaults]:
     """
     requests: dict[str, Any] = {}
     limits: dict[str, Any] = {}
+    least: dict[str, Any] = {}
+    most: dict[str, Any] = {}
     for entry in map(as_dict, as_list(lookup(thing.data, ("spec", "limits")))):
         if entry.get("type") == "Container":
             part = {key: as_dict(entry.get(key)) for key in _DEFAULTING}
             own_limits = {**part["max"], **part["default"]}
             limits |= own_limits
+            least |= part["min"]
+            most |= part["max"]
             requests |= {**part["min"], **own_limits, **part["defaultRequest"]}
     yield Defaults(
         view.facts["file"],
@@ -101,6 +108,9 @@ def _defaults(view: View, thing: KubernetesObject) -> Iterator[Defaults]:
         thing.namespace,
         requests,
         limits,
+        thing.name,
+        least,
+        most,
     )
 
 
