@@ -91,14 +91,17 @@ def _value(view: View, setting: Setting) -> Iterator[Remark]:
     for remark in _tokens(view, setting):
         yield remark
         return
-    at = _beginning(view, settings.place(view, setting, 0, len(setting.value.rstrip())))
     if literal := literal_secret(setting.name or None, setting.value):
-        yield Remark(at, f"{setting.name} holds {_described(literal)}")
+        yield Remark(_start(view, setting), f"{setting.name} holds {_described(literal)}")
     elif setting.name:
         for name, value in _inside(setting.value):
             if literal := literal_secret(name, value):
                 message = f"{name} in {setting.name} holds {_described(literal)}"
-                yield Remark(at, message, subject=name)
+                yield Remark(_start(view, setting), message, subject=name)
+
+
+def _start(view: View, setting: Setting) -> Place:
+    return _beginning(view, settings.place(view, setting, 0, len(setting.value.rstrip())))
 
 
 def _inside(value: str) -> Iterator[tuple[str, str]]:
