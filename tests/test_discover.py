@@ -92,6 +92,19 @@ def test_a_file_that_was_named_counts_although_git_ignores_it(tmp_path):
     assert asked_for(tmp_path, listed, [tmp_path]) == set(SEEN)
 
 
+def test_a_link_to_a_folder_stands_for_it_and_out_of_the_project_is_told(tmp_path):
+    write(tmp_path, {"p/.kerp-policy.yaml": "", "p/a/a.yaml": "", "p/b/b.yaml": "", "out/c": ""})
+    root = tmp_path / "p"
+    (root / "link").symlink_to("a")
+    (root / "away").symlink_to(tmp_path / "out")
+    listed = list_files(root)
+    assert asked_for(root, listed, [root / "link"]) == {"a/a.yaml"}
+    with pytest.raises(UsageError, match=r"away: is a symbolic link out of the project"):
+        asked_for(root, listed, [root / "away", root / "b"])
+    done = kerp_policy("check", "away", "b", cwd=root)
+    assert (done.code, done.out) == (2, "")
+
+
 def test_git_starts_no_program_of_the_repository(tmp_path):
     write(tmp_path, {"a.yaml": "", "evil.sh": f"#!/bin/sh\ntouch {tmp_path}/ran\n"})
     (tmp_path / "evil.sh").chmod(0o755)

@@ -206,15 +206,27 @@ def _compiled(line: str) -> Sequence[GitIgnoreSpecPattern]:
 def asked_for(root: Path, listed: Sequence[str], paths: Sequence[Path]) -> set[str]:
     """The files to report on: those below a folder that was named, and every file that was.
 
-    A file that was named counts although git ignores it.
+    A file that was named counts although git ignores it. A link to a folder stands for the folder.
+
+    Raises:
+        UsageError: one leads out of the project.
     """
     wanted: set[str] = set()
     for path in paths:
-        if path.is_dir() and not path.is_symlink():
-            folder = path.resolve().relative_to(root.resolve()).as_posix()
+        if path.is_dir():
+            folder = _below(root, path)
             below = "" if folder == "." else f"{folder}/"
             wanted.update(file for file in listed if file.startswith(below))
         else:
             file = path.parent.resolve() / path.name
             wanted.add(file.relative_to(root.resolve()).as_posix())
     return wanted
+
+
+def _below(root: Path, folder: Path) -> str:
+    """The way from the root to a folder, wherever a link leads to it."""
+    try:
+        return folder.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        message = _("{file}: is a symbolic link out of the project; it is not followed")
+        raise UsageError(message.format(file=folder)) from None
