@@ -14,75 +14,15 @@ from kerp_policy.artifacts.workflow import Expression, Script, Step, Workflow
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.untrusted import reaching
-from kerp_policy.artifacts.workflow.walk import scalars
-from kerp_policy.artifacts.yaml_nodes import Scalar
-from kerp_policy.docker.given import given
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
-from kerp_policy.secrets import BY_NAME, find_tokens, literal_secret, secret_name
+from kerp_policy.secrets import secret_name
 from kerp_policy.sources.source import Span
-from kerp_policy.views import View, lookup
-
-_NAMED = ("env", "with", "secrets", "credentials")
-"""Keys whose entries are names with values."""
+from kerp_policy.views import View
 
 
-def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """No value of a workflow is a secret: by its format anywhere, by its name where it has one."""
-    workflow: Workflow = view.subject
-    told: set[Span] = set()
-    for path, node in scalars(workflow.document):
-        for remark, span in _in_value(workflow, path, node):
-            if span not in told:
-                told.add(span)
-                yield remark
-    for step in workflow.steps:
-        for remark, span in _in_script(step):
-            if span not in told:
-                told.add(span)
-                yield remark
-
-
-Found = Iterator[tuple[Remark, Span]]
-
-
-def _in_value(workflow: Workflow, path: Path, node: Scalar) -> Found:
-    local = _of_a_service(workflow, path)
-    tokens = [t for t in find_tokens(node.text) if not (local and t.kind == "url-password")]
-    for token in tokens:
-        public = token.prefix if node.text.startswith(token.prefix, token.start) else ""
-        span = workflow.span(path, token.start, token.start + max(len(public), 1))
-        span = span if public else Span(*span.start, *span.start)  # nothing of the secret itself
-        shown = f" ({token.prefix}…)" if token.prefix else ""
-        message = f"{path[-1] if isinstance(path[-1], str) else 'the value'} holds {token.title}"
-        yield Remark(_place(workflow, path, span), message + shown, subject=token.kind), span
-    name, named = str(path[-1]), path[-2:-1] and path[-2] in _NAMED
-    local = local and path[-2] == "env"  # an action or a registry is told another's
-    if named and not local and not tokens and literal_secret(name, node.text):
-        span = workflow.document.span(path)
-        key = Span(span.line, span.column, span.line, span.column + len(name))
-        message = f"{name} holds {BY_NAME.title}"
-        yield Remark(_place(workflow, path, key), message, subject=name), key
-
-
-def _of_a_service(workflow: Workflow, path: Path) -> bool:
-    """Whether a value is for a database that lives as long as the job: its password is none."""
-    if path[:1] != ("jobs",) or len(path) < 3 or path[-2:-1] == ("credentials",):
-        return False
-    return "services" in path[2:3] or bool(lookup(workflow.data, (*path[:2], "services")))
-
-
-def _in_script(step: Step) -> Found:
-    if step.script is None or (step.job and step.job.data.get("services")):
-        return
-    for name, value, span in given(step.script.shell):
-        if literal_secret(name, value):
-            at = Span(span.line, span.column, span.line, span.column)
-            message = f"{name} holds {BY_NAME.title}"
-            yield Remark(Place(at, address(step)), message, subject=name), at
-
-
-def _place(workflow: Workflow, path: Path, span: Span) -> Place:
+def place_of(workflow: Workflow, path: Path, span: Span) -> Place:
+    """A place under the address of the step, the job or the part of the workflow that it is in."""
     if step := workflow.step_at(path):
         return Place(span, address(step))
     if path[:1] == ("jobs",) and len(path) > 1:
@@ -100,7 +40,7 @@ def from_variables(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 span = workflow.span(path, node.start, node.end)
                 message = f"vars.{name.upper()} is a credential by its name"
                 remark = f"{message}; expected secrets.{name.upper()}"
-                yield Remark(_place(workflow, path, span), remark, subject=name)
+                yield Remark(place_of(workflow, path, span), remark, subject=name)
 
 
 def given_away(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -116,7 +56,7 @@ def given_away(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 message = (
                     "the expression takes every secret there is; expected the one that is needed"
                 )
-                yield Remark(_place(workflow, path, span), message)
+                yield Remark(place_of(workflow, path, span), message)
     for job in workflow.jobs.values():
         if job.data.get("secrets") == "inherit":
             span = workflow.span((*job.path, "secrets"))
