@@ -222,7 +222,7 @@ def _action(source: Source, context: Context) -> Artifact:
 def _script(source: Source, context: Context) -> Artifact:
     from kerp_policy.scopes.script import script_artifact
 
-    if needs_first_line(source.path) and not source.data.startswith(b"#!"):
+    if needs_first_line(source.path) and not source.text.startswith("#!"):
         return Artifact("")
     return script_artifact(source, context.profile, context.assumed)
 

@@ -121,13 +121,18 @@ def rule_parts(text: str) -> tuple[Extent, ...]:
     return tuple(found)
 
 
+_OF_OPERATOR = {"muteTimeIntervals": "time_intervals", "inhibitRules": "inhibit_rules"}
+"""What the operator's keys are called in the configuration that it makes of them."""
+
+
 @cache
 def alerting_parts(text: str) -> tuple[Extent, ...]:
     """Receivers by name, and everything by its key, at the top or in the spec of an object."""
     found: list[Extent] = []
     for root in roots(text):
         for start in ((), ("spec",)):
-            found += [_extent(k, v, str(k.value)) for k, v in below(root, *start, "*")]
+            for key, value in below(root, *start, "*"):
+                found.append(_extent(key, value, str(key.value), _OF_OPERATOR.get(key.value, "")))
             for receiver, _ in below(root, *start, "receivers", "*"):
                 found.append(_extent(receiver, receiver, f"receiver({text_of(receiver, 'name')})"))
     return tuple(found)
