@@ -57,6 +57,15 @@ def test_a_link_that_comes_after_a_file_was_seen_is_not_followed(monkeypatch, tm
     assert problem.message.startswith("cannot be read: ")
 
 
+@pytest.mark.parametrize("folder", ["", "sub/"])
+def test_what_git_keeps_is_not_read_through_a_link(folder, tmp_path):
+    write(tmp_path, {f"{folder}.git/config": "password: hidden"})
+    (tmp_path / "a.yaml").symlink_to(f"{folder}.git/config")
+    problem = read_source(tmp_path, "a.yaml")
+    assert isinstance(problem, Problem)
+    assert problem.message == "is a symbolic link out of the project; it is not followed"
+
+
 def test_what_a_read_does_not_bring_the_next_one_does(monkeypatch, tmp_path):
     write(tmp_path, {"a.yaml": TEXT})
     whole = os.read

@@ -95,6 +95,8 @@ def _linked(path: str, root: Path) -> Source | Problem | None:
     if not target.is_relative_to(home):
         return OUTSIDE
     there = target.relative_to(home).as_posix()
+    if ".git" in there.split("/"):  # which is no part of the project, and may hold a password
+        return OUTSIDE
     if is_read_at(there, path) or target.is_dir():
         return None
     read = read_source(home, there)
