@@ -108,10 +108,13 @@ def written(root: Path) -> Written | None:
     """The configuration of a folder, or None where it has none.
 
     Raises:
-        UsageError: the file cannot be read, or is no TOML.
+        UsageError: the file cannot be read, is a folder or the like, or is no TOML.
     """
-    if (root / CONFIG).is_file():
-        return Written(root / CONFIG, _text_within(root, root / CONFIG))
+    own = root / CONFIG
+    if own.is_file():
+        return Written(own, _text_within(root, own))
+    if own.exists() or own.is_symlink():  # to judge by another standard would be no answer
+        raise UsageError(_("{file}: is no regular file").format(file=own))
     project = root / PYPROJECT
     if not project.is_file():
         return None

@@ -324,6 +324,18 @@ def test_what_is_no_file_is_no_policy_and_told(tmp_path, make):
     assert (done.code, done.err) == (2, told)
 
 
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("nowhere.yaml")]
+)
+def test_a_configuration_that_is_no_file_is_not_passed_over(tmp_path, make):
+    write(tmp_path, {"pod.yaml": POD})
+    make(tmp_path / ".kerp-policy.yaml")
+    for command in ("check", "config", "list"):
+        done = kerp_policy(command, cwd=tmp_path)
+        told = f"kerp-policy: {tmp_path}/.kerp-policy.yaml: is no regular file\n"
+        assert (done.code, done.out, done.err) == (2, "", told)
+
+
 def test_a_folder_without_policies_is_told(tmp_path):
     write(tmp_path, {".kerp-policy.yaml": "policies: [empty]\n", "pod.yaml": POD})
     (tmp_path / "empty").mkdir()
