@@ -18,6 +18,8 @@ from kerp_policy.secrets.references import is_reference
 
 _COMMON = "://"
 """Of the words that tell of a token the only one that many texts have."""
+_ALL = tuple((each, keyword) for each in FORMATS for keyword in each.keywords)
+_COMMON_ONES = tuple(pair for pair in _ALL if pair[1] == _COMMON)
 _FEW = 200
 """Texts that are searched for one word after the other, which is sooner done than to make what
 looks for all at once; from then on it is not."""
@@ -64,12 +66,9 @@ def find_tokens(text: str) -> tuple[Token, ...]:
 def _written(text: str) -> Iterator[Token]:
     """The tokens in a text as it stands there, in no order."""
     has_rare = next(_searched) < _FEW or has_rare_word(text)
-    if not has_rare and _COMMON not in text:
-        return
-    for each in FORMATS:
-        for keyword in each.keywords:
-            if (has_rare or keyword == _COMMON) and keyword in text:
-                yield from _at(each, keyword, text)
+    for each, keyword in _ALL if has_rare else _COMMON_ONES:
+        if keyword in text:
+            yield from _at(each, keyword, text)
 
 
 def has_rare_word(text: str) -> bool:
@@ -85,7 +84,7 @@ def _words() -> Any:
     """All of these words, for an engine that looks for them at once."""
     from kerp_policy.schema import compiled
 
-    words = sorted({keyword for each in FORMATS for keyword in each.keywords} - {_COMMON})
+    words = sorted({keyword for _, keyword in _ALL} - {_COMMON})
     return compiled({"type": "string", "pattern": "|".join(map(re.escape, words))})
 
 
