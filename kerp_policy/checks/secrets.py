@@ -195,13 +195,14 @@ def _named_words(
 
 
 def _given(words: Sequence[tuple[Path, str]]) -> Iterator[tuple[str, str, Path]]:
-    """Names with values in words, of which the first may or may not be the program."""
+    """Names with values in words, of which the first is the program, or already an argument."""
     from kerp_policy.artifacts.shell import Word
     from kerp_policy.docker.given import given_words
 
     rows = [Word(text, text, Span(i, 1, i, 1), ()) for i, (_, text) in enumerate(words)]
-    nameless = Word("", "", Span(0, 1, 0, 1), ())
-    for found in (*given_words(rows), *given_words([nameless, *rows])):
+    if words[0][1].startswith("-") or "=" in words[0][1]:
+        rows.insert(0, Word("", "", Span(0, 1, 0, 1), ()))
+    for found in given_words(rows):
         yield found.name, found.value, words[found.span.end_line][0]
 
 

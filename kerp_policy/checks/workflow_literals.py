@@ -48,8 +48,11 @@ Found = Iterator[tuple[Remark, Span]]
 
 
 def _in_value(workflow: Workflow, path: Path, node: Scalar) -> Found:
+    found, name = find_tokens(node.text), _name(path)
+    if not found and name is None:
+        return
     local = _of_a_service(workflow, path)
-    tokens = [t for t in find_tokens(node.text) if not (local and t.kind == "url-password")]
+    tokens = [token for token in found if not (local and token.kind == "url-password")]
     for token in tokens:
         public = token.prefix if node.text.startswith(token.prefix, token.start) else ""
         span = workflow.span(path, token.start, token.start + max(len(public), 1))
@@ -57,7 +60,6 @@ def _in_value(workflow: Workflow, path: Path, node: Scalar) -> Found:
         shown = f" ({token.prefix}…)" if token.prefix else ""
         message = f"{path[-1] if isinstance(path[-1], str) else 'the value'} holds {token.title}"
         yield Remark(place_of(workflow, path, span), message + shown, subject=token.kind), span
-    name = _name(path)
     if name is None or tokens or (local and path[-2] == "env"):
         return  # an action or a registry is told another's than the service's
     if "\n" in node.text.strip():

@@ -110,7 +110,7 @@ def _settings(words: Sequence[Word]) -> Iterator[Given]:
         text = _value(word)
         name = text.partition("=")[0]
         several = text.split(",") if {before, name} & _SEVERAL else [text]
-        for found in filter(None, map(_SETTING.fullmatch, several)):
+        for found in filter(None, map(_SETTING.fullmatch, several)) if "=" in text else ():
             inner = _SETTING.fullmatch(found[3]) if found[1] else None
             reads = program in _READING and found[3].startswith("@")
             if found[2] not in _SWITCHES and not reads:
