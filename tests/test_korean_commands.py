@@ -162,13 +162,31 @@ def test_a_configuration_that_is_no_single_document(project):
     assert line.endswith("/.kerp-policy.yaml:4:1: YAML 문서가 2개입니다. 하나여야 합니다")
 
 
+LEAST = """\
+title: At least {least} replicas
+severity: warning
+topics: [least]
+each: workload
+params: {least: 3}
+require: {spec.replicas: {minimum: $least}}
+why: One is none.
+how: Set replicas.
+"""
+
+
 def test_a_parameter_of_another_type(project):
-    profile = "title: Ours\nextends: kerp\npolicies: {run-as-uid: {params: {uid: [1]}}}\n"
-    settings = "policies: [policies]\nprofile: own\n"
-    write(project, {"policies/profiles/own.yaml": profile, ".kerp-policy.yaml": settings})
-    [line] = said(project, "list", code=2)
-    wrong = "uid: 값이 목록입니다. 숫자 형식으로 쓰십시오. 예: 1001"
-    assert line.endswith(f"/own.yaml:3:34: {wrong}")
+    profile = "title: Ours\nextends: kerp\npolicies: {least: {params: {least: [1]}}}\n"
+    write(
+        project,
+        {
+            "policies/kubernetes/least.yaml": LEAST,
+            "policies/profiles/own.yaml": profile,
+            ".kerp-policy.yaml": "policies: [policies]\nprofile: own\n",
+        },
+    )
+    first, *_ = said(project, "list", code=2)
+    wrong = "least: 값이 목록입니다. 숫자 형식으로 쓰십시오. 예: 3"
+    assert first.endswith(f"/own.yaml:3:29: {wrong}")
 
 
 def test_a_waiver_in_the_configuration_until_no_day(project):
