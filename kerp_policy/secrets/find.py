@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import count
 from typing import Any
@@ -55,20 +55,25 @@ def find_tokens(text: str) -> tuple[Token, ...]:
     Only whole tokens that pass the format's own test (checksum, header, key body) and that are
     neither reference nor placeholder.
     """
-    found = [*_written(text)]
+    found = _written(text)
     if plain := resolved(text):
         for token in _written(plain.text):
             start, end = plain.written(token.start, token.end)
             found.append(replace(token, start=start, end=end))
-    return tuple(_outermost(found))
+    return tuple(_outermost(found)) if found else ()
 
 
-def _written(text: str) -> Iterator[Token]:
+def _written(text: str) -> list[Token]:
     """The tokens in a text as it stands there, in no order."""
-    has_rare = next(_searched) < _FEW or has_rare_word(text)
-    for each, keyword in _ALL if has_rare else _COMMON_ONES:
-        if keyword in text:
-            yield from _at(each, keyword, text)
+    words = _to_look_for(text)
+    return [t for each, word in words if word in text for t in _at(each, word, text)]
+
+
+def _to_look_for(text: str) -> Sequence[tuple[Format, str]]:
+    """The formats that may be in a text, each with a word that tells of it."""
+    if next(_searched) < _FEW or has_rare_word(text):
+        return _ALL
+    return _COMMON_ONES if _COMMON in text else ()
 
 
 def has_rare_word(text: str) -> bool:
