@@ -73,7 +73,8 @@ def given(shell: Shell) -> Iterator[Given]:
         yield from _assignments(command)
         words = command.unwrapped()
         yield from given_words(words)
-        yield from _settings(_wrapping(command, words))
+        if wrapping := _wrapping(command, words):
+            yield from _settings(wrapping)
         yield from _piped(command, shell)
         yield from _written(command, shell)
         yield from (Given(*one) for one in given_inside(command, words))

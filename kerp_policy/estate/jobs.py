@@ -57,7 +57,8 @@ def job_facts(view: View) -> Iterator[Fact]:
     yield from credentials(view)
     if on_own_cluster(job.steps) or not _has_project(job):
         return
-    is_plain = bool(job.steps) and is_of_this_commit(job)
+    applies = any("kubectl" in step.run for step in job.steps)
+    is_plain = applies and is_of_this_commit(job)
     for step in job.steps:
         if step.action == ACTION and _is_true(step.inputs.get("push")):
             at = Place(step.file.span((*step.path, "uses")), address(step))

@@ -41,7 +41,12 @@ def in_line(line: str) -> Iterator[Entry]:
 
     XML, the passwords of a `.netrc` and a `.npmrc`, a query in a URL, JSON.
     """
-    if len(line) > LONGEST or not any(sign in line for sign in _SIGNS):
+    for sign in _SIGNS:
+        if sign in line:
+            break
+    else:
+        return
+    if len(line) > LONGEST:
         return
     if "://" in line and "?" in line:
         yield from (_entry(found) for found in _QUERY.finditer(line))

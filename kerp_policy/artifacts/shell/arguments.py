@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kerp_policy.artifacts.shell.model import Command, Word, command_name
 
@@ -17,9 +17,9 @@ _VALUED = frozenset({
 # fmt: on
 
 
-def operands(words: Sequence[Word]) -> Iterator[Word]:
+def operands(words: Sequence[Word]) -> list[Word]:
     """The words of a command that are neither options nor their values."""
-    skip = False
+    found, skip = list[Word](), False
     for word in words:
         text = word.text if word.text is not None else word.prefix
         if skip:
@@ -27,7 +27,8 @@ def operands(words: Sequence[Word]) -> Iterator[Word]:
         elif text.startswith("-"):
             skip = text in _VALUED
         else:
-            yield word
+            found.append(word)
+    return found
 
 
 def positional(words: Sequence[Word]) -> list[str]:
