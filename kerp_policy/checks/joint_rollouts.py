@@ -125,10 +125,14 @@ def _is_for(wait: Wait, changed: _Changed, *, renames: bool) -> bool:
 
 
 def _named(waits: Sequence[Wait]) -> str:
-    things = dict.fromkeys(
-        f"{wait.kind} {wait.name}{_within(wait.namespace)}" for wait in reversed(waits)
-    )
+    things = dict.fromkeys(f"{_thing(wait)}{_within(wait.namespace)}" for wait in reversed(waits))
     return listed([*things][:_NAMED])
+
+
+def _thing(wait: Wait) -> str:
+    if not wait.kind:
+        return "what a file or selector names"
+    return f"{wait.kind} {wait.name}" if wait.name else f"a {wait.kind}"
 
 
 def _within(namespace: str | None) -> str:
@@ -139,4 +143,4 @@ def _related(left: Sequence[_Changed], waits: Sequence[Wait]) -> Iterator[Relate
     for each in left[:_SHOWN]:
         yield Related(each.file, each.place, f"nothing waits for {each}")
     for wait in waits[-_NAMED:]:
-        yield Related(wait.file, wait.place, f"this waits for {wait.kind} {wait.name}")
+        yield Related(wait.file, wait.place, f"this waits for {_thing(wait)}")

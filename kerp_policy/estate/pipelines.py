@@ -26,12 +26,25 @@ class Fill(Kept, frozen=True):
     sure: bool = True
 
 
-class Apply(Kept, frozen=True):
-    """A `kubectl apply` (or `replace`, `create`) of files.
+class _Act(Kept, frozen=True):
+    """Something that a job or a script does.
 
     Attributes:
         job: the job, by its address, or the script, by its path.
         position: where in the job.
+    """
+
+    file: str
+    place: Place
+    environment: str | None
+    job: str
+    position: Position
+
+
+class Apply(_Act, frozen=True):
+    """A `kubectl apply` (or `replace`, `create`) of files.
+
+    Attributes:
         paths: the files or folders, relative to the project's root; only those that are known.
         recursive: whether folders are taken with all below them.
         kustomize: whether the paths are folders of kustomizations.
@@ -41,11 +54,6 @@ class Apply(Kept, frozen=True):
         is_plain: whether nothing that runs before it may have written files.
     """
 
-    file: str
-    place: Place
-    environment: str | None
-    job: str
-    position: Position
     paths: tuple[str, ...]
     recursive: bool
     kustomize: bool
@@ -60,7 +68,7 @@ class Apply(Kept, frozen=True):
         return self.paths, self.recursive, self.kustomize
 
 
-class Edit(Kept, frozen=True):
+class Edit(_Act, frozen=True):
     """Something that writes files of the project before they are applied.
 
     Attributes:
@@ -70,18 +78,13 @@ class Edit(Kept, frozen=True):
         source: the file that it copies or moves to `paths`; empty for what writes itself.
     """
 
-    file: str
-    place: Place
-    environment: str | None
-    job: str
-    position: Position
     paths: tuple[str, ...] | None
     fill: Fill
     images_only: bool = False
     source: str = ""
 
 
-class SetImage(Kept, frozen=True):
+class SetImage(_Act, frozen=True):
     """A container's image that `kubectl set image` sets, in the cluster or in files.
 
     Attributes:
@@ -94,11 +97,6 @@ class SetImage(Kept, frozen=True):
         paths: the files, relative to the project's root.
     """
 
-    file: str
-    place: Place
-    environment: str | None
-    job: str
-    position: Position
     kind: str
     name: str | None
     namespace: str | None
@@ -108,23 +106,18 @@ class SetImage(Kept, frozen=True):
     paths: tuple[str, ...] = ()
 
 
-class Undo(Kept, frozen=True):
+class Undo(_Act, frozen=True):
     """A `kubectl rollout undo` to the revision before.
 
     `name` and `namespace` are None where they are not known; a script's defaults count as known.
     """
 
-    file: str
-    place: Place
-    environment: str | None
-    job: str
-    position: Position
     kind: str
     name: str | None
     namespace: str | None
 
 
-class Wait(Kept, frozen=True):
+class Wait(_Act, frozen=True):
     """A `kubectl rollout status` or `kubectl wait` for a workload.
 
     Attributes:
@@ -134,29 +127,19 @@ class Wait(Kept, frozen=True):
         for_failures: whether it runs only where something before it has failed.
     """
 
-    file: str
-    place: Place
-    environment: str | None
-    job: str
-    position: Position
     kind: str
     name: str | None
     namespace: str | None
     for_failures: bool = False
 
 
-class Call(Kept, frozen=True):
+class Call(_Act, frozen=True):
     """A script of the project that a job or another script runs; `script` is its path."""
 
-    file: str
-    place: Place
-    environment: str | None
-    job: str
-    position: Position
     script: str
 
 
-class Push(Kept, frozen=True):
+class Push(_Act, frozen=True):
     """An image that is pushed to a registry.
 
     Attributes:
@@ -164,11 +147,6 @@ class Push(Kept, frozen=True):
             step tells the names.
     """
 
-    file: str
-    place: Place
-    environment: str | None
-    job: str
-    position: Position
     image: str
 
 
