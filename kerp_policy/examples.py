@@ -1,4 +1,4 @@
-"""The examples of a policy: the bad ones are to be found, the good ones not.
+"""The examples of a policy: bad ones fail, unverified ones are left open, good ones are not found.
 
 An example is a whole artifact, or the part of one that matters: what a container says, a step, an
 instruction. The part is judged within the least artifact that can hold it. What takes several
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from kerp_policy.findings import Finding, Verdict
 from kerp_policy.i18n import gettext as _
+from kerp_policy.i18n import noted
 from kerp_policy.policy.model import Policy, Profile, fill
 from kerp_policy.run import run
 from kerp_policy.sources.tree import WorkingTree
@@ -93,20 +94,13 @@ def files_of(policy: Policy, example: str | Mapping[str, str]) -> dict[str, str]
     return {around.file: around.text.replace(f"{indent}{{part}}", textwrap.indent(text, indent))}
 
 
-_LEFT_OPEN = (
-    "not-judged",
-    "joint_deploys.namespace",
-    "joint_deploys.unapplied",
-    "joint_deploys.undeployed",
-    "joint_inhibition.acts",
-    "joint_routing.routes_used",
-    "namespaces.declared",
-    "references.declared",
-    "selections.found",
-    "workflow_injection.triggers",
-    "joint_workflows.environments",
-)
-"""The policy, and the checks, that leave the verdict to a person: theirs is always unverified."""
+_WANTED = {"bad": Verdict.FAIL, "unverified": Verdict.UNVERIFIED}
+_HEADS = {
+    "bad": noted("{policy}: nothing fails in the bad example"),
+    "unverified": noted("{policy}: nothing is unverified in the unverified example"),
+    "good": noted("{policy}: found in the good example:"),
+}
+"""What is told of an example that is not what it is called."""
 
 
 def wrong_examples(policy: Policy, standard: Profile) -> Iterator[str]:
@@ -118,25 +112,23 @@ def wrong_examples(policy: Policy, standard: Profile) -> Iterator[str]:
     """
     for example in policy.examples:
         for name, text in example.items():
-            judged = _findings(_alone(policy, standard), files_of(policy, text))
+            files = files_of(policy, text)
+            judged = _findings(_alone(policy, standard), files)
             found = [finding for finding in judged if finding.policy in (policy.id, *_NEVER)]
-            if name == "bad" and not any(_is_breach(policy, finding) for finding in found):
-                head = _("{policy}: nothing fails in the bad example")
-                yield f"{head.format(policy=policy.id)}\n{_indented(policy, text)}"
-            if name == "good" and found:
-                told = "\n".join(f"  {f.file}:{f.place.span.line}: {f.message}" for f in found)
-                head = _("{policy}: found in the good example:")
-                yield f"{head.format(policy=policy.id)}\n{told}\n{_indented(policy, text)}"
+            if not _is_called_right(name, policy, found):
+                told = [f"  {f.file}:{f.place.span.line}: {f.message}" for f in found]
+                head = _(_HEADS[name]).format(policy=policy.id)
+                yield "\n".join([head, *told, _indented(files)])
 
 
-def _is_breach(policy: Policy, finding: Finding) -> bool:
-    is_open = (policy.check or policy.id) in _LEFT_OPEN
-    wanted = Verdict.UNVERIFIED if is_open else Verdict.FAIL
-    return finding.policy == policy.id and finding.verdict is wanted
+def _is_called_right(name: str, policy: Policy, found: Sequence[Finding]) -> bool:
+    if name == "good":
+        return not found
+    return any(each.policy == policy.id and each.verdict is _WANTED[name] for each in found)
 
 
-def _indented(policy: Policy, example: str | Mapping[str, str]) -> str:
-    parts = [f"# {file}\n{text}" for file, text in files_of(policy, example).items()]
+def _indented(files: Mapping[str, str]) -> str:
+    parts = [f"# {file}\n{text}" for file, text in files.items()]
     return textwrap.indent("".join(parts).rstrip(), "    ")
 
 

@@ -32,7 +32,7 @@ def test_a_policys_check_exists_and_its_words_are_whole(policy):
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=list(POLICIES))
 def test_a_policy_shows_what_breaks_it_and_what_does_not(policy):
     shown = {name for example in policy.examples for name in example}
-    assert shown == {"bad", "good"}
+    assert shown in ({"bad", "good"}, {"unverified", "good"})
     for text in (text for example in policy.examples for text in example.values()):
         for file, part in (text if isinstance(text, dict) else {"": text}).items():
             assert not re.search(r"(?<![{$])\{[a-z_]+\}", fill(part, policy.params)), file

@@ -107,7 +107,8 @@ def test_nothing_is_fetched_from_elsewhere(site):
 @pytest.mark.parametrize("policy", PROFILE.policies, ids=lambda policy: policy.id)
 def test_a_policy_has_a_page_that_all_indexes_lead_to(site, policy):
     page = site[f"policies/{policy.id}.html"]
-    for word in ("Why", "How", "Bad", "Good", policy.severity):
+    shown = {name.capitalize() for example in policy.examples for name in example}
+    for word in ("Why", "How", *shown, policy.severity):
         assert word in page.text
     assert f"{policy.id}.html" in site["policies/index.html"].links
     ways = {"topics.html": policy.topics, "standard.html": policy.clauses}

@@ -16,8 +16,8 @@ from kerp_policy.policy.model import Policy, Profile, fill, in_words, section_of
 from kerp_policy.policy.profiles import known
 
 _Texts = dict[str, list[str]]
-_MARKS = {"bad": "-", "good": "+"}
-_HEADS = {"bad": noted("Bad"), "good": noted("Good")}
+_MARKS = {"bad": "-", "unverified": "-", "good": "+"}
+_HEADS = {"bad": noted("Bad"), "unverified": noted("Unverified"), "good": noted("Good")}
 _SHORT = 6
 """So many lines of an example are compared at a glance."""
 _HUGE = 200
@@ -88,14 +88,15 @@ class Part(Struct, frozen=True):
 
 
 def examples(policy: Policy) -> Iterator[tuple[str, list[Part]]]:
-    """The examples of a policy, each as `bad` or `good` with its files."""
-    shown: dict[str, list[_Texts]] = {"bad": [], "good": []}
+    """The examples of a policy, each as `bad`, `unverified` or `good` with its files."""
+    shown: dict[str, list[_Texts]] = {name: [] for name in _HEADS}
     for example in policy.examples:
         for name, text in example.items():
             shown[name].append(_texts(policy, text))
-    for name, other in (("bad", "good"), ("good", "bad")):
-        counterparts = chain(shown[other], repeat(_Texts()))
-        for texts, counterpart in zip(shown[name], counterparts, strict=False):
+    found = [*shown["bad"], *shown["unverified"]]
+    for name, own in shown.items():
+        counterparts = chain(found if name == "good" else shown["good"], repeat(_Texts()))
+        for texts, counterpart in zip(own, counterparts, strict=False):
             lacking = {file: _differing(texts[file], counterpart.get(file, [])) for file in texts}
             yield name, [Part(file, lines, lacking[file]) for file, lines in texts.items()]
 
