@@ -40,24 +40,16 @@ def fits(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _unfit(container: Container, limits: Defaults, name: str) -> Iterator[Remark]:
     request, limit = (_stated(container, part, name) for part in ("requests", "limits"))
     given, least, most = (each.get(name) for each in (limits.limits, limits.least, limits.most))
+    requests, has = f"requests {shown(request)} of {name}", f"has a limit of {shown(limit)}"
     if limit is None and _above(request, given):
-        yield _refused(
-            container,
-            limits,
-            f"requests {shown(request)} of {name}",
-            f"gives it a limit of {shown(given)}",
-        )
+        allowed = f"gives it a limit of {shown(given)}"
+        yield _refused(container, limits, f"requests.{name}", requests, allowed)
     elif _above(limit, most):
-        yield _refused(
-            container, limits, f"has a limit of {shown(limit)} for {name}", f"allows {shown(most)}"
-        )
+        allowed = f"allows {shown(most)}"
+        yield _refused(container, limits, f"limits.{name}", f"{has} for {name}", allowed)
     if _above(least, request):
-        yield _refused(
-            container,
-            limits,
-            f"requests {shown(request)} of {name}",
-            f"asks for {shown(least)} at least",
-        )
+        allowed = f"asks for {shown(least)} at least"
+        yield _refused(container, limits, f"requests.{name}", requests, allowed)
 
 
 def _stated(container: Container, part: str, name: str) -> Any:
@@ -76,10 +68,10 @@ def _read(value: Any) -> Fraction | None:
         return None  # what the policies of quantities tell
 
 
-def _refused(container: Container, limits: Defaults, asked: str, allowed: str) -> Remark:
+def _refused(container: Container, limits: Defaults, at: str, asked: str, allowed: str) -> Remark:
     message = f"container {container.name} {asked}, and LimitRange {limits.name} {allowed}"
     return Remark(
-        container.places["resources"],
+        container.places[f"resources.{at}"],
         f"{message}, so {limits.namespace} refuses its pods",
         subject=container.name,
         related=(Related(limits.file, limits.place, f"LimitRange {limits.name}"),),

@@ -86,9 +86,9 @@ def declared_port(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _declared(container: Container) -> list[int | str]:
-    """The numbers of the declared ports, then their names."""
+    """The numbers of the declared ports, then their names, each once."""
     found = [port.get(key) for key in ("containerPort", "name") for port in container.ports]
-    return [value for value in found if isinstance(value, (int, str))]
+    return list(dict.fromkeys(value for value in found if isinstance(value, (int, str))))
 
 
 def _undeclared(path: Path, port: int | str, declared: list[int | str]) -> Remark:

@@ -97,13 +97,15 @@ def missing_labels(place: Path, absent: list[str]) -> Remark:
 
 
 def _differing(data: Any, places: list[Path], label: str) -> Iterator[Remark]:
-    """The first place with the label is what the others are held to."""
-    first: tuple[Path, Any] | None = None
-    for place in places:
-        path, values = _label_at(data, place, label)
-        if values and first and first[1] not in values:
-            yield _differs(label, path, values[0], first)
-        first = first or ((place, values[0]) if values else None)
+    """Every place is held to what most of them say, and where none agree to the first."""
+    found = [(place, *_label_at(data, place, label)) for place in places]
+    found = [each for each in found if each[-1]]
+    if not found:
+        return
+    first, _, (wanted, *_) = max(found, key=lambda one: sum(one[-1][0] in o[-1] for o in found))
+    for _, path, values in found:
+        if wanted not in values:
+            yield _differs(label, path, values[0], (first, wanted))
 
 
 def _label_places(pod: Pod) -> list[Path]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
+from kerp_policy.artifacts.pods import SHARED, Pod
 from kerp_policy.artifacts.pods import Container as PodContainer
-from kerp_policy.artifacts.pods import Pod
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
@@ -61,7 +61,7 @@ class Container(Kept, frozen=True):
     """A container, with what is in effect for it.
 
     `places` leads from `image`, `securityContext.runAsUser` and their like to where the value
-    stands, or would.
+    stands, or would; from `resources.limits.cpu` and its like only where it is stated.
     """
 
     place: Place
@@ -189,8 +189,15 @@ def _container(pod: Pod, container: PodContainer) -> Container:
         as_dict(data.get("resources")),
         tuple(_mounts(pod, container)),
         dict(_variables(container)),
-        {name: place(*name.split(".")) for name in _PLACED},
+        {name: place(*name.split(".")) for name in (*_PLACED, *_amounts(data))},
     )
+
+
+def _amounts(data: dict[str, Any]) -> Iterator[str]:
+    """The requests and limits of CPU and memory that are in effect."""
+    for part in ("requests", "limits"):
+        stated = as_dict(lookup(data, ("resources", part)))
+        yield from (f"resources.{part}.{name}" for name in SHARED if name in stated)
 
 
 def _ports(container: PodContainer, place: Any) -> Iterator[Port]:
