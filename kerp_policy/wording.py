@@ -8,6 +8,7 @@ from typing import Any
 
 from kerp_policy.i18n import gettext as _
 from kerp_policy.regex import regex
+from kerp_policy.secrets import without_tokens
 
 TYPES = {
     "string": "a string",
@@ -39,6 +40,14 @@ def counted(kind: str, names: Sequence[str]) -> str:
     return f"{kind}{'s' if names[1:] else ''} {listed(names)}"
 
 
+def clipped(text: str, most: int = _LONGEST) -> str:
+    """A text of at most so many characters; a secret in it is blotted out while it is whole."""
+    if len(text) <= most:
+        return text
+    public = without_tokens(text)
+    return public if len(public) <= most else f"{public[: most - 1]}…"
+
+
 def shown(value: Any) -> str:
     """A value as YAML writes it: a text bare, and in quotes only where it needs them.
 
@@ -56,7 +65,7 @@ def shown(value: Any) -> str:
         return str(int(value))  # 1e3 is read as 1000.0
     if not isinstance(value, str):
         return str(value)
-    text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+    text = clipped(value)
     if not _NEEDS_QUOTES.fullmatch(text):
         return text
     return f"'{text}'" if '"' in text else f'"{text}"'
@@ -67,7 +76,7 @@ def _of_many(value: dict[Any, Any] | list[Any]) -> str:
         return "empty"
     if isinstance(value, list):
         return "a list"
-    names = [str(key)[:_LONGEST] for key in value]
+    names = [clipped(str(key)) for key in value]
     return f"a mapping with {listed(names if len(names) < 4 else [*names[:3], 'others'])}"
 
 

@@ -9,6 +9,7 @@ from test_secrets_tokens import TOKENS, private_key
 from kerp_policy.report.frame import marked_line
 from kerp_policy.secrets import redact
 from kerp_policy.sources.source import Source, Span
+from kerp_policy.wording import clipped
 
 WORD = "Zq8" + "vN2xT7"
 
@@ -30,6 +31,11 @@ WORD = "Zq8" + "vN2xT7"
         "mysql -u root -p{} < dump.sql",
         "docker login -u kerp -p {} registry",
         "url: postgres://kerp:{}@db/kerp",
+        "FROM kerp:{}@registry.example.com/api AS build",
+        "COPY --from=kerp:{}@registry/api /a /b",
+        "curl kerp:{}@example.com",
+        "curl kerp:p@{}@example.com | sh",
+        "smtp_smarthost: kerp:{}@smtp.example.com:25",
         "export A=1 SMTP_PASSWORD='{}'",
         "DB_PASSWORD=$'{}'",
         "  password: [{}]",
@@ -53,10 +59,34 @@ def test_a_secret_is_blotted_out_and_the_rest_stays(line):
         "  image: kerp/api@sha256:" + "0" * 64,
         "curl -u ${USER}:${PASSWORD} https://example.com",
         "USER kerp:kerp",
+        "owner:ops@example.com, mailto:ops@example.com",
+        "users: [user:ops7@example.com, serviceAccount:ci@kerp.iam.gserviceaccount.com]",
+        "npm i kerp@npm:@kerp/api@1.2.3 left:pad@latest",
+        "ARG API=registry.example.com:5000/api:1.2@sha256:" + "0" * 64,
+        "- uses: docker://alpine:3.19@sha256:" + "0" * 64,
     ],
 )
 def test_what_is_no_secret_is_left_alone(line):
     assert redact(line) == line
+
+
+def test_secrets_that_overlap_leave_nothing_between():
+    token = TOKENS["github-token"](Random(4))
+    for line in (
+        f"password={WORD}{token}x kerp",
+        f"token: x://kerp:{token}@db:80/a?password={WORD}",
+    ):
+        shown = redact(line)
+        assert "***" in shown
+        assert not [part for part in (token[4:12], token[-8:], WORD) if part in shown]
+
+
+def test_a_secret_is_blotted_out_before_a_text_is_cut():
+    token = TOKENS["github-token"](Random(4))
+    text = "https://registry.example.com/of/kerp/" + token
+    for most in range(20, len(text)):
+        assert token[4:8] not in clipped(text, most)
+        assert len(clipped(text, most)) <= most
 
 
 def test_the_value_below_a_name_is_blotted_out():
@@ -64,7 +94,10 @@ def test_the_value_below_a_name_is_blotted_out():
     assert redact(f"  value: {WORD}", "- name: LOG_LEVEL") == f"  value: {WORD}"
 
 
-@pytest.mark.parametrize("unit", ["a ", "password ", "-u a:", ": ", "mysql -p", "x:chpasswd ", '"'])
+@pytest.mark.parametrize(
+    "unit",
+    ["a ", "password ", "-u a:", ": ", "mysql -p", "x:chpasswd ", '"', "a:!", "a:b@", "a:b@c."],
+)
 def test_a_long_line_takes_time_in_proportion(unit):
     assert grows_no_faster(lambda times: unit * times, redact, 2_000)
 

@@ -163,6 +163,9 @@ OTHERS = [
     ("url-password", lambda r: f"postgres://kerp:p@{some(r, 12)}@db/kerp"),
     ("url-password", lambda r: f'psql postgres://kerp:{some(r, 12)}@"$HOST"/kerp'),
     ("url-password", lambda r: f"postgres://kerp:{some(r, 12)}@<host>/kerp"),
+    ("url-password", lambda r: f"FROM kerp:{some(r, 12)}@registry.example.com/api:1.2"),
+    ("url-password", lambda r: f"--dsn=kerp:p@{some(r, 12)}@10.0.0.7:5432/kerp"),
+    ("url-password", lambda r: f"host: kerp%2Fci:{some(r, 12)}@db:5432"),
     ("connection-password", lambda r: f"Server=db;Uid=sa;Pwd={some(r, 12)};"),
     ("connection-password", lambda r: f"host=db user=kerp password={some(r, 12)} dbname=kerp"),
     ("connection-password", lambda r: f"kerp:{some(r, 12)}@tcp(db:3306)/kerp"),
@@ -260,6 +263,18 @@ LOOK_ALIKES = [
     "jdbc:oracle:thin:scott/tiger@//localhost:1521/orcl",
     "user:password@tcp(localhost:3306)/kerp",
     "s3://key:secret@bucket/file",
+    "docker pull user:password@registry.example.com/api",
+    "docker pull kerp:${PASSWORD}@registry.example.com/api",
+    "registry.example.com:5000/api:1.2@sha256:" + "0123456789abcdef" * 4,
+    "members: [user:ops7@example.com, serviceAccount:ci@kerp.iam.gserviceaccount.com]",
+    "mailto:ops@example.com/path",
+    "xmpp:ops@example.com/resource",
+    "npm:left-pad@latest:80",
+    "rsync deploy@host.example.com:/srv",
+    "jdbc:oracle:thin:kerp@db.example.com:1521",
+    "service:80@docker",
+    "com.kerp:api:1.2@aar",
+    "actions/cache:restore@v4",
     "connect(user=user, password=password, host=host)",
     "$USER:$PASSWORD@tcp(db:3306)/kerp",
     "host=db user=kerp password=$PASSWORD dbname=kerp",
@@ -333,7 +348,7 @@ def test_time_grows_with_the_length(piece: str) -> None:
 
 @pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.kind)
 def test_no_text_with_a_word_that_tells_of_a_token_is_passed_over(each: Format) -> None:
-    for keyword in (word for word in each.keywords if word != "://"):
+    for keyword in (word for word in each.keywords if word not in ("://", "@")):
         assert has_rare_word(f"이름: x{keyword}y\n")
         assert has_rare_word(f"\udc80{keyword}")
 

@@ -17,6 +17,7 @@ from kerp_policy.findings import Remark
 from kerp_policy.paths import Path
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
+from kerp_policy.wording import clipped
 
 _OLD = {
     "match": ("matchers", "="),
@@ -73,9 +74,10 @@ def _differs(text: str, version: Version) -> str | None:
         return None
     new = ", ".join(map(str, reading.matchers))
     if reading.classic_only:
-        return f"the matcher {text[:60]} is not in the newer grammar; write {new[:_MOST_SHOWN]}"
+        wanted = clipped(new, _MOST_SHOWN)
+        return f"the matcher {clipped(text)} is not in the newer grammar; write {wanted}"
     if reading.disagrees:
-        return f"the matcher {text[:60]} means something else in the newer grammar; write {new}"
+        return f"the matcher {clipped(text)} means something else in the newer grammar; write {new}"
     return None
 
 

@@ -14,7 +14,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.regex import regex
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
-from kerp_policy.wording import shown
+from kerp_policy.wording import clipped, shown
 
 _COMMON = regex(r"\.Common(Annotations|Labels)\.([A-Za-z_][A-Za-z0-9_]*)")
 _GUARDED = regex(r"\{\{-?\s*(?:else\s+)?(?:if|with|or|and)\b|\.Alerts|\{\{-?\s*template\b")
@@ -139,5 +139,5 @@ def constant_titles(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         title = integration.fields.get("title")
         if not title or "{{" in title or not integration.sends_resolved:
             continue
-        message = f'the title "{title[:40]}" is the same for firing and resolved alerts'
+        message = f'the title "{clipped(title, 40)}" is the same for firing and resolved alerts'
         yield Remark((*integration.path, "title"), message)

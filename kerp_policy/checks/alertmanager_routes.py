@@ -18,7 +18,7 @@ from kerp_policy.artifacts.alertmanager.texts import milliseconds
 from kerp_policy.findings import NOT_APPLICABLE, Related, Remark
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
-from kerp_policy.wording import listed, missing
+from kerp_policy.wording import clipped, listed, missing
 
 _WAITS = tuple(DEFAULTS)
 _PATTERN = {"=": "=~", "!=": "!~"}
@@ -172,7 +172,7 @@ def _shadowed(found: Alertmanager, earlier: Route) -> Remark:
 
 
 def _described(route: Route) -> str:
-    return route.name if len(route.name) <= 60 else route.name[:59] + "…"
+    return clipped(route.name)
 
 
 def continues(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -14,6 +14,7 @@ from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.secrets import find_tokens, is_reference
 from kerp_policy.views import View
+from kerp_policy.wording import clipped
 
 _VARIABLE = regex(r"\$\{[A-Z_][A-Z0-9_]*(?::?[-=?+][^}]*)?\}")
 _BARE = regex(r"\$[A-Z_][A-Z0-9_]{1,100}")
@@ -121,5 +122,7 @@ def relative_files(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for leaf in leaves(view.data):
         if leaf.type != "file" or "http_config" in leaf.path or leaf.value.startswith(("/", "$")):
             continue
-        message = f"{leaf.path[-1]} is {leaf.value[:60]}, relative to where Alertmanager is started"
+        message = (
+            f"{leaf.path[-1]} is {clipped(leaf.value)}, relative to where Alertmanager is started"
+        )
         yield Remark(leaf.path, f"{message}; expected a path from /")

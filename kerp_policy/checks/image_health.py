@@ -17,6 +17,7 @@ from kerp_policy.estate.images import Dockerfile, Healthcheck, Target
 from kerp_policy.estate.running import Images
 from kerp_policy.findings import Judged, Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
+from kerp_policy.kubernetes.images import without_digest
 from kerp_policy.sources.match import matches
 from kerp_policy.wording import shown
 
@@ -61,7 +62,7 @@ def _missing(target: Target) -> Remark:
 
 
 def _shown(image: str) -> str:
-    return image.partition("@")[0]
+    return without_digest(image)
 
 
 def _wanted(file: str, params: Mapping[str, Any]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from kerp_policy.findings import Remark
 from kerp_policy.regex import regex
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.views import View
+from kerp_policy.wording import clipped
 
 _OPTION = regex(r"-[bcCdDpsTvZ]*m|--mode(?:=|$)")
 
@@ -124,7 +125,9 @@ def _opened(
         if word and mode and opens_to_all(mode):
             message = f"{program} with mode {mode} lets everybody write"
             target = " ".join(word.raw for word in words[1:])
-            yield Remark(subject.place(instruction, word.span), message, subject=target[:200])
+            yield Remark(
+                subject.place(instruction, word.span), message, subject=clipped(target, 200)
+            )
 
 
 def _no_word(_: Sequence[Word]) -> None:

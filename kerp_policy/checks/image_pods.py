@@ -15,6 +15,7 @@ from kerp_policy.estate.images import Owned, Target
 from kerp_policy.estate.running import joined
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import Judged, Related, Remark
+from kerp_policy.kubernetes.images import without_digest
 from kerp_policy.wording import listed
 
 
@@ -53,7 +54,7 @@ def _refused(container: Container, target: Target) -> Remark | None:
 
 def _says(target: Target) -> Related:
     user = target.user
-    what = f"the base {user.text.partition('@')[0]}" if user.inherited else "USER"
+    what = f"the base {without_digest(user.text)}" if user.inherited else "USER"
     number = "root" if user.uid == 0 else f"UID {user.uid}"
     known = f", {number}" if user.uid is not None and user.name != "root" else ""
     shown = f"{user.name}{known}" if user.name else number

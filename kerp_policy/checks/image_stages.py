@@ -10,6 +10,7 @@ from kerp_policy.artifacts.shell import Command
 from kerp_policy.docker.builds import build_step, installs_development, is_toolchain
 from kerp_policy.docker.walk import commands, steps, texts
 from kerp_policy.findings import Related, Remark, unverified
+from kerp_policy.kubernetes.images import without_digest
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
@@ -57,7 +58,7 @@ def _on_toolchain(subject: DockerfileSubject) -> Remark | None:
     copies = any(found.keyword in ("COPY", "ADD") for found, _ in steps(subject.shipped))
     if not is_toolchain(image) or not copies:
         return None
-    message = f"the image is shipped on {image.partition('@')[0]}, which is there to build in"
+    message = f"the image is shipped on {without_digest(image)}, which is there to build in"
     return Remark(subject.place(root.instruction, root.base_text.span), message)
 
 

@@ -21,7 +21,7 @@ from kerp_policy.paths import Path, format_path
 from kerp_policy.schema import violations
 from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import shown
+from kerp_policy.wording import clipped, shown
 
 _NOT_WHEN_RECORDING = ("for", "keep_firing_for", "annotations")
 
@@ -63,7 +63,7 @@ def _types(subject: RulesSubject) -> Iterator[Remark]:
             values = lookup(subject.typed, (*rule.path, key))
             for name, value in values.items() if isinstance(values, dict) else ():
                 if isinstance(value, bool | int | float):
-                    message = f"{key}.{_short(name)} is {str(value).lower()}; expected a string"
+                    message = f"{key}.{clipped(name)} is {str(value).lower()}; expected a string"
                     yield Remark((*rule.path, key, name), f"{message}: put it in quotes")
 
 
@@ -98,7 +98,7 @@ def _recording(rule: Rule) -> Iterator[Remark]:
         if rule.data.get(key) not in (None, "0", "0s", "0m", {}):
             yield Remark((*rule.path, key), f"{key} has no meaning in a recording rule")
     if not METRIC_NAME.fullmatch(rule.record):
-        message = f'"{_short(rule.record)}" is no name of a metric'
+        message = f'"{clipped(rule.record)}" is no name of a metric'
         message += "; expected letters, digits, _ and :, and no digit in front"
         yield Remark((*rule.path, "record"), message)
 
@@ -117,7 +117,7 @@ def _label_names(data: Mapping[str, Any], path: Path, key: str) -> Iterator[Rema
     names = data.get(key)
     for name in names if isinstance(names, dict) else ():
         if not LABEL_NAME.fullmatch(name) or (key == "labels" and name == "__name__"):
-            message = f'"{_short(name)}" is no name for one of the {key}'
+            message = f'"{clipped(name)}" is no name for one of the {key}'
             message += "; expected letters, digits and _, and no digit in front"
             yield Remark((*path, key, name), message)
 
@@ -155,7 +155,7 @@ def _templates(subject: RulesSubject, rule: Rule) -> Iterator[Remark]:
                 path = (*rule.path, key, name)
                 place = subject.inside(path, error.start, error.end)
                 where = format_path((key, name))
-                yield Remark(place, f"the template in {_short(where)}: {error.message}")
+                yield Remark(place, f"the template in {clipped(where)}: {error.message}")
 
 
 def duplicates(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -173,10 +173,6 @@ def duplicates(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if name and earlier is not rule:
             line = subject.locate(earlier.path).span.line
             key = "alert" if rule.alert else "record"
-            what = f"{'alert' if rule.alert else 'the rule of'} {_short(name)}"
+            what = f"{'alert' if rule.alert else 'the rule of'} {clipped(name)}"
             message = f"{what} with the same labels and query stands on line {line} already"
             yield Remark((*rule.path, key), message)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -11,7 +11,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Remark
 from kerp_policy.regex import regex
 from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View
-from kerp_policy.wording import counted
+from kerp_policy.wording import clipped, counted
 
 _ACTION = regex(r"\{\{-?\s*+(?P<asks>(?:if|else|with|range)\b)?[^{}]*+\}\}")
 _LABEL = regex(r"\$labels\.([A-Za-z_]\w*)")
@@ -30,7 +30,7 @@ def changing(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             if not action["asks"] and _VALUE.search(action[0]):
                 place = subject.inside(_path(subject, key, name), *action.span())
                 message = (
-                    f"labels.{name[:60]} holds the value, so each other value is another alert"
+                    f"labels.{clipped(name)} holds the value, so each other value is another alert"
                 )
                 yield Remark(place, f"{message}; expected it in annotations", subject=name)
                 break
@@ -48,7 +48,7 @@ def lost(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         for label, (start, end) in _named(text).items():
             if labels.lacks(label):
                 place = subject.inside(_path(subject, key, name), start, end)
-                message = f"{key}.{name[:60]} names the label {label}, which is blank"
+                message = f"{key}.{clipped(name)} names the label {label}, which is blank"
                 yield Remark(place, f"{message}: {_given(labels, label)}", subject=label)
 
 

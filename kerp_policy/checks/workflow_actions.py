@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Step
+from kerp_policy.artifacts.workflow.steps import without_ref
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.regex import regex
 from kerp_policy.views import View
+from kerp_policy.wording import clipped
 
 _COMMIT = regex(r"[0-9a-fA-F]{40}")
 _SHORT_COMMIT = regex(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,39}")
@@ -24,11 +26,11 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     uses = subject.uses
     if not uses or uses.startswith(("./", "docker://")) or "${{" in uses:
         return  # no expression can stand there, which the syntax tells
-    name, at, ref = uses.partition("@")
+    name, ref = without_ref(uses), uses.partition("@")[2]
     if uses.startswith("."):
         message = f"{uses} is neither a path, which begins with ./, nor an action with its ref"
         yield Remark(("uses",), message, subject=name)
-    elif not at or not ref:
+    elif not ref:
         yield Remark(("uses",), f"{name} has no ref; expected a 40-digit commit", subject=name)
     elif not _COMMIT.fullmatch(ref) and not name.startswith(tuple(params.get("tagged", ()))):
         message = f"{name} is pinned to {_described(ref)}; expected a 40-digit commit"
@@ -40,7 +42,7 @@ def _described(ref: str) -> str:
         return f"{ref}, a shortened commit, which GitHub does not accept"
     if ref in ("main", "master", "develop", "HEAD"):
         return f"the branch {ref}, which moves with every push"
-    return f"{ref[:60]}, which can be moved"
+    return f"{clipped(ref)}, which can be moved"
 
 
 def keeps_token(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -13,12 +13,14 @@ from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.workflow import Expression, Script, Step, Workflow
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.names import address
+from kerp_policy.artifacts.workflow.steps import without_ref
 from kerp_policy.artifacts.workflow.untrusted import reaching
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
 from kerp_policy.secrets import secret_name
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
+from kerp_policy.wording import clipped
 
 
 def place_of(workflow: Workflow, path: Path, span: Span) -> Place:
@@ -60,7 +62,7 @@ def given_away(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for job in workflow.jobs.values():
         if job.data.get("secrets") == "inherit":
             span = workflow.span((*job.path, "secrets"))
-            name = job.uses.partition("@")[0][:80]
+            name = clipped(without_ref(job.uses), 80)
             message = f"{name} inherits every secret; expected those that it needs, by name"
             yield Remark(Place(span, address(job)), message)
 

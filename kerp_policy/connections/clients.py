@@ -12,7 +12,7 @@ from kerp_policy.connections.model import Level
 from kerp_policy.connections.schemes import OFF
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import listed
+from kerp_policy.wording import clipped, listed
 
 _LIBPQ = frozenset(
     (
@@ -60,7 +60,7 @@ def _libpq(text: str, modes: Sequence[str], mode_given: str) -> Iterator[tuple[L
     if is_placeholder(mode):
         yield Level.UNVERIFIED, f"sslmode comes from elsewhere; {expected}"
     elif mode and mode not in modes:
-        yield Level.PLAIN, f"sslmode is {mode[:20]}; {expected}"
+        yield Level.PLAIN, f"sslmode is {clipped(mode, 20)}; {expected}"
     elif host and not mode and not mode_given:
         yield Level.PLAIN, f"the connection does not ask for TLS; {expected}"
 

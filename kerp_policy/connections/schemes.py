@@ -12,7 +12,7 @@ from kerp_policy.connections.hosts import Where, where
 from kerp_policy.connections.model import Level
 from kerp_policy.connections.urls import Url
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import listed
+from kerp_policy.wording import clipped, listed
 
 Said = tuple[Level, str] | None
 
@@ -87,7 +87,9 @@ def _postgres(url: Url, modes: Sequence[str], mode_elsewhere: str) -> Said:
     if is_placeholder(mode) or is_placeholder(ssl):
         return Level.UNVERIFIED, f"takes its sslmode from elsewhere; {expected}"
     if mode:
-        return None if mode in modes else (Level.PLAIN, f"has sslmode={mode[:20]}; {expected}")
+        return (
+            None if mode in modes else (Level.PLAIN, f"has sslmode={clipped(mode, 20)}; {expected}")
+        )
     if ssl in ON or ssl in modes or mode_elsewhere:
         return None
     said = "turns TLS off with ssl" if ssl in OFF else "does not ask for TLS"

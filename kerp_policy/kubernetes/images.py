@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from kerp_policy.regex import regex
-from kerp_policy.wording import shown
+from kerp_policy.wording import clipped, shown
 
 PinLevel = Literal["none", "tag", "version", "digest"]
 
@@ -23,6 +23,7 @@ _HOST = regex(
 _COMPONENT = regex(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
 _TAG = regex(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
+_DIGEST = regex(r"@(?:sha[0-9]+:[^@/]*+)?$")
 _MAX_NAME = 255
 
 # The first number of a tag decides: `3.19`, `v1.2`, `2024.01`, `bookworm-20240101` name one
@@ -59,6 +60,8 @@ def parse_image(text: str) -> ImageReference:
         ImageError: it is none.
     """
     name, at, digest = text.partition("@")
+    if at and "/" in digest:
+        raise ImageError(f"the image {_clip(text)} has a user before its registry; expected none")
     if at:
         _expect_digest(digest)
     name, tag = _split_tag(name)
@@ -69,6 +72,11 @@ def parse_image(text: str) -> ImageReference:
     registry, repository = _split_registry(name)
     _expect_repository(registry, repository, text)
     return ImageReference(registry, repository, tag, digest or None)
+
+
+def without_digest(text: str) -> str:
+    """An image reference as it is shown, without the digest behind its `@`."""
+    return _DIGEST.sub("", text)
 
 
 def pin_level(reference: ImageReference) -> PinLevel:
@@ -133,4 +141,4 @@ def _expect_digest(digest: str) -> None:
 
 
 def _clip(text: str) -> str:
-    return text if len(text) <= 80 else text[:79] + "…"
+    return clipped(text, 80)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from kerp_policy.regex import regex
+from kerp_policy.wording import clipped
 
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _FACTORS = {suffix: Fraction(10) ** power for suffix, power in _DECIMAL.items()}
@@ -61,7 +62,7 @@ def _text(value: object) -> str:
     if not text:
         raise QuantityError("an empty string is no quantity; write 0 or leave the field out")
     if len(text) > _MAX_LENGTH:
-        raise QuantityError(f"{text[:20]}… is no quantity: it has {len(text)} characters")
+        raise QuantityError(f"{clipped(text, 20)} is no quantity: it has {len(text)} characters")
     return text
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from kerp_policy.regex import regex
 from kerp_policy.secrets.find import Token, find_tokens
+from kerp_policy.secrets.logins import likely_passwords
 from kerp_policy.secrets.names import secret_name
 from kerp_policy.secrets.references import is_reference
 
@@ -75,17 +76,20 @@ def without_tokens(text: str) -> str:
 
 
 def _blotted(line: str, stretches: set[Stretch]) -> str:
-    end, parts = len(line), list[str]()
-    for start, stop, shown in sorted(stretches, reverse=True):
-        if stop <= end:
-            parts += [line[stop:end], shown]
-            end = start
-    return line[:end] + "".join(reversed(parts))
+    """The line without any character of a stretch; several that overlap are one."""
+    end, parts = 0, list[str]()
+    for start, stop, shown in sorted(stretches):
+        if start >= end:
+            parts += [line[end:start], shown]
+        end = max(end, stop)
+    return "".join([*parts, line[end:]])
 
 
 def _tokens(line: str) -> Iterator[Stretch]:
     for token in find_tokens(line):
         yield token.start, token.end, _prefix(line, token) + BLOT
+    for start, end in likely_passwords(line):
+        yield start, end, BLOT
 
 
 def _prefix(line: str, token: Token) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from kerp_policy.regex import regex
 from kerp_policy.secrets import validators
 from kerp_policy.secrets.format import BEGINNING, REACH, UNBROKEN, Format, letters
+from kerp_policy.secrets.logins import HEAD, HOST
+from kerp_policy.secrets.logins import REACH as LOGIN_REACH
 
 _KEY_HEADERS = r"(?:(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]{0,200}(?:\n|\\n)\s{0,40}){0,4}"
 
@@ -74,6 +76,15 @@ _CONNECTIONS = (
         head=regex(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,29}\Z"),
         reach=31,
         head_is_public=True,
+    ),
+    Format(
+        "url-password",
+        "a password before a host",
+        ("@",),
+        HOST,
+        validators.anything,
+        head=HEAD,
+        reach=LOGIN_REACH,
     ),
     Format(
         "connection-password",

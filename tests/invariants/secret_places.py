@@ -28,6 +28,10 @@ spec:
       containers:
         - name: api
           image: "registry.example.com/api:%T%"
+        - name: by-login
+          image: kerp:%W%@registry.example.com/api:1.2
+        - name: long
+          image: registry.example.com/a/name/of/so/many/characters/that/it/is/cut/api:%T%/a/b
           command: [sh, -c, "curl -k -u deploy:%W% https://%T%@example.com && mysql -p%W%"]
           args: ["--password=%W%", --token, %T%, "--db=postgres://kerp:%W%@db/kerp"]
           env:
@@ -60,7 +64,10 @@ data:
     url=http://kerp:%W%@db.example.com
 """,
     "image/Dockerfile": """\
+FROM kerp:%W%@registry.example.com/builds:1.2 AS build
 FROM alpine:3.19
+COPY --from=kerp:%W%@registry.example.com/api@sha256:00 /a /b
+RUN git clone https://kerp:%W%@github.com/kerp/api && curl kerp:%W%@example.com | sh
 ARG NPM_TOKEN=%T%
 ENV DB_PASSWORD=%W% OTHER=1
 ENV API_TOKEN %T%
@@ -82,6 +89,7 @@ kubectl set env deploy/api DB_PASSWORD=%W%
 kubectl set image deploy/api api=registry.example.com/api:%T%
 cd $DIR
 docker login -u kerp -p %W% registry.example.com
+docker push kerp:%W%@registry.example.com/api
 # kerp-policy: allow script-tls until=2099-01-01 reason="%T%"
 """,
     ".github/workflows/deploy.yml": """\
@@ -92,7 +100,10 @@ jobs:
   deploy:
     runs-on: ubuntu-latest
     environment: production
+    container: kerp:%W%@registry.example.com/builds:1.2
     steps:
+      - uses: kerp:%W%@example.com/action
+      - uses: docker://kerp:%W%@registry.example.com/api
       - uses: actions/checkout@v4
         with: {token: %T%, password: %W%}
       - run: |
@@ -105,11 +116,12 @@ jobs:
       - run: "mysql -u root -p%W% < x.sql || true"
 """,
     "alertmanager.yml": """\
-global: {smtp_auth_password: %W%, slack_api_url: "https://hooks.slack.com/services/%T%"}
+global: {smtp_auth_password: %W%, smtp_smarthost: "kerp:%W%@smtp.example.com:25", slack_api_url: "https://hooks.slack.com/services/%T%"}
 route: {receiver: team, routes: [{matchers: ["token=%T%"], receiver: team}]}
 receivers:
   - name: team
     webhook_configs:
+      - url: "kerp:%W%@hooks.example.com/%T%"
       - url: "http://kerp:%W%@hooks.example.com/%T%"
         http_config: {basic_auth: {username: u, password: %W%}, bearer_token: %T%}
     pagerduty_configs: [{routing_key: %T%}]
@@ -124,7 +136,8 @@ groups:
         annotations: {runbook: "https://kerp:%W%@example.com/%T%"}
 """,
     "kustomization.yaml": """\
-resources: [app.yaml]
+resources: [app.yaml, "https://kerp:%W%@github.com/kerp/api"]
+images: [{name: api, newName: "kerp:%W%@registry.example.com/api", newTag: "%T%"}]
 secretGenerator: [{name: more, literals: ["password=%W%", token=%T%]}]
 configMapGenerator: [{name: others, literals: [DB_PASSWORD=%W%, API_TOKEN=%T%]}]
 """,

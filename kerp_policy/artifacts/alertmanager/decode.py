@@ -17,7 +17,7 @@ from kerp_policy.artifacts.yaml_nodes import Mapping, Node, Scalar, Sequence, to
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import nearest, shown
+from kerp_policy.wording import clipped, nearest, shown
 
 _MOST = 100
 _LONGEST = 60
@@ -117,7 +117,7 @@ class Decoder:
 
     def _unknown(self, kind: str, key: str, field: Field | None, path: Path) -> None:
         within = f" in {field_name(path)}" if path else ""
-        shown = _clipped(key)
+        shown = clipped(key, _LONGEST)
         if field is not None:
             since, used = (".".join(map(str, v)) for v in (field.since, self.version))
             message = f'the field "{shown}"{within} came with Alertmanager {since}, this is {used}'
@@ -157,16 +157,16 @@ class Decoder:
 
     def _wrong(self, node: Node, kind: str, path: Path, expected: str) -> None:
         is_text = isinstance(node, Scalar) and kind not in _PRIVATE
-        said = f" ({shown(_clipped(node.text))})" if is_text and isinstance(node, Scalar) else ""
+        said = f" ({shown(clipped(node.text))})" if is_text and isinstance(node, Scalar) else ""
         self.fault(path, f"{field_name(path)} is {_type_of(node)}{said}; expected {expected}")
 
     def _refuse(self, text: str, kind: str, path: Path, reason: str) -> None:
         if is_placeholder(text) and "{{" not in text:
-            said = shown(_clipped(text)) if not _holds_more(text) else "a placeholder"
+            said = shown(clipped(text)) if not _holds_more(text) else "a placeholder"
             message = f"{field_name(path)} is {said}, which Alertmanager takes as it stands"
             self.fault(path, f"{message}: it {reason}", _unexpanded(path, kind))
             return
-        said = "" if kind in _PRIVATE else f"{shown(_clipped(text))} "
+        said = "" if kind in _PRIVATE else f"{shown(clipped(text))} "
         self.fault(path, f"{field_name(path)} {said}{reason}")
 
 
@@ -214,11 +214,7 @@ def field_name(path: Path) -> str:
     """The field in short: its last key, with the position where it is a list's item."""
     if path and isinstance(path[-1], int) and len(path) > 1:
         return f"{path[-2]}[{path[-1]}]"
-    return _clipped(str(path[-1])) if path else "the configuration"
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return clipped(str(path[-1]), _LONGEST) if path else "the configuration"
 
 
 def _suggestion(key: str, known: dict[str, Field]) -> str:

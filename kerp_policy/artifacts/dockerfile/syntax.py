@@ -16,7 +16,7 @@ from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.dockerfile.words import Flag, json_array
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import START, Problem, Span
-from kerp_policy.wording import listed, nearest, shown
+from kerp_policy.wording import clipped, listed, nearest, shown
 
 FLAGS: dict[str, frozenset[str]] = {
     "ADD": frozenset({"checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"}),
@@ -73,7 +73,7 @@ def _instruction(instruction: Instruction) -> Found:
 
 
 def _unknown(name: Text) -> Problem:
-    shown = name.text if len(name.text) <= 40 else name.text[:40] + "…"
+    shown = clipped(name.text, 40)
     close = _close(name.text.upper()) if len(name.text) <= 20 else None
     return _problem(
         name,

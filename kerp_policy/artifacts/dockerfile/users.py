@@ -12,6 +12,7 @@ from kerp_policy.artifacts.dockerfile.accounts import Accounts, number
 from kerp_policy.artifacts.dockerfile.history import base_reference
 from kerp_policy.artifacts.dockerfile.stages import Stage
 from kerp_policy.docker.bases import find_base
+from kerp_policy.kubernetes.images import without_digest
 from kerp_policy.sources.source import Span
 from kerp_policy.wording import listed
 
@@ -54,7 +55,7 @@ def effective_user(stage: Stage, accounts: Accounts) -> EffectiveUser:
 def _base_user(stage: Stage) -> EffectiveUser:
     image = base_reference(stage.root)
     base = find_base(image)
-    shown = image.partition("@")[0]
+    shown = without_digest(image)
     if base is None:
         reason = f"there is no USER, and nothing is known of the user of {shown}"
         return EffectiveUser(None, None, image, stage.base_text.span, reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kerp_policy.regex import regex
+from kerp_policy.wording import clipped
 
 _PART = regex(
     r"""\s*+("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`|[\w:.]++|[<>=!~]++|[^\w\s])"""
@@ -58,4 +59,4 @@ def _told(before: str, part: str, following: str) -> str:
 
 
 def _clipped(part: str) -> str:
-    return part if len(part) <= _MOST_SHOWN else part[: _MOST_SHOWN - 1] + "…"
+    return clipped(part, _MOST_SHOWN)

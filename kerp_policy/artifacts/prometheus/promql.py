@@ -25,7 +25,7 @@ from kerp_policy.artifacts.prometheus.nodes import (
     Text,
 )
 from kerp_policy.regex import regex
-from kerp_policy.wording import nearest
+from kerp_policy.wording import clipped, nearest
 
 _LONGEST = 10_000
 _DEEPEST = 50
@@ -136,8 +136,7 @@ def _compares_by_one(text: str) -> bool:
 
 
 def _shown(message: str) -> str:
-    text = " ".join(message.split())
-    return text if len(text) <= 120 else text[:119] + "…"
+    return clipped(" ".join(message.split()), 120)
 
 
 def _check_bounds(text: str) -> None:

@@ -13,6 +13,7 @@ from kerp_policy.artifacts.workflow.conditions import condition
 from kerp_policy.artifacts.workflow.expressions import Expression
 from kerp_policy.artifacts.workflow.scripts import Script, script_of
 from kerp_policy.artifacts.yaml_nodes import Scalar
+from kerp_policy.kubernetes.images import without_digest
 from kerp_policy.paths import Path
 from kerp_policy.views import lookup
 
@@ -39,7 +40,7 @@ class Step(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def name(self) -> str:
         """What it is called in addresses: its id, its name, its action, or a hash of its script."""
-        for name in (self.data.get("id"), self.data.get("name"), self.uses.partition("@")[0]):
+        for name in (self.data.get("id"), self.data.get("name"), without_ref(self.uses)):
             if isinstance(name, str) and name:
                 return name
         return hashlib.sha256(" ".join(self.run.split()).encode()).hexdigest()[:8]
@@ -52,7 +53,7 @@ class Step(Struct, frozen=True, eq=False, dict=True):
     @property
     def action(self) -> str:
         """The action without its ref, in lower case: `actions/checkout`."""
-        return self.uses.partition("@")[0].lower()
+        return without_ref(self.uses).lower()
 
     @property
     def run(self) -> str:
@@ -125,6 +126,14 @@ def _each(listed: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
             if isinstance(each, dict):
                 yield (*path, i, "parallel", j), each
         yield (*path, i), data
+
+
+def without_ref(uses: str) -> str:
+    """What is used, without its ref; all of it where that is no action, but a user and password."""
+    name = uses.partition("@")[0]
+    if uses.startswith("docker://"):
+        return without_digest(uses)
+    return uses if ":" in name else name
 
 
 def text(value: Any) -> str:
