@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kerp_policy.kubernetes.refused import Refused, refused_of_pod, refused_of_service
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import lookup
@@ -19,12 +20,8 @@ _NAMELESS = ("Review", "Options", "Status", "Eviction", "Binding", "List")
 """How the kinds end that are asked of the API server and not kept by it."""
 
 
-_Unmet = tuple[Path, str, str]
-"""Where something is missing, what that is, and what is expected instead, perhaps nothing."""
-
-
-def unmet(data: Mapping[str, Any], pod: Path | None) -> Iterator[_Unmet]:
-    """What an object lacks, so that the API server refuses it.
+def unmet(data: Mapping[str, Any], pod: Path | None) -> Iterator[Refused]:
+    """What an object lacks or has too much of, so that the API server refuses it.
 
     Args:
         data: an object of a kind that Kubernetes brings.
@@ -34,18 +31,21 @@ def unmet(data: Mapping[str, Any], pod: Path | None) -> Iterator[_Unmet]:
         yield from _name(data)
     if pod is not None:
         yield from _containers(data, pod)
+        yield from refused_of_pod(data, (*pod, "spec"))
+    if (data["apiVersion"], data["kind"]) == ("v1", "Service"):
+        yield from refused_of_service(data)
     if (data["apiVersion"], data["kind"]) == ("networking.k8s.io/v1", "Ingress"):
         yield from _ingress(data)
 
 
-def _name(data: Mapping[str, Any]) -> Iterator[_Unmet]:
+def _name(data: Mapping[str, Any]) -> Iterator[Refused]:
     metadata = data.get("metadata")
     given = [lookup(metadata, (key,)) for key in ("name", "generateName")]
     if isinstance(metadata, (dict, type(None))) and not any(given):
         yield ("metadata", "name"), "metadata.name is not set", ""
 
 
-def _containers(data: Mapping[str, Any], pod: Path) -> Iterator[_Unmet]:
+def _containers(data: Mapping[str, Any], pod: Path) -> Iterator[Refused]:
     """A template without a spec, which the schema lets pass, and a spec without containers."""
     path = (*pod, "spec")
     lengths = range(1, len(path) + 1)
@@ -56,7 +56,7 @@ def _containers(data: Mapping[str, Any], pod: Path) -> Iterator[_Unmet]:
         yield (*path, "containers"), "containers is empty", "at least one container"
 
 
-def _ingress(data: Mapping[str, Any]) -> Iterator[_Unmet]:
+def _ingress(data: Mapping[str, Any]) -> Iterator[Refused]:
     rules, default = (lookup(data, ("spec", key)) for key in ("rules", "defaultBackend"))
     if not rules and not default:
         yield ("spec", "rules"), "neither rules nor defaultBackend is set", ""
@@ -71,7 +71,7 @@ def _ingress(data: Mapping[str, Any]) -> Iterator[_Unmet]:
             yield from _path((*base, j), path)
 
 
-def _path(base: Path, data: Any) -> Iterator[_Unmet]:
+def _path(base: Path, data: Any) -> Iterator[Refused]:
     """One path of a rule; only a path that the controller interprets may be anything."""
     path = lookup(data, ("path",), "")
     is_interpreted = lookup(data, ("pathType",)) not in ("Exact", "Prefix")
@@ -84,6 +84,6 @@ def _path(base: Path, data: Any) -> Iterator[_Unmet]:
         yield from _backend((*base, "backend"), backend)
 
 
-def _backend(base: Path, data: Mapping[str, Any]) -> Iterator[_Unmet]:
+def _backend(base: Path, data: Mapping[str, Any]) -> Iterator[Refused]:
     if not data.get("service") and not data.get("resource"):
         yield base, "backend names no service", ""
