@@ -66,9 +66,16 @@ def _of_job(view: View) -> Iterable[Fact]:
 
 
 def _of_workflow(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.calls import call_facts
     from kerp_policy.estate.workflows import workflow_fact
 
-    return (workflow_fact(view),)
+    return (workflow_fact(view), *call_facts(view))
+
+
+def _of_action(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.calls import action_facts
+
+    return action_facts(view)
 
 
 def _of_script(view: View) -> Iterable[Fact]:
@@ -139,6 +146,7 @@ _EXTRACTORS: dict[str, tuple[Callable[[View], Iterable[Fact]], ...]] = {
     "object": (_of_object, _builds_of_skaffold),
     "workload": (_of_workload,),
     "workflow": (_of_workflow,),
+    "action": (_of_action,),
     "job": (_of_job, _builds_of_job),
     "step": (_builds_of_step,),
     "script": (_of_script, _builds_of_script),

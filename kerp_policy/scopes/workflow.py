@@ -48,12 +48,18 @@ def workflow_artifact(source: Source, profile: Profile, assumed: str | None) -> 
 
 
 def action_artifact(source: Source, profile: Profile, assumed: str | None) -> Artifact:
-    """Read a composite action and cut it; other actions have no steps."""
+    """Read an action and cut it; only a composite one has steps.
+
+    No policy is asked about the whole of it (`action`), but its callers are.
+    """
     action, problems = read_action(source)
     steps = action.steps if action else ()
     artifact = Artifact("action", problems=[*problems, *_not_judged(steps)])
+    facts = {"file": source.path, "kind": "action", "environment": None}
+    if action:
+        artifact.views.append(View("action", action.data, facts, _locator(action), action))
     for step in steps:
-        artifact.views += _step(step, {"file": source.path, "kind": "action", "environment": None})
+        artifact.views += _step(step, facts)
     return artifact
 
 

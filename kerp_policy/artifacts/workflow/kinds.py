@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kerp_policy.artifacts.workflow.expressions import Expression, Node
+from kerp_policy.artifacts.workflow.expressions import Expression, Node, find_expressions
 from kerp_policy.artifacts.workflow.model import Workflow
+from kerp_policy.artifacts.yaml_scalars import core
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.views import lookup
@@ -47,6 +48,21 @@ def kind_problem(workflow: Workflow, path: Path, expression: Expression) -> str:
         return ""
     hint = ", which fromJSON() makes of it" if kinds == {_STRING} else ""
     return f"{path[-1]} is given {kinds.pop()}; expected {wanted}{hint}"
+
+
+def kind_given(workflow: Workflow, value: object) -> str:
+    """The type of a value that something is given, in words; empty where it is not known."""
+    if value is None or isinstance(value, bool):
+        return "nothing" if value is None else _BOOLEAN
+    if not isinstance(value, str):
+        return _NUMBER if isinstance(value, int | float) else ""
+    expression = next(find_expressions(value), None)
+    if expression is None:
+        return _STRING if isinstance(core(value, True, None), str) else f"{_STRING} in quotes"
+    if (expression.start, expression.end) != (0, len(value)):
+        return _STRING
+    kinds = set(_kinds(workflow, expression.node)) if expression.node else {""}
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def object_problem(path: Path, expression: Expression) -> str:
