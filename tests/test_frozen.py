@@ -103,7 +103,13 @@ def test_what_a_release_needs_is_there(name):
 def test_what_a_release_lacks_is_told(next_version):
     (next_version / "kubernetes" / "fs-group.yaml").unlink()
     uid = next_version / "kubernetes" / "run-as-uid.yaml"
-    edit(uid, ("{uid: 1001}", "{user: 1001}"), ("$uid", "$user"), ("{uid}", "{user}"))
+    edit(
+        uid,
+        ("{uid: 1001}", "{user: 1001}"),
+        ("  uid:", "  user:"),
+        ("$uid", "$user"),
+        ("{uid}", "{user}"),
+    )
     library = load_library()
     assert set(lacking("kerp@1.0", library.policies, {})) == {
         "kerp@1.0 has fs-group: keep its file and turn it off in profiles/kerp.yaml",

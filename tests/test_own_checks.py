@@ -28,6 +28,8 @@ PROJECT = {
 }
 CHECK = """\
 from kerp_policy.findings import Remark
+from kerp_policy.parameters import COUNT, takes
+@takes(longest=COUNT)
 def short(view, params):
     name = view.data["metadata"]["name"]
     if len(name) > params["longest"]:
@@ -96,6 +98,12 @@ def test_one_that_cannot_be_loaded_is_told(tmp_path, code, reason):
     file = tmp_path / "project/policies/kubernetes/short.yaml"
     start = f"kerp-policy: {file}:5:1: the installed check 'acme.short' cannot be loaded: "
     assert done.err == f"{start}{reason}\n"
+
+
+def test_one_that_tells_what_it_takes_is_given_nothing_else(tmp_path):
+    done = check(tmp_path, CHECK, policy=POLICY.replace("longest: 3", "longest: 0"))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("short.yaml:6:10: longest is 0; expected at least 1\n")
 
 
 def test_one_that_is_changed_judges_anew(tmp_path):

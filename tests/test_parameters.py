@@ -1,14 +1,11 @@
 """Parameters have a meaning, and whoever writes one without it is told where, of all at once."""
 
-import json
-
 import pytest
 
 from cli import kerp_policy, write
-from kerp_policy.checks import images, joint_environments
+from kerp_policy.checks import joint_environments
 from kerp_policy.policy.load import load_library
-from kerp_policy.policy.parameters import is_declared, review_own, review_parameters
-from kerp_policy.policy.validate import schema
+from kerp_policy.policy.parameters import review_own, review_parameters, taken
 
 POLICIES = {id: policy for id, policy in load_library().policies.items() if policy.params}
 EACH = [(id, name) for id, policy in POLICIES.items() for name in policy.params]
@@ -41,9 +38,9 @@ def told(tmp_path, **files):
 @pytest.mark.parametrize(("id", "name"), EACH)
 def test_what_each_parameter_means_is_known(id, name):
     policy = POLICIES[id]
-    check = policy.check or id
-    assert is_declared(check, name)
-    assert list(review_parameters(check, policy.params, ())) == []
+    known = taken(policy.check, policy.takes)
+    assert name in known
+    assert list(review_parameters(policy.check, known, policy.params, ())) == []
 
 
 @pytest.mark.parametrize(("id", "name"), EACH)
@@ -51,18 +48,14 @@ def test_what_each_parameter_means_is_known(id, name):
 def test_no_nonsense_is_taken(id, name, value):
     policy = POLICIES[id]
     path = ("policies", id, "params")
-    found = review_own(policy.check or id, {name: value}, policy.params, path, ("production",))
+    known = taken(policy.check, policy.takes)
+    found = review_own(known, {name: value}, policy.params, path, ("production",))
     assert [mistake.path[:4] for mistake in found][:1] == [(*path, name)]
 
 
-def options(check, name):
-    parameter = schema("parameters")["properties"][check]["properties"][name]
-    return parameter.get("enum") or parameter["items"]["enum"]
-
-
-def test_the_choices_are_those_of_the_checks():
-    assert options("images.pinned", "level") == [*images.LEVELS[1:]]
-    assert options("joint_environments.alike", "alike") == [*joint_environments._SETTINGS]
+def test_the_choices_are_those_of_the_check():
+    items = taken("joint_environments.alike", {})["alike"]["items"]
+    assert items["enum"] == [*joint_environments._SETTINGS]
 
 
 @pytest.mark.parametrize(
@@ -119,11 +112,17 @@ def test_signals_that_thresholds_need_are_missed(tmp_path):
          ":6:1: there is no parameter level, which images.pinned needs"),
         ("check: images.pinned\nparams: {level: 3}",
          ":6:10: level is 3; expected one of tag, version, digest"),
+        ("params: {uid: ten}\ntakes: {uid: {type: integer}}\nrequire: {a: {const: $uid}}",
+         ":5:10: uid is a string (ten); expected a whole number"),
+        ("params: {uid: 1}\ntakes: {uud: {type: integer}}\nrequire: {a: {const: $uid}}",
+         ":6:9: there is no parameter 'uud'; did you mean uid?"),
+        ("params: {uid: 1}\ntakes: {uid: {typ: integer}}\nrequire: {a: {const: $uid}}",
+         ":6:15: there is no word of a schema 'typ'; did you mean type?"),
         ("check: images.pinned\nparams_of: replicas",
          ":6:1: there is no parameter level, which images.pinned needs"),
     ],
 )  # fmt: skip
-def test_a_mistake_in_a_policy_that_names_a_check(tmp_path, text, message):
+def test_a_mistake_in_a_policy_that_has_parameters(tmp_path, text, message):
     assert told(tmp_path, policy=OWN.format(text)) == [f"kubernetes/ours.yaml{message}"]
 
 
@@ -157,9 +156,3 @@ def test_mistakes_of_all_files_are_told_at_once(tmp_path):
         "kubernetes/ours.yaml",
         "profiles/acme.yaml",
     }
-
-
-def test_the_table_is_in_order_and_has_no_check_that_is_gone():
-    names = [*schema("parameters")["properties"]]
-    assert {*names} == {policy.check or id for id, policy in POLICIES.items()}
-    assert json.dumps(names) == json.dumps(sorted(names))

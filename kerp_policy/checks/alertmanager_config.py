@@ -14,6 +14,7 @@ from kerp_policy.artifacts.alertmanager.matchers import (
 from kerp_policy.artifacts.alertmanager.matching import accepts, contradiction, values
 from kerp_policy.artifacts.alertmanager.table import Version
 from kerp_policy.findings import Remark
+from kerp_policy.parameters import WORD, any_of, takes
 from kerp_policy.paths import Path
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
@@ -81,6 +82,7 @@ def _differs(text: str, version: Version) -> str | None:
     return None
 
 
+@takes(always_firing=any_of(WORD))
 def inhibition(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """An inhibition rule mutes some alerts for the sake of others that are about the same thing."""
     found: Alertmanager = view.subject

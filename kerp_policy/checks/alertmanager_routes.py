@@ -16,6 +16,7 @@ from kerp_policy.artifacts.alertmanager.matching import (
 from kerp_policy.artifacts.alertmanager.routing import DEFAULTS, Route
 from kerp_policy.artifacts.alertmanager.texts import milliseconds
 from kerp_policy.findings import NOT_APPLICABLE, Related, Remark
+from kerp_policy.parameters import DURATION, WORD, WORDS, takes
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
 from kerp_policy.wording import clipped, listed, missing
@@ -27,6 +28,7 @@ _MOST_SIBLINGS = 150
 """Routes of one parent that are compared with one: more are a list that a program made."""
 
 
+@takes(labels=WORDS)
 def grouping(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Alerts are grouped by the labels of the standard, where a route says how."""
     route = _route(view)
@@ -51,6 +53,7 @@ def grouping(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(("group_by",), missing("label", absent, "group_by"))
 
 
+@takes(group_wait=DURATION, group_interval=DURATION, repeat_interval=DURATION)
 def waits(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The root waits as long as the standard says, and no route below longer."""
     route = _route(view)
@@ -65,6 +68,7 @@ def waits(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark((key,), message)
 
 
+@takes(severity=WORD, limit=DURATION)
 def response_time(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A critical alert reaches its receiver within the time, group_wait and group_interval in."""
     route = _route(view)
@@ -81,6 +85,7 @@ def response_time(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(at, f"{message}; expected {params['limit']} or less together")
 
 
+@takes(retention=DURATION)
 def repeats(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """repeat_interval is a multiple of group_interval, and no longer than anything is kept."""
     route = _route(view)
@@ -101,6 +106,7 @@ def repeats(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(at, message)
 
 
+@takes(severity=WORD)
 def muted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No time interval mutes a route that critical alerts take."""
     route = _route(view)
@@ -200,6 +206,7 @@ def continues(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             return
 
 
+@takes(severities=WORDS)
 def matches(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No matcher compares with a text that a label will hardly ever be."""
     for matcher, path in _route(view).matchers:

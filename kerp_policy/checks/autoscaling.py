@@ -7,16 +7,19 @@ from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.parameters import COUNT, takes
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import differs, filled_in, shown
 
 _METRICS: Path = ("spec", "metrics")
+_WINDOW = {"type": "integer", "minimum": 0, "maximum": 3600}
 _OLD = "autoscaling/v2beta1"
 """Not served since Kubernetes 1.25, with fields of other names; `api-version` tells."""
 
 
+@takes(min=COUNT, max=COUNT)
 def bounds(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """minReplicas, by default 1, and maxReplicas keep within the standard's bounds."""
     low, high = ("spec", "minReplicas"), ("spec", "maxReplicas")
@@ -41,6 +44,7 @@ def _most(path: Path, most: int, least: Any, highest: int) -> Iterator[Remark]:
         yield Remark(path, differs("maxReplicas", most, f"at least minReplicas, {least}"))
 
 
+@takes(cpu=COUNT, memory=COUNT)
 def targets(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """CPU and memory are scaled on at the standard's utilization.
 
@@ -101,6 +105,7 @@ def _utilizations(data: Any) -> Iterator[tuple[Path, Any, Any]]:
 _SOURCES = {"Resource": "resource", "ContainerResource": "containerResource"}
 
 
+@takes(up=_WINDOW, down=_WINDOW)
 def windows(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The stabilization windows; unset means 0 s up and 300 s down (HPA documentation)."""
     if view.data.get("apiVersion") in ("autoscaling/v1", _OLD):

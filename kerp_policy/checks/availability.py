@@ -12,10 +12,12 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Remark, unverified
+from kerp_policy.parameters import COUNT, WORKLOADS, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import differs, filled_in
 
 
+@takes(min=COUNT, kinds=WORKLOADS)
 def replicas(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """At least `min` replicas: the workload's own number, else its autoscaler has the say.
 
@@ -50,6 +52,7 @@ def _too_few(place: Place, count: Any, least: int) -> Iterator[Remark]:
         yield Remark(place, differs("spec.replicas", count, f"at least {least}"))
 
 
+@takes(kinds=WORKLOADS)
 def disruption_budget(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """A PodDisruptionBudget of the workload's namespace selects its pods.
 

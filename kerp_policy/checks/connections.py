@@ -14,6 +14,7 @@ from kerp_policy.connections import (
     judge_urls,
 )
 from kerp_policy.findings import Remark, Verdict
+from kerp_policy.parameters import SSL_MODES, takes
 from kerp_policy.scopes import settings
 from kerp_policy.scopes.settings import Script, Setting
 from kerp_policy.tls_settings import insecure_variable
@@ -25,6 +26,7 @@ _INSIDE = {Level.PLAIN_INSIDE: Verdict.FAIL}
 _NO_MODES: Sequence[str] = ()
 
 
+@takes(ssl_modes=SSL_MODES)
 def settings_encrypted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The connections that a ConfigMap or Secret names are encrypted."""
     yield from _remarks(view, _of_object(view, judge_settings, params["ssl_modes"]), _VERDICTS)
@@ -35,6 +37,7 @@ def settings_plain_http(view: View, params: Mapping[str, Any]) -> Iterator[Remar
     yield from _remarks(view, _of_object(view, judge_urls, _NO_MODES), _INSIDE)
 
 
+@takes(ssl_modes=SSL_MODES)
 def container_encrypted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The connections in a container's environment, command and arguments are encrypted."""
     yield from _remarks(view, _of_container(view, judge_settings, params["ssl_modes"]), _VERDICTS)

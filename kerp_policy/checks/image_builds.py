@@ -20,6 +20,7 @@ from kerp_policy.estate.images import Argument as Declared
 from kerp_policy.estate.images import Dockerfile
 from kerp_policy.estate.project import has_file, has_folder
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
+from kerp_policy.parameters import WORDS, takes
 from kerp_policy.wording import listed, nearest
 
 _CHANGED_BY_NOTHING = frozenset({"LABEL"})
@@ -158,6 +159,7 @@ def _absent(build: Build, file: File, what: str) -> Remark:
     return unverified(file.place, message, settled_by=f"file/{file.path}")
 
 
+@takes(names=WORDS, others=WORDS)
 def baked_in_settings(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What is built once for several environments has no setting of one of them in it.
 

@@ -18,12 +18,14 @@ from kerp_policy.estate.running import Images
 from kerp_policy.findings import Judged, Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.kubernetes.images import without_digest
+from kerp_policy.parameters import COUNT, GO_DURATION, by_name, takes
 from kerp_policy.sources.match import matches
 from kerp_policy.wording import shown
 
 DEFAULTS = {"interval": "30s", "timeout": "30s", "start-period": "0s", "retries": "3"}
 
 
+@takes(interval=GO_DURATION, timeout=GO_DURATION, retries=COUNT, start_periods=by_name(GO_DURATION))
 def documented_timing(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """There is a HEALTHCHECK in effect, with the timing of the standard.
 

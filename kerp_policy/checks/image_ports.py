@@ -15,6 +15,7 @@ from kerp_policy.estate.images import Dockerfile, Target
 from kerp_policy.estate.running import Images
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict
+from kerp_policy.parameters import WORD, any_of, takes
 from kerp_policy.wording import listed
 
 
@@ -33,6 +34,7 @@ class _Runs(Struct, frozen=True):
     sure: bool
 
 
+@takes(variables=any_of(WORD))
 def exposed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """EXPOSE names the port that the HEALTHCHECK asks, or a variable sets, or a container declares.
 

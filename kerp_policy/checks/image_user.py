@@ -11,8 +11,10 @@ from kerp_policy.estate.image_names import repository
 from kerp_policy.estate.images import Dockerfile, Owned, Target, User
 from kerp_policy.estate.running import Images
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
+from kerp_policy.parameters import ID, PATH, any_of, takes
 
 
+@takes(uid=ID, gid=ID)
 def documented_user(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """The image runs with the UID and the GID of the standard, a base of the project considered."""
     for dockerfile in estate.all(Dockerfile):
@@ -55,6 +57,7 @@ def _with_group(uid: int | None, gid: int) -> str:
     return f"Write `USER {uid}:{gid}`, so that the group does not depend on /etc/passwd."
 
 
+@takes(system=any_of(PATH))
 def file_owners(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What is copied into the image belongs to the user that it runs as.
 

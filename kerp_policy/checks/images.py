@@ -7,6 +7,7 @@ from typing import Any
 
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.images import ImageError, parse_image, pin_level
+from kerp_policy.parameters import one_of, takes
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View
@@ -21,6 +22,7 @@ _VARIABLE = regex(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\$\([^()]*\)|\$\w+|@[A-Z][A-Z0-9
 _OPEN = "\0"
 
 
+@takes(level=one_of(*LEVELS[1:]))
 def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The image is pinned at the level that the standard asks for."""
     image = view.data.get("image")

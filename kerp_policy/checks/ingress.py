@@ -8,6 +8,7 @@ from typing import Any
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.checks import alb
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.parameters import one_of, takes
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
@@ -28,6 +29,7 @@ _OTHERS = ("nginx", "traefik", "haproxy", "gce", "kong", "contour", "istio", "az
 """How the names of classes begin that are not the AWS controller's, whatever is left over."""
 
 
+@takes(lowest=one_of("1.0", "1.1", "1.2", "1.3"))
 def tls(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """HTTPS with a certificate and a lowest version, by the means of the Ingress's class."""
     if _is_alb(view):

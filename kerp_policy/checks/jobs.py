@@ -9,6 +9,7 @@ from typing import Any
 from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.kubernetes.schedule import schedule_error, time_zone_error
+from kerp_policy.parameters import LOWER_WORD, some, takes
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
@@ -48,6 +49,7 @@ def restart_policy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     yield from _expected(path, lookup(view.data, path), "OnFailure", unset)
 
 
+@takes(work=some(LOWER_WORD))
 def concurrency(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """What must not run twice, by a word of its name, forbids concurrency."""
     words = re.split(r"[^a-z]+", str(view.facts["name"]).lower())

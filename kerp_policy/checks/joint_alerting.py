@@ -8,9 +8,11 @@ from typing import Any
 from kerp_policy.estate.alerting import Alert, Routing, Rules
 from kerp_policy.estate.estate import Estate
 from kerp_policy.findings import Judged, unverified
+from kerp_policy.parameters import SIGNALS, TEXT, THRESHOLDS, takes
 from kerp_policy.wording import listed
 
 
+@takes(thresholds=THRESHOLDS, signals=SIGNALS, elsewhere=TEXT)
 def implemented(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """Each documented threshold has an alert of its level, recording rules of all files put in.
 

@@ -13,12 +13,14 @@ from kerp_policy.estate.image_names import deployed_repository
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import Judged, Place, Related, Remark, unverified
+from kerp_policy.parameters import ENVIRONMENT, by_name, one_of, some, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import listed
 
 _SHOWN = 5
 
 
+@takes(hosts=by_name({"type": "string", "pattern": "^[A-Za-z0-9*.-]+$"}, ENVIRONMENT, least=1))
 def hosts(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """Each environment is reached under hosts of its own, among them the one of the standard.
 
@@ -74,6 +76,7 @@ class _Setting(Struct, frozen=True):
     place: Place
 
 
+@takes(reference=ENVIRONMENT, alike=some(one_of("image", "ports", "probes", "security", "keys")))
 def alike(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What has one name in two environments is set alike, but for what may differ.
 

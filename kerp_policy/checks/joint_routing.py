@@ -14,10 +14,12 @@ from kerp_policy.estate.alerting import Alert, Route, Routing
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.routes import Taken, Tree, Trees, chain, labels_of
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
+from kerp_policy.parameters import DURATION, WORD, WORDS, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import listed
 
 
+@takes(levels={**WORDS, "minItems": 2, "maxItems": 2})
 def levels_apart(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """The two levels of `params["levels"]` reach receivers and channels of their own."""
     for routing in estate.all(Routing):
@@ -116,6 +118,7 @@ def _default(routing: Routing) -> Related:
     return Related(routing.file, root.place, f"the default route goes to {root.receiver or 'none'}")
 
 
+@takes(severity=WORD, limit=DURATION)
 def in_time(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """A critical alert's `for`, group_wait and group_interval are within `params["limit"]`."""
     trees = estate.made(Trees)

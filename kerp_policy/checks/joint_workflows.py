@@ -12,6 +12,7 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.gates import GATES, PERHAPS_REVIEW, REVIEW
 from kerp_policy.estate.pipelines import Apply, Call, Job, Reach, Secret, SetImage, Workflow
 from kerp_policy.findings import Judged, Related, Remark, Verdict, unverified
+from kerp_policy.parameters import ENVIRONMENT, any_of, takes
 from kerp_policy.regex import regex
 from kerp_policy.wording import counted, listed
 
@@ -125,6 +126,7 @@ def _missing(job: Job, passed: set[str]) -> Iterator[Remark]:
         yield Remark(job.place, message)
 
 
+@takes(last=ENVIRONMENT)
 def review(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What a deployment to the last environment brings is looked at before it.
 
@@ -158,6 +160,7 @@ def _unreviewed(job: Job, passed: set[str], environment: str) -> Iterator[Remark
     yield remark
 
 
+@takes(environments=any_of(ENVIRONMENT), last=ENVIRONMENT)
 def environments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """The environments that deploy by themselves are deployed by some job of the project.
 
@@ -180,6 +183,7 @@ def _nowhere(workflow: Workflow, name: str) -> Remark:
     return replace(remark, subject=name)
 
 
+@takes(protected=ENVIRONMENT)
 def credentials(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """A protected environment's credentials are not those of jobs that nobody approves.
 

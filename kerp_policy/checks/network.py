@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.parameters import one_of, some, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import differs, filled_in, listed
 
 
+@takes(types=some(one_of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")))
 def service_type(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The type is one of the standard's; an ExternalName opens nothing."""
     path = ("spec", "type")

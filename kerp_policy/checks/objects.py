@@ -8,11 +8,13 @@ from typing import Any
 from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.checks.workloads import missing_labels
 from kerp_policy.findings import NOT_APPLICABLE, Remark
+from kerp_policy.parameters import LABELS, takes
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import Evidence
 from kerp_policy.views import View, lookup
 
 
+@takes(labels=LABELS)
 def required_labels(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """What belongs to an environment carries the labels."""
     if view.environment is None:

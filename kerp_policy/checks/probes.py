@@ -9,6 +9,7 @@ from typing import Any
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Container
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.parameters import COUNT, record, takes
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
@@ -16,6 +17,15 @@ from kerp_policy.wording import filled_in, listed, shown
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
+_SECONDS = {"type": "integer", "minimum": 0}
+_PROBE = record(
+    initialDelaySeconds=_SECONDS,
+    periodSeconds=COUNT,
+    timeoutSeconds=COUNT,
+    successThreshold=COUNT,
+    failureThreshold=COUNT,
+    terminationGracePeriodSeconds=COUNT,
+)
 
 
 def distinct(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -112,6 +122,7 @@ DEFAULTS = {
 """What holds where a probe does not say (Kubernetes API, Probe)."""
 
 
+@takes(liveness=_PROBE, readiness=_PROBE)
 def timing(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The main container's probes have the standard's numbers, defaults counted in."""
     container: Container = view.subject

@@ -15,6 +15,7 @@ from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Namespace, Quota
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
+from kerp_policy.parameters import QUANTITY, takes
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
@@ -102,6 +103,13 @@ def _named(hard: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     return next((name for name in names if hard.get(name) is not None), None)
 
 
+@takes(
+    requests_cpu=QUANTITY,
+    requests_memory=QUANTITY,
+    limits_cpu=QUANTITY,
+    limits_memory=QUANTITY,
+    pods=QUANTITY,
+)
 def documented(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The quota's numbers are the standard's; what is missing `complete` tells."""
     if any(lookup(view.data, ("spec", key)) for key in ("scopes", "scopeSelector")):

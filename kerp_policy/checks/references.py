@@ -19,6 +19,7 @@ from kerp_policy.estate.joins import (
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.references import Reference
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
+from kerp_policy.parameters import one_of, some, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import filled_in, listed, undeclared
 
@@ -30,6 +31,11 @@ _ALWAYS = {
 """What every namespace or cluster has by itself (Kubernetes documentation)."""
 
 
+@takes(
+    kinds=some(
+        one_of("ConfigMap", "Secret", "PersistentVolumeClaim", "PriorityClass", "ServiceAccount")
+    )
+)
 def declared(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What a pod names is declared in its namespace; once for each workload and name."""
     seen: set[tuple[str, str | None, str, str, str]] = set()

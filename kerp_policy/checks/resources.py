@@ -9,6 +9,7 @@ from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.artifacts.pods import Container
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
+from kerp_policy.parameters import QUANTITY, takes
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
@@ -102,6 +103,7 @@ _DOCUMENTED: dict[str, Path] = {
 }
 
 
+@takes(requests_cpu=QUANTITY, requests_memory=QUANTITY, limits_cpu=QUANTITY, limits_memory=QUANTITY)
 def documented(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The main container's amounts are the standard's; what is missing `resources` tells."""
     container: Container = view.subject

@@ -26,6 +26,7 @@ from kerp_policy.artifacts.prometheus.nodes import (
 )
 from kerp_policy.artifacts.prometheus.recordings import inlined
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.parameters import MORE_THAN_ZERO, takes
 from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View
 
@@ -136,6 +137,7 @@ def _loses_le(node: Aggregate) -> bool:
     return bool(metrics) and all(name.endswith("_bucket") for name in metrics)
 
 
+@takes(ratio=MORE_THAN_ZERO, seconds=MORE_THAN_ZERO)
 def units(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No comparison asks for what its unit cannot reach."""
     query = _query(view)

@@ -8,11 +8,13 @@ from typing import Any
 from kerp_policy.artifacts.prometheus.grammar import duration_seconds
 from kerp_policy.artifacts.prometheus.nodes import Call, Node, Selector, Subquery, children, walk
 from kerp_policy.findings import NOT_APPLICABLE, Remark
+from kerp_policy.parameters import DURATION, takes
 from kerp_policy.views import View
 
 _LOOKING_BACK = frozenset(("increase", "changes", "resets"))
 
 
+@takes(window=DURATION)
 def waits(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """An alert waits before it fires, unless its query looks back by itself."""
     query = view.subject.rule.expression

@@ -9,12 +9,14 @@ from kerp_policy.artifacts.prometheus.documented import asked, meets, readings, 
 from kerp_policy.artifacts.prometheus.model import text_of
 from kerp_policy.artifacts.prometheus.signals import Reading
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.parameters import SIGNALS, THRESHOLDS, takes
 from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View
 
 _EXPR = ("expr",)
 
 
+@takes(thresholds=THRESHOLDS, signals=SIGNALS)
 def documented(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """An alert on a documented signal has a documented threshold at its level.
 

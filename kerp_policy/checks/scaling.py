@@ -30,6 +30,7 @@ from kerp_policy.estate.quotas import Defaults
 from kerp_policy.estate.services import Service
 from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
+from kerp_policy.parameters import WORKLOADS, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import lookup
 from kerp_policy.wording import counted, filled_in, undeclared
@@ -211,6 +212,7 @@ def _beside(workload: Workload, autoscaler: Autoscaler) -> Iterator[Remark]:
     yield Remark(workload.replicas_place, message, related=(related,))
 
 
+@takes(kinds=WORKLOADS)
 def autoscaled(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What serves traffic has an autoscaler: what a Service selects, or what declares a port."""
     served = {

@@ -9,6 +9,7 @@ from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.connections import LIBPQ_MODE, Level, judge_settings, judge_text
 from kerp_policy.connections.clients import judge_client
 from kerp_policy.findings import Remark, Verdict
+from kerp_policy.parameters import SSL_MODES, takes
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
@@ -23,6 +24,7 @@ Given = list[tuple[str, str, Span]]
 """Names, values with expansions as they are written, and places."""
 
 
+@takes(ssl_modes=SSL_MODES)
 def encrypted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The connections that a script opens are encrypted."""
     subject: ScriptSubject = view.subject

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Branch, Case, Command, Part, Shell, Word
 from kerp_policy.findings import NOT_APPLICABLE, Remark, Verdict
+from kerp_policy.parameters import ENVIRONMENT, WORD, WORDS, any_of, takes
 from kerp_policy.policy.model import Environment
 from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
@@ -43,6 +44,7 @@ class Choice(Struct, frozen=True):
     span: Span
 
 
+@takes(names=WORDS, modes=any_of(WORD), production=ENVIRONMENT)
 def known(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """What the caller names as environment is refused if it is unknown, and named at all.
 

@@ -9,6 +9,7 @@ from typing import Any
 from kerp_policy.artifacts.shell import Command, SetOption, Shell
 from kerp_policy.artifacts.shell.order import as_run
 from kerp_policy.findings import NOT_APPLICABLE, Remark, Verdict
+from kerp_policy.parameters import WORDS, by_name, takes
 from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.sources.source import START, Span
@@ -206,6 +207,7 @@ def _is_hidden(command: Command) -> bool:
     return piped and outside and not command.ignored
 
 
+@takes(changes=by_name(WORDS, least=1))
 def ignored(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No command that changes the system has its failure swallowed by `|| true`, `|| echo`."""
     subject: ScriptSubject = view.subject
@@ -225,10 +227,8 @@ def ignored(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 def _only_told(subject: ScriptSubject) -> bool:
     """Whether `|| echo failed` is all that comes of a failure."""
-    command, following = (
-        subject.command,
-        subject.shell.commands[subject.index + 1 : subject.index + 1 + _NEAR],
-    )
+    command = subject.command
+    following = subject.shell.commands[subject.index + 1 : subject.index + 1 + _NEAR]
     instead = list(takewhile(lambda one: one.alternative, following))
     told = instead and all(one.name in _TELLING for one in instead)
     return bool(command and command.tested and told and len(instead) < _NEAR)

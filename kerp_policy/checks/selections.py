@@ -15,12 +15,18 @@ from kerp_policy.estate.services import Service
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
 from kerp_policy.kubernetes.labels import selects
+from kerp_policy.parameters import one_of, some, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import counted, listed
 
 Thing = Workload | Service
 
 
+@takes(
+    kinds=some(
+        one_of("Service", "NetworkPolicy", "PodDisruptionBudget", "ServiceMonitor", "PodMonitor")
+    )
+)
 def found(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What selects by labels may select something of the project.
 

@@ -9,10 +9,12 @@ from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.kubernetes.labels import selects
+from kerp_policy.parameters import LABELS, takes
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import shown
 
 
+@takes(labels=LABELS)
 def own_pods(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The selector matches the template's labels, else the API server refuses the workload.
 

@@ -10,6 +10,7 @@ from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.labels import selects
+from kerp_policy.parameters import LABEL, takes
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
@@ -20,6 +21,7 @@ _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
 
+@takes(topology_key=LABEL)
 def anti_affinity(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A term over the hosts matches the workload's own pods, required or preferred."""
     pod: Pod = view.subject
@@ -36,6 +38,7 @@ def _terms(data: Any, base: Path) -> Iterator[_Term]:
         yield path, as_dict(as_dict(weighted).get("podAffinityTerm"))
 
 
+@takes(topology_key=LABEL)
 def topology(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A spread constraint over the zones matches the workload's own pods."""
     pod: Pod = view.subject

@@ -8,6 +8,7 @@ from typing import Any
 from kerp_policy.artifacts.kubernetes import as_list
 from kerp_policy.artifacts.pods import Container, Pod
 from kerp_policy.findings import NOT_APPLICABLE, Related, Remark, unverified
+from kerp_policy.parameters import PATH, any_of, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import meant
@@ -15,6 +16,7 @@ from kerp_policy.wording import meant
 _KEPT_APART = ("emptyDir", "ephemeral")
 
 
+@takes(paths=any_of(PATH))
 def writable_paths(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Each path is an emptyDir, unless a read-only root filesystem keeps it from being written."""
     mounts = {

@@ -8,6 +8,7 @@ from typing import Any
 from kerp_policy.artifacts.workflow import Job, Step
 from kerp_policy.artifacts.workflow.steps import without_ref
 from kerp_policy.findings import Remark, unverified
+from kerp_policy.parameters import WORD, any_of, takes
 from kerp_policy.regex import regex
 from kerp_policy.views import View
 from kerp_policy.wording import clipped
@@ -16,6 +17,7 @@ _COMMIT = regex(r"[0-9a-fA-F]{40}")
 _SHORT_COMMIT = regex(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,39}")
 
 
+@takes(tagged={**any_of(WORD), "default": []})
 def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """An action or a reusable workflow of another repository is named by its whole commit.
 

@@ -14,6 +14,7 @@ from kerp_policy.artifacts.workflow import Job, Script, Step, Workflow
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
+from kerp_policy.parameters import TEXT, takes
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
@@ -116,6 +117,7 @@ def _sources(step: Step, tag: str) -> Iterator[str]:
             yield from (node.text for node in references(expression))
 
 
+@takes(form=TEXT)
 def stamp(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The version that a building job hands on holds the commit and a time.
 

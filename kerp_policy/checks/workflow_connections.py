@@ -9,10 +9,12 @@ from kerp_policy.artifacts.workflow import Step, Workflow, address
 from kerp_policy.artifacts.workflow.names import setter
 from kerp_policy.connections import LIBPQ_MODE, Level, judge_settings, judge_text
 from kerp_policy.findings import Place, Remark
+from kerp_policy.parameters import SSL_MODES, takes
 from kerp_policy.paths import Path
 from kerp_policy.views import View
 
 
+@takes(ssl_modes=SSL_MODES)
 def encrypted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No variable and no word of a command names a connection in the clear.
 

@@ -10,6 +10,7 @@ from kerp_policy.artifacts.workflow.expressions import find_expressions
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.untrusted import reaching
 from kerp_policy.findings import Place, Remark, unverified
+from kerp_policy.parameters import MORE_THAN_ZERO, takes
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import counted
 
@@ -59,6 +60,7 @@ def _jobs(workflow: Workflow) -> list[Job]:
     return list(workflow.jobs.values())
 
 
+@takes(max=MORE_THAN_ZERO)
 def timeout(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A job ends in time; one that only calls another workflow cannot say so itself."""
     job: Job = view.subject

@@ -12,12 +12,14 @@ from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.artifacts.workflow.triggers import choices, covers, possible_refs
 from kerp_policy.checks.workflow_jobs import at
 from kerp_policy.findings import NOT_APPLICABLE, Place, Remark, unverified
+from kerp_policy.parameters import ENVIRONMENT, WORD, WORDS, some, takes
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import listed
 
 _CALLED = frozenset(("workflow_call", "workflow_run"))
 
 
+@takes(branches=WORDS, environments=some(ENVIRONMENT))
 def triggers(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A pipeline runs on pushes to the branches of the standard, and by hand with a choice."""
     workflow: Workflow = view.subject
@@ -66,6 +68,7 @@ def _reads_all(workflow: Workflow) -> bool:
     )
 
 
+@takes(protected=ENVIRONMENT)
 def environment(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A deploying job names the environment that it changes; who must approve, no file shows."""
     job: Job = view.subject
@@ -94,6 +97,7 @@ def _elsewhere(view: View) -> Iterator[Remark]:
             yield Remark(place, f"{what}, {where}; expected environment: {environment}")
 
 
+@takes(first=ENVIRONMENT, last=ENVIRONMENT, branch=WORD)
 def order(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """What deploys production waits for staging, and runs for the main branch only."""
     workflow: Workflow = view.subject
@@ -151,6 +155,7 @@ def pull_requests(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 _STATUS = {"success()": True, "always()": True, "failure()": False, "cancelled()": False}
 
 
+@takes(branch=WORD)
 def images_from_branches(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """What can be deployed is pushed for the branches of the pipeline only."""
     workflow: Workflow = view.subject

@@ -13,6 +13,7 @@ from kerp_policy.artifacts.workflow.conditions import after_success, runs_after
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
+from kerp_policy.parameters import COUNT, ENVIRONMENT, by_name, takes
 from kerp_policy.views import View
 from kerp_policy.wording import listed
 
@@ -22,6 +23,7 @@ _RUNNERS = frozenset(("make", "just", "task", "npm", "bash", "sh", "source", "."
 Numbered = tuple[Step, int, Command]
 
 
+@takes(timeouts=by_name(COUNT, ENVIRONMENT))
 def status(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """After its last change a job waits for the rollout, as long as the standard says.
 

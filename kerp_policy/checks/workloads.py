@@ -9,6 +9,7 @@ from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Pod
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.counts import count, refused
+from kerp_policy.parameters import LABELS, takes
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
@@ -58,6 +59,7 @@ def _surge_is_none(view: View) -> bool:
     return _share(lookup(view.data, (*_ROLLING, "maxSurge"), "25%")) == 0
 
 
+@takes(surge={"type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+%$"})
 def max_surge(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """`maxSurge` is what the standard says; the default is 25 %."""
     if lookup(view.data, (*_STRATEGY, "type"), "RollingUpdate") != "RollingUpdate":
@@ -79,6 +81,7 @@ def _none_unavailable(view: View) -> bool:
     return _share(lookup(view.data, (*_ROLLING, "maxUnavailable"))) == 0
 
 
+@takes(labels=LABELS)
 def labels(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The labels stand on the object, its selector and its pods, with the same values."""
     wanted, places = params["labels"], _label_places(view.subject)

@@ -193,9 +193,9 @@ def _with_params(policy: Policy, library: Library) -> Policy:
 
 def _review_joined(policy: Policy, params: Mapping[str, Any]) -> None:
     """Both policies' parameters together are what the check takes."""
-    from kerp_policy.policy.parameters import review_parameters
+    from kerp_policy.policy.parameters import review_parameters, taken
 
-    for mistake in review_parameters(policy.check, params, ()):
+    for mistake in review_parameters(policy.check, taken(policy.check, policy.takes), params, ()):
         layer = ProfileFile(Path(policy.file), {"params_of": policy.params_of})
         raise _located([layer], FieldError(("params_of",), str(mistake)))
 

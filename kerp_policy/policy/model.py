@@ -41,6 +41,8 @@ class Policy(Struct, frozen=True):
     when: Mapping[str, Any] = field(default_factory=dict)
     environments: tuple[str, ...] | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    takes: Mapping[str, Any] = field(default_factory=dict)
+    """What its parameters have to be, as JSON Schemas by name, where no check tells it."""
     params_of: str = ""
     """Another policy, whose parameters this one has as well."""
     require: Mapping[str, Any] = field(default_factory=dict)

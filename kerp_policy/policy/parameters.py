@@ -1,18 +1,18 @@
-"""What the parameters of checks mean: a mistake in one is told where it is written.
+"""Holding parameters to what takes them: a mistake in one is told where it is written.
 
-`data/schemas/parameters.json` has a schema for the parameters of each check, and for those of a
-policy that readers speak for. What a check of an installed package takes, it knows itself.
+A check tells what it takes where it is defined (`kerp_policy.parameters.takes`). A policy without
+one tells it by itself.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
 from typing import Any
 
-from kerp_policy.errors import FieldError
+from kerp_policy.errors import FieldError, UsageError
 from kerp_policy.i18n import gettext as _
+from kerp_policy.parameters import Schema
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.schema import Format, Validator, Violation, violations
@@ -21,18 +21,39 @@ _KEY = regex(r"([a-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCI
 """The key of a label (Kubernetes documentation, "Labels and Selectors", Syntax)."""
 
 
+Taken = Mapping[str, Schema]
+"""By name, what the parameters of a policy have to be."""
+
+
+def taken(check: str, own: Taken) -> Taken:
+    """What is known of a policy's parameters.
+
+    Args:
+        check: the check that gets them; empty for none.
+        own: what the policy tells of them by itself.
+    """
+    from kerp_policy.checks import find_check
+
+    try:
+        of_check: Taken = getattr(find_check(check), "takes", {}) if check else {}
+    except UsageError:  # there is no such check, which is told elsewhere
+        return own
+    return {**own, **of_check}
+
+
 def review_parameters(
-    check: str, params: Mapping[str, Any], at: Path, *, is_whole: bool = True
+    check: str, known: Taken, params: Mapping[str, Any], at: Path, *, is_whole: bool = True
 ) -> Iterator[FieldError]:
     """What is wrong with parameters, each thing at its place.
 
     Args:
-        check: the check that gets them, or the id of a policy without one.
+        check: the check that gets them, for messages.
+        known: what they have to be.
         params: their values.
         at: where they are written.
         is_whole: whether these are all that it gets; else some may be missing.
     """
-    for violation in _violations(check, params, frozenset()):
+    for violation in _violations(known, params, frozenset()):
         if violation.kind != "required" or len(violation.path) > 1:
             yield FieldError((*at, *violation.path), violation.message)
         elif is_whole:
@@ -42,7 +63,7 @@ def review_parameters(
 
 
 def review_own(
-    check: str,
+    known: Taken,
     own: Mapping[str, Any],
     params: Mapping[str, Any],
     at: Path,
@@ -51,7 +72,7 @@ def review_own(
     """What is wrong with the parameters that a profile sets.
 
     Args:
-        check: as above.
+        known: what they have to be.
         own: what it sets.
         params: the values that it leaves as they are, which may not go with its own.
         at: where it does.
@@ -60,53 +81,26 @@ def review_own(
     both = {**params, **own}
     told = {
         (each.path, each.message): None
-        for each in _violations(check, both, frozenset(environments))
+        for each in _violations(known, both, frozenset(environments))
         if each.path[0] in own
     }
-    known = {path for path, _message in told}
-    for each in _violations(check, both, frozenset()):
+    places = {path for path, _message in told}
+    for each in _violations(known, both, frozenset()):
         path = each.path if each.path[0] in own else ()
-        if path not in known:
+        if path not in places:
             told[path, each.message] = None
     for path, message in told:
         yield FieldError((*at, *path), message)
 
 
 def _violations(
-    check: str, params: Mapping[str, Any], environments: frozenset[str]
+    known: Taken, params: Mapping[str, Any], environments: frozenset[str]
 ) -> list[Violation]:
     signals = params.get("signals", ())
     names = frozenset(signals) if isinstance(signals, Mapping) else frozenset[str]()
-    validator = _validator(check, environments, names)
-    return list(violations(validator, dict(params))) if validator else []
-
-
-def is_declared(check: str, name: str) -> bool:
-    """Whether it is known what a parameter of a check means."""
-    validator = _validator(check)
-    return validator is not None and name in _properties(validator.document)
-
-
-def _properties(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    shared = document.get("$ref", "").removeprefix("#/$defs/")
-    declared: Mapping[str, Any] = document["$defs"][shared] if shared else document
-    properties: Mapping[str, Any] = declared["properties"]
-    return properties
-
-
-@cache
-def _validator(
-    check: str,
-    environments: frozenset[str] = frozenset(),
-    signals: frozenset[str] = frozenset(),
-) -> Validator | None:
-    from kerp_policy.policy.validate import schema
-
-    document = schema("parameters")
-    if check not in document["properties"]:
-        return None
-    own = {"$defs": document["$defs"], **document["properties"][check]}
-    return Validator(own, _formats(environments, signals))
+    needed = [name for name, schema in known.items() if "default" not in schema]
+    document = {"properties": known, "required": needed}
+    return list(violations(Validator(document, _formats(environments, names)), dict(params)))
 
 
 def _formats(environments: frozenset[str], signals: frozenset[str]) -> dict[str, Format]:

@@ -10,7 +10,7 @@ from kerp_policy.errors import FieldError, UsageError, mistakes
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.paths import Path, parse_path
-from kerp_policy.policy.parameters import review_parameters
+from kerp_policy.policy.parameters import review_parameters, taken
 from kerp_policy.policy.require import OWN_WORDS, fill_in
 from kerp_policy.regex import regex
 from kerp_policy.schema import compiled
@@ -44,9 +44,10 @@ def review_policy(data: Mapping[str, Any]) -> Iterator[FieldError]:
         What is wrong with a path, a schema fragment, a parameter or the name of a check.
     """
     yield from mistakes(_looks(data))
-    is_whole = "params_of" not in data
     params, check = data.get("params", {}), data.get("check", "")
-    yield from review_parameters(check, params, ("params",), is_whole=is_whole)
+    is_whole = bool(check) and "params_of" not in data
+    known = taken(check, data.get("takes", {}))
+    yield from review_parameters(check, known, params, ("params",), is_whole=is_whole)
 
 
 def _looks(data: Mapping[str, Any]) -> Iterator[Callable[[], None]]:
@@ -64,6 +65,10 @@ def _looks(data: Mapping[str, Any]) -> Iterator[Callable[[], None]]:
         yield partial(_known, kind, kinds, ("of", index), noted("kind of fact"))
     for path, spec in data.get("require", {}).items():
         yield partial(_review_requirement, path, spec, params)
+    for name, schema in data.get("takes", {}).items():
+        yield partial(_known, name, params, ("takes", name), noted("parameter"))
+        yield partial(_review_words, schema, ("takes", name))
+        yield partial(_review_fragment, schema, ("takes", name))
     if "check" in data:
         yield partial(_review_check, data["check"])
 

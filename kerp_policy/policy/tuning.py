@@ -53,7 +53,7 @@ def _looks_at(
     for param, value in own.items():
         path = (*at, "params", param)
         yield partial(known, param, policy.params, where, noted("parameter"), path)
-        if param in policy.params and not _is_declared(policy, param):
+        if param in policy.params and param not in _taken(policy):
             yield partial(_fits, value, policy.params[param], path)
     if policy.require and own:
         from kerp_policy.policy.review import review_params
@@ -64,10 +64,11 @@ def _looks_at(
         yield partial(known, environment, environments, where, noted("environment"), path)
 
 
-def _is_declared(policy: Policy, param: str) -> bool:
-    from kerp_policy.policy.parameters import is_declared
+def _taken(policy: Policy) -> Mapping[str, Any]:
+    """What is known of a policy's parameters."""
+    from kerp_policy.policy.parameters import taken
 
-    return is_declared(policy.check or policy.id, param)
+    return taken(policy.check, policy.takes)
 
 
 def _parameters(
@@ -79,7 +80,7 @@ def _parameters(
 
         at: Path = ("policies", policy.id, "params")
         names = data.get("environments", {})
-        yield from review_own(policy.check or policy.id, own, policy.params, at, names)
+        yield from review_own(_taken(policy), own, policy.params, at, names)
 
 
 def _clauses(data: Mapping[str, Any], policies: Mapping[str, Policy]) -> set[str]:
