@@ -8,7 +8,6 @@ from time import perf_counter
 
 from msgspec.structs import replace
 
-from kerp_policy import stray_secrets
 from kerp_policy.checks import Check, find_check
 from kerp_policy.decided import decided
 from kerp_policy.errors import crash
@@ -19,6 +18,7 @@ from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require
 from kerp_policy.results import FileResult, Said, add_problem, counted, finding_of, worst
 from kerp_policy.scopes.artifact import Artifact
+from kerp_policy.scopes.file import file_view
 from kerp_policy.scopes.reading import Context, read_artifact
 from kerp_policy.sources.source import START, Problem, Source
 from kerp_policy.timings import PARSING, is_measuring, spend
@@ -39,7 +39,7 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
     result.waivers = tuple(_waivers(source, artifact))
     judge = _judge_timed if is_measuring() else _judge
     said = list[Said]()
-    for view in artifact.views:
+    for view in _things(source, artifact, result):
         asked, others = context.asking.about(view)
         verdicts = dict.fromkeys(others, Verdict.NOT_APPLICABLE)
         for policy in asked:
@@ -49,11 +49,14 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
     result.counts, result.environments = counted(tuple(said))
     for problem in _problems(artifact):
         add_problem(result, context.by_id, problem)
-    if stray_secrets.POLICY in context.by_id and artifact.kind:
-        found = tuple(result.findings)
-        for problem in stray_secrets.stray_secrets(source, artifact.kind, found):
-            add_problem(result, context.by_id, problem)
     return result
+
+
+def _things(source: Source, artifact: Artifact, result: FileResult) -> Iterator[View]:
+    """What policies are asked about: the parts of a file, then itself with what was found in it."""
+    yield from artifact.views
+    if artifact.kind:
+        yield file_view(source, artifact.kind, result.findings)
 
 
 def _waivers(source: Source, artifact: Artifact) -> Iterator[Waiver | Mistake]:

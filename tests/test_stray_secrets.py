@@ -64,9 +64,10 @@ def test_what_another_policy_tells_is_told_once(tmp_path, path, text):
 def test_lines_are_gone_through_once():
     from growth import grows_no_faster
 
+    from kerp_policy.checks.stray_secrets import absent
     from kerp_policy.findings import Finding, Place, Verdict
+    from kerp_policy.scopes.file import file_view
     from kerp_policy.sources.source import Source, Span
-    from kerp_policy.stray_secrets import stray_secrets
 
     def made(lines):
         text = f"a:\n{f'  - {TOKEN}' + chr(10)}" * lines
@@ -74,9 +75,9 @@ def test_lines_are_gone_through_once():
         found = [
             Finding("x", "error", Verdict.FAIL, "", "", "", p, confidential=True) for p in place
         ]
-        return Source("a.yaml", text.encode()), found
+        return file_view(Source("a.yaml", text.encode()), "kubernetes", found)
 
     def ask(given):
-        assert list(stray_secrets(given[0], "kubernetes", given[1])) == []
+        assert list(absent(given, {})) == []
 
     assert grows_no_faster(made, ask, 200)

@@ -28,7 +28,8 @@ class Asking:
     def __init__(self, policies: Iterable[Policy]) -> None:
         self._by_scope: dict[str, list[Policy]] = {}
         for policy in policies:
-            self._by_scope.setdefault(policy.each, []).append(policy)
+            if policy.require or policy.check:  # readers speak for the others
+                self._by_scope.setdefault(policy.each, []).append(policy)
         self._names = {
             scope: {name: parse_path(name) for policy in chosen for name in policy.when}
             for scope, chosen in self._by_scope.items()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
+from typing import Any
 
-from kerp_policy.findings import Finding
+from kerp_policy.findings import Place, Remark
 from kerp_policy.regex import regex
+from kerp_policy.scopes.file import FileSubject
 from kerp_policy.secrets import Token, find_tokens
-from kerp_policy.sources.source import Problem, Source, Span
-
-POLICY = "stray-secret"
-"""The policy that owns these problems."""
+from kerp_policy.sources.source import Span
+from kerp_policy.views import View
 
 _GUESSED = frozenset(("url-password", "connection-password", "authorization-header"))
 """Forms that nothing but what stands around them tells; in a comment they are samples."""
@@ -23,34 +23,31 @@ _JUDGED = frozenset(("alertmanager", "dockerfile", "script", "workflow"))
 _COMMENT = regex(r"(?:^|\s)#")
 
 
-def stray_secrets(source: Source, kind: str, findings: Iterable[Finding]) -> Iterator[Problem]:
-    """The tokens of known forms that nobody has told yet.
-
-    Args:
-        source: the file.
-        kind: the artifact's kind.
-        findings: what else was found in the file.
-    """
+def absent(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The file holds no token of a known form that no other policy tells."""
+    subject: FileSubject = view.subject
+    source = subject.source
     tokens = find_tokens(source.text)
     if not tokens:
         return
-    covered = _Covered(source.lines, (f.place.span.line for f in findings if f.confidential))
+    told = (found.place.span.line for found in subject.findings if found.confidential)
+    covered = _Covered(source.lines, told)
     starts = list(accumulate((len(line) + 1 for line in source.lines), initial=0))
     for token in tokens:
         row = bisect_right(starts, token.start) - 1
         line, column = source.lines[row], token.start - starts[row]
         is_comment = _COMMENT.search(line, 0, column) is not None
-        guessed = token.kind in _GUESSED and (is_comment or kind in _JUDGED)
+        guessed = token.kind in _GUESSED and (is_comment or subject.kind in _JUDGED)
         if not guessed and row + 1 not in covered:
-            yield _problem(token, line, Span(row + 1, column + 1, row + 1, column + 1), is_comment)
+            public = token.prefix if line.startswith(token.prefix, column) else ""
+            span = Span(row + 1, column + 1, row + 1, column + 1 + len(public))
+            place = Place(span, f"{source.path}#stray-secret")
+            yield Remark(place, _message(token, public, is_comment))
 
 
-def _problem(token: Token, line: str, at: Span, is_comment: bool) -> Problem:
-    public = token.prefix if line.startswith(token.prefix, at.column - 1) else ""
-    span = Span(at.line, at.column, at.line, at.column + len(public))
-    shown = f" ({public}…)" if public else ""
+def _message(token: Token, public: str, is_comment: bool) -> str:
     where = "a comment" if is_comment else "the file"
-    return Problem(POLICY, span, f"{where} holds {token.title}{shown}")
+    return f"{where} holds {token.title}" + (f" ({public}…)" if public else "")
 
 
 class _Covered:
