@@ -140,6 +140,8 @@ def basic(r: random.Random) -> str:
 
 OTHERS = [
     ("github-token", lambda r: f"github_pat_{some(r, 22)}_{some(r, 59)}"),
+    ("aws-access-key", lambda r: "AKIA" + some(r, 15, string.ascii_uppercase) + "Q"),
+    ("aws-access-key", lambda r: "ASIAZ" + some(r, 14, string.ascii_uppercase) + "3"),
     ("gitlab-token", lambda r: f"glpat-{some(r, 30)}.01.{some(r, 9, HEX)}"),
     ("gitlab-token", lambda r: f"glrt-t1_{some(r, 20)}"),
     ("slack-webhook", lambda r: hook(r, "HTTPS://HOOKS.SLACK.COM/services")),
@@ -233,6 +235,11 @@ def test_one_changed_character_breaks_the_checksum(seed: int, prefix: str) -> No
 LOOK_ALIKES = [
     "AKIA" + "IOSFODNN7" + "EXAMPLE",
     "AKIA" + "ABCDEFGHIJKLMNOP",
+    "AKIA" + "YOURACCESSKEYIDX",
+    "AKIA" + "XYZXYZXYZXYZXYZ7",
+    "ASIA" + "PACIFICSOUTHEAST",
+    "ACCA" + "REGIONZONESUBNET",
+    "AKIA" + "QXJZ" * 5,
     "ghp_" + "x" * 36,
     "glpat-" + "your-token-goes-here",
     "https://hooks.slack.com/services/T00000000/B00000000/" + "X" * 24,

@@ -13,7 +13,7 @@ from kerp_policy.secrets.format import BEGINNING, REACH, Format, letters
 from kerp_policy.secrets.validators import Accepts
 
 _TABLE = r"""
-aws-access-key        an AWS access key id       AKIA ASIA ABIA ACCA  [A-Z2-7]{16}  with_digit
+aws-access-key        an AWS access key id       AKIA ASIA ABIA ACCA  [A-Z2-7]{16}  access_key
 github-token          a GitHub token             ghp_ gho_ ghu_ ghs_ ghr_  [A-Za-z0-9]{36}  crc32
 github-token          a GitHub token             github_pat_  [A-Za-z0-9]{22}_[A-Za-z0-9]{59}
 gitlab-token          a GitLab token             glpat- gldt- glrt- glsoat- glft- glffct-  (?:t\d_)?[\w-]{20}  both_cases

@@ -47,6 +47,21 @@ def with_digit(match: re.Match[str]) -> bool:
     return any(char.isdigit() for char in match.groupdict().get("secret") or match[0])
 
 
+_NO_WORD = regex(r"[^AEIOUY]{5}|[JQXZ].*[JQXZ]")
+_TOLD = regex(r"ABCD|ACCESS|KEY|YOUR|SECRET|TOKEN|TEST|HERE|REPLACE|SAMPLE|DUMMY|FAKE")
+
+
+def access_key(match: re.Match[str]) -> bool:
+    """It has a digit, or an order of letters that words do not have: one in thirty has no digit.
+
+    `ASIAPACIFICSOUTHEAST` looks like one as well, and so does what a manual has in its place.
+    """
+    body = match["body"]
+    if _TOLD.search(body) or not varied(match):
+        return False
+    return with_digit(match) or _NO_WORD.search(body) is not None
+
+
 def both_cases(match: re.Match[str]) -> bool:
     """Small and capital letters tell it from a word."""
     body = match["body"]
