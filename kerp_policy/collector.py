@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import gc
 
-_ALLOCATIONS = 200_000
-"""How many new objects there are before cyclic garbage is looked for: a run of a small project
-makes fewer, and one of a large one keeps nearly all that it makes, so looking often is in vain."""
+_ALLOCATIONS = 1_000_000
+"""How many new objects there are before cyclic garbage is looked for, some 100 MB of them: a small
+project makes fewer, and so does one whose results are kept; of a large one nearly all that it makes
+is needed, so looking often is in vain."""
 
 gc.set_threshold(_ALLOCATIONS)
