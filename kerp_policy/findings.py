@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from operator import attrgetter
+from typing import Literal, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -153,9 +154,9 @@ class Finding(Kept, frozen=True):
         identity = "\0".join((self.policy, self.place.address, self.subject, str(self.count)))
         return hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
-    def order(self) -> tuple[Any, ...]:
-        """What findings are sorted by: the place first, so that a report reads like the file."""
-        return (self.file, self.place.span, self.policy, self.place.address, self.message)
+
+by_place = attrgetter("file", "place.span", "policy", "place.address", "message")
+"""What findings are sorted by: the place first, so that a report reads like the file."""
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -172,5 +173,10 @@ def each_once(findings: Iterable[Finding]) -> list[Finding]:
     """Findings less those that say what an earlier one says, be it of another environment."""
     first: dict[Finding, Finding] = {}
     for finding in findings:
-        first.setdefault(replace(finding, environment=""), finding)
+        first.setdefault(said_by(finding), finding)
     return list(first.values())
+
+
+def said_by(finding: Finding) -> Finding:
+    """What a finding says, whatever the environment."""
+    return replace(finding, environment="")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from msgspec.structs import replace
 
-from kerp_policy.findings import SEVERITIES, Finding, Related, Verdict, each_once
+from kerp_policy.findings import SEVERITIES, Finding, Related, Verdict, by_place, said_by
+
+_identity = attrgetter("policy", "place.address", "subject")
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
@@ -14,13 +17,16 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
 
     What several views have inherited from one place, and say in the same words, is one finding.
     """
-    seen: dict[tuple[str, str, str], int] = {}
+    first: dict[tuple[str, ...], Finding] = {}
+    said: dict[tuple[str, ...], set[Finding]] = {}  # only where several have one identity
     numbered = []
-    for finding in sorted(each_once(findings), key=Finding.order):
-        identity = (finding.policy, finding.place.address, finding.subject)
-        count = seen.get(identity, 0)
-        numbered.append(replace(finding, count=count) if count else finding)
-        seen[identity] = count + 1
+    for finding in sorted(findings, key=by_place):
+        identity = _identity(finding)
+        if (other := first.setdefault(identity, finding)) is finding:
+            numbered.append(finding)
+        elif said_by(finding) not in (alike := said.setdefault(identity, {said_by(other)})):
+            numbered.append(replace(finding, count=len(alike)))
+            alike.add(said_by(finding))
     return numbered
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from kerp_policy.baseline.model import DEBT, Baseline, Entry, Identity, identity_of
-from kerp_policy.findings import Finding, Verdict, each_once
+from kerp_policy.findings import Finding, Verdict, by_place, each_once
 from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Policy, Profile
 
@@ -47,7 +47,7 @@ def settle(findings: Iterable[Finding], baseline: Baseline, profile: Profile) ->
         return (finding.verdict is not Verdict.FAIL, not is_home)
 
     ids = {policy.id for policy in profile.policies if may_be_accepted(policy)}
-    in_order = sorted(each_once(findings), key=Finding.order)
+    in_order = sorted(each_once(findings), key=by_place)
     debt = set[Finding]()
     for finding in sorted((f for f in in_order if f.is_open and f.policy in ids), key=rank):
         identity = identity_of(finding)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from kerp_policy.baseline.apply import kept_unseen, may_be_accepted, settle
 from kerp_policy.baseline.follow import outline, renamed, renames
 from kerp_policy.baseline.model import Baseline, Entry, identity_of
-from kerp_policy.findings import Finding, Verdict
+from kerp_policy.findings import Finding, Verdict, by_place
 from kerp_policy.outcome import Run
 
 
@@ -42,7 +42,7 @@ def record(run: Run, environment: str | None) -> Recorded:
     entries = _entries(finding for finding in failures if finding.policy in ids)
     baseline = Baseline(run.profile.name, environment, _outlines(run, entries), entries)
     left_out = [finding for finding in failures if finding.policy not in ids]
-    return Recorded(baseline, sorted(left_out, key=Finding.order))
+    return Recorded(baseline, sorted(left_out, key=by_place))
 
 
 def update(baseline: Baseline, run: Run) -> Updated:
