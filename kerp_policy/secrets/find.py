@@ -16,10 +16,10 @@ from kerp_policy.secrets.format import Format
 from kerp_policy.secrets.formats import FORMATS
 from kerp_policy.secrets.references import is_reference
 
-_COMMON = ("://", "@")
-"""Of the words that tell of a token the only ones that many texts have."""
+COMMON = ("://", "@", "/workflows/")
+"""The words that tell of a token and that many texts have: those of URLs, and of `.github`."""
 _ALL = tuple((each, keyword) for each in FORMATS for keyword in each.keywords)
-_COMMON_ONES = tuple(pair for pair in _ALL if pair[1] in _COMMON)
+_COMMON_ONES = tuple(pair for pair in _ALL if pair[1] in COMMON)
 _FEW = 200
 """Texts that are searched for one word after the other, which is sooner done than to make what
 looks for all at once; from then on it is not."""
@@ -73,7 +73,9 @@ def _to_look_for(text: str) -> Sequence[tuple[Format, str]]:
     """The formats that may be in a text, each with a word that tells of it."""
     if next(_searched) < _FEW or has_rare_word(text):
         return _ALL
-    return _COMMON_ONES if "@" in text else ()  # a password in a URL has one, too
+    if "@" in text or "/workflows/" in text:  # a password in a URL has an @, too
+        return _COMMON_ONES
+    return ()
 
 
 def has_rare_word(text: str) -> bool:
@@ -89,7 +91,7 @@ def _words() -> Any:
     """All of these words, for an engine that looks for them at once."""
     from kerp_policy.schema import compiled
 
-    words = sorted({keyword for _, keyword in _ALL} - {*_COMMON})
+    words = sorted({keyword for _, keyword in _ALL} - {*COMMON})
     return compiled({"type": "string", "pattern": "|".join(map(re.escape, words))})
 
 
