@@ -135,6 +135,58 @@ def test_a_check_that_is_none(tmp_path, check, message):
 
 
 @pytest.mark.parametrize(
+    ("each", "decided", "message"),
+    [
+        (
+            "job",
+            "check: workflow_actions.keeps_token",
+            "the check workflow_actions.keeps_token judges: step",
+        ),
+        (
+            "estate",
+            "check: workloads.max_unavailable",
+            "the check workloads.max_unavailable judges: workload",
+        ),
+        (
+            "file",
+            "check: workloads.max_unavailable",
+            "the check workloads.max_unavailable judges: workload",
+        ),
+        (
+            "object",
+            "check: joint_inhibition.acts",
+            "the check joint_inhibition.acts judges: estate",
+        ),
+        ("object", "check: stray_secrets.absent", "the check stray_secrets.absent judges: file"),
+        (
+            "estate",
+            "require: {image: {const: x}}",
+            "which require cannot judge; expected container",
+        ),
+        ("file", "", "no reader speaks for registry; expected a check or require"),
+    ],
+)
+def test_a_scope_that_does_not_fit(tmp_path, each, decided, message):
+    policy = changed(
+        changed(CHECKED, "require:\n", decided + "\n"), "each: container", f"each: {each}"
+    )
+    policy = changed(policy, "params: {registry: registry.example.com}\n", "")
+    said = told(tmp_path, FILE, changed(policy, "{registry}", "a registry"))
+    assert said.startswith(f":4:1: each is {each}")
+    assert message in said
+
+
+def test_all_scopes_that_do_not_fit_are_told(tmp_path):
+    policy = changed(CHECKED, "require:\n", "check: workflow_actions.pinned\n")
+    write(tmp_path, {**PROJECT, FILE: policy, "policies/workflow/other.yaml": policy})
+    done = kerp_policy("check", cwd=tmp_path)
+    assert (
+        done.err.count("each is container; expected what the check workflow_actions.pinned jud")
+        == 2
+    )
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", ":1:1: is empty; expected one YAML document"),

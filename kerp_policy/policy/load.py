@@ -15,6 +15,7 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.paths import Path as Steps
 from kerp_policy.policy.catalogues import Catalogue, catalogue, controls_of
+from kerp_policy.policy.fitting import Scopes, review_scope, scopes_of
 from kerp_policy.policy.folder import (
     CONTROLS,
     PROFILES,
@@ -129,6 +130,7 @@ def load_library(
         if policy.params_of:
             library.policies[id] = _with_params(policy, library)
     _review_controls(library)
+    _review_scopes(library, scopes_of(found[builtin_folder()].values()))
     return library
 
 
@@ -176,6 +178,20 @@ def _review_controls(library: Library) -> None:
                 told = message.format(id=id, hint=suggested(id, controls))
                 layer = ProfileFile(Path(policy.file), {"controls": list(policy.controls)})
                 raise _located([layer], FieldError(("controls", index), told))
+
+
+def _review_scopes(library: Library, scopes: Scopes) -> None:
+    """Hold policies of a team's own to what their checks are made for, all of them at once."""
+    wrong = list[str]()
+    for policy in library.policies.values():
+        try:
+            if not Path(policy.file).is_relative_to(builtin_folder()):
+                review_scope(policy, scopes)
+        except FieldError as error:
+            layer = ProfileFile(Path(policy.file), {"each": policy.each})
+            wrong.append(str(_located([layer], error)))
+    if wrong:
+        raise UsageError("\n".join(wrong))
 
 
 def _with_params(policy: Policy, library: Library) -> Policy:
