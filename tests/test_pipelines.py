@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kerp_policy.docker.pushed import canonical, differ
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.extract import facts_of
 from kerp_policy.estate.objects import Declared
@@ -237,3 +238,26 @@ def test_no_order_of_words_is_too_much(found):
 def test_commands_that_a_shell_is_given_are_no_script(option):
     assert not only(Call, of_step(f"bash {option} 'make deploy'"))
     assert only(Call, of_step("bash -e deploy.sh"))
+
+
+def test_names_of_images_that_are_pushed_are_compared_as_docker_takes_them():
+    """Whether two names are of different images; None where a variable decides it."""
+    pairs = {
+        ("kerp/api", "docker.io/kerp/api:latest"): False,
+        ("r.io:5000/api", "r.io:5000/api:latest"): False,
+        ("$R/api:${{ github.sha }}", "${R}/api:$GITHUB_SHA"): False,
+        ("${{ env.R }}/api", "$R/api"): False,
+        ("api", "$R/api"): True,
+        ("r.io/kerp/api", "$R/api"): None,
+        ("$R/api", "$S/api"): None,
+        ("$R/api", "$S/web"): True,
+        ("$R/$NAME", "$R/api"): None,
+        ("api:1", "api:$TAG"): None,
+        ("api:1", "api:v$GITHUB_SHA"): True,
+        ("api:$GITHUB_SHA", "api:$GITHUB_RUN_ID"): True,
+        ("api:${GITHUB_SHA::7}", "api:$GITHUB_SHA"): True,
+        ("api:${GITHUB_SHA::7}", "api:${GITHUB_SHA:0:7}"): None,
+    }
+    told = {(a, b): differ(canonical(a), canonical(b)) for a, b in pairs}
+    assert told == pairs
+    assert {(a, b): differ(canonical(b), canonical(a)) for a, b in pairs} == pairs

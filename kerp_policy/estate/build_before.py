@@ -9,7 +9,7 @@ from kerp_policy.regex import regex
 
 _CHECKOUT = "actions/checkout"
 # What writes no files into the folder of the project.
-_HARMLESS_ACTIONS = regex(
+HARMLESS_ACTIONS = regex(
     r"actions/(?:checkout|setup-[\w-]+)|docker/(?:login|metadata|setup-[\w-]+)(?:-action)?"
     r"|aws-actions/[\w-]+|azure/login|google-github-actions/(?:auth|setup-gcloud)"
 )
@@ -43,7 +43,7 @@ def is_of_this_commit(job: Job) -> bool:
 def writes_nothing(step: Step) -> bool:
     """Whether a step writes no file of the project."""
     if step.uses:
-        return bool(_HARMLESS_ACTIONS.fullmatch(step.action))
+        return bool(HARMLESS_ACTIONS.fullmatch(step.action))
     return step.script is not None and all(map(is_harmless, step.script.shell.commands))
 
 

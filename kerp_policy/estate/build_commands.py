@@ -108,13 +108,13 @@ def script_builds(view: View) -> Iterator[Build]:
     values = known(shell, {}).values
     where = folders(shell, "", posixpath.dirname(file), lambda word: expand(word, values))
     setting = Setting(file, view.environment, file, "", {}, {}, is_plain=False)
-    variables = _variables(shell, {}, _unquoted)
+    variables = variables_in(shell, {}, _unquoted)
     yield from _builds(_Text(setting, shell, _unquoted, subject.place, list(where), variables))
 
 
 def _text_of_step(step: Step, script: Script, setting: Setting) -> _Text:
     given = variables_of(step, setting.matrix)
-    variables = _variables(script.shell, given, _writer(script))
+    variables = variables_in(script.shell, given, writer_of(script))
     values = {name: value for name, value in variables.items() if "$" not in value}
     inside = filled_in(step.folder, given)
     start = None if "$" in inside else below(setting.folder, inside or ".")
@@ -123,7 +123,7 @@ def _text_of_step(step: Step, script: Script, setting: Setting) -> _Text:
     def place(span: Span) -> Place:
         return Place(span, address(step))
 
-    return _Text(setting, script.shell, _writer(script), place, list(where), variables)
+    return _Text(setting, script.shell, writer_of(script), place, list(where), variables)
 
 
 def _builds(text: _Text) -> Iterator[Build]:
@@ -183,7 +183,9 @@ def _build(
     )
 
 
-def _writer(script: Script) -> Callable[[Word], str]:
+def writer_of(script: Script) -> Callable[[Word], str]:
+    """What writes a word as it stands in the file, expressions included, without its quotes."""
+
     def written(word: Word) -> str:
         sources = (script.text[found.start : found.end] for found in script.inside(word))
         return _HOLE.sub(lambda hole: next(sources, hole[0]), _unquoted(word))
@@ -201,7 +203,7 @@ def _unquoted(word: Word) -> str:
     return "".join(p.text if p.kind == "text" else f"${{{p.text}}}" for p in word.parts)
 
 
-def _variables(
+def variables_in(
     shell: Shell, given: Mapping[str, str], written: Callable[[Word], str]
 ) -> dict[str, str]:
     """The variables of a text: those given, and those that it sets once."""
