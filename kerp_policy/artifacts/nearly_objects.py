@@ -1,7 +1,8 @@
 """What is meant to be a Kubernetes object and is none, so that no policy would look at it.
 
 `kubectl` refuses all of these: an object without `apiVersion` or `kind`, beside others in a file or
-as an item of a `List` (Kubernetes documentation, "Objects In Kubernetes", required fields).
+as an item of a `List` (Kubernetes documentation, "Objects In Kubernetes", required fields), and a
+bare list of objects, which it cannot decode as one (k8s.io/apimachinery, UnstructuredJSONScheme).
 """
 
 from __future__ import annotations
@@ -34,16 +35,30 @@ def beside_objects(document: Document) -> Iterator[Problem]:
 
 
 def by_itself(document: Document, version: str) -> Iterator[Problem]:
-    """What is wrong with a document that looks like an object: it has metadata and one field.
+    """What is wrong with a document that looks like an object, or like a list of them.
 
     Args:
-        document: of a file without objects.
-        version: the Kubernetes version whose kinds are known.
+        document: of a file without objects; one that is meant has metadata and a field.
+        version: the Kubernetes version whose kinds are known; empty where none is.
     """
-    if not isinstance(document.node(("metadata",)), Mapping):
+    if _lists_objects(document):
+        yield Problem("unreadable", document.span(()), _A_LIST)
+    elif not version or not isinstance(document.node(("metadata",)), Mapping):
         return
-    if not is_manifest(document) and _is_meant(document, version):
+    elif not is_manifest(document) and _is_meant(document, version):
         yield from _incomplete(document, document.root, (), "the document")
+
+
+def _lists_objects(document: Document) -> bool:
+    """Whether it lists whole objects; other data may name kinds and versions, too."""
+    if not isinstance(document.root, Sequence):
+        return False
+    paths: list[Path] = [(i,) for i in range(len(document.root.items))]
+    return any(
+        isinstance(document.node((*path, "metadata")), Mapping)
+        and all(text_of(document.node((*path, key))) for key in _NEEDED)
+        for path in paths
+    )
 
 
 def _is_meant(document: Document, version: str) -> bool:
@@ -105,6 +120,10 @@ def _incomplete(document: Document, node: Node, path: Path, what: str) -> Iterat
     )
 
 
+_A_LIST = (
+    "the document is a list of objects, so kubectl refuses the file and no policy is asked about "
+    "them; expected a document each, or kind: List with items"
+)
 _MESSAGES = {
     "none": "{what} has no {key}, so kubectl refuses the file and no policy is asked about it",
     "near": "{what} has {near} and no {key}, so kubectl refuses the file; did you mean {key}?",

@@ -152,7 +152,7 @@ def _nearly(source: Source, context: Context, stream: Stream, other: Artifact) -
     from kerp_policy.artifacts.nearly_objects import by_itself
 
     version = context.profile.versions.get("kubernetes", "")
-    problems = [p for each in stream.documents for p in by_itself(each, version)] if version else []
+    problems = [p for each in stream.documents for p in by_itself(each, version)]
     return Artifact("kubernetes", problems=[*other.problems, *problems]) if problems else other
 
 
