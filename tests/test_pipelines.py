@@ -152,10 +152,27 @@ def test_a_secret_that_a_job_only_prints_is_not_declared():
     assert not only(Declared, of_step("kubectl create secret generic db --dry-run=client"))
 
 
-def test_pushes_and_calls():
-    found = of_step('docker push "$REG/api:1"\n./scripts/deploy.sh\nbash k8s/go.sh x')
-    assert [push.image for push in only(Push, found)] == ["${REG}/api:1"]
-    assert [call.script for call in only(Call, found)] == ["scripts/deploy.sh", "k8s/go.sh"]
+def test_pushes():
+    [push] = only(Push, of_step('docker push "$REG/api:1"'))
+    assert push.image == "${REG}/api:1"
+
+
+@pytest.mark.parametrize(
+    ("line", "scripts"),
+    [
+        ("./scripts/deploy.sh", ["scripts/deploy.sh"]),
+        ("./deploy --all", ["deploy"]),
+        ("bash k8s/go.sh x", ["k8s/go.sh"]),
+        ("sh -e -o nounset k8s/go", ["k8s/go"]),
+        (". ./go", ["go"]),
+        ("$FOLDER/go.sh", []),
+        ("bash $SCRIPT", []),
+    ],
+)
+def test_what_a_script_writes_is_asked_of_itself_where_it_is_known(line, scripts):
+    found = of_step(line)
+    assert [call.script for call in only(Call, found)] == scripts
+    assert [edit.paths for edit in only(Edit, found)] == ([] if scripts else [None])
 
 
 ROLLBACK = """#!/bin/bash
@@ -237,7 +254,6 @@ def test_no_order_of_words_is_too_much(found):
 @pytest.mark.parametrize("option", ["-c", "-lc", "-euxc", "-e -c"])
 def test_commands_that_a_shell_is_given_are_no_script(option):
     assert not only(Call, of_step(f"bash {option} 'make deploy'"))
-    assert only(Call, of_step("bash -e deploy.sh"))
 
 
 def test_names_of_images_that_are_pushed_are_compared_as_docker_takes_them():

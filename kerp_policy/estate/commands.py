@@ -8,22 +8,18 @@ from msgspec.structs import replace
 
 from kerp_policy.artifacts.shell import Word
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, operands, option, positional
-from kerp_policy.artifacts.shell.inner import FILE_RUNNERS
 from kerp_policy.estate.build_before import is_harmless
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo, Wait
 from kerp_policy.estate.shells import Expand, below
 from kerp_policy.estate.surroundings import Surroundings
-from kerp_policy.regex import regex
 
 _FILES = ("-f", "--filename")
 _FOLDERS = ("-k", "--kustomize")
 _NAMESPACE = ("-n", "--namespace")
 _RECURSIVE = ("-R", "--recursive", "--recursive=true")
 _APPLYING = ("apply", "replace", "create")
-_COMMANDS = regex(r"-[a-z]*c")
-"""With this option a shell is given commands, and no file."""
 KINDS = {
     **dict.fromkeys(("deployment", "deployments", "deploy", "deployment.apps"), "Deployment"),
     **dict.fromkeys(("statefulset", "statefulsets", "sts", "statefulset.apps"), "StatefulSet"),
@@ -58,8 +54,8 @@ def command_facts(run: Surroundings) -> Iterator[CommandFact]:
                 for fact in _PROGRAMS[command.program](run, index, given):
                     is_apply = isinstance(fact, Apply)
                     yield replace(fact, is_plain=is_plain) if is_apply else fact
-        elif (script := _script(words)) and (path := run.path(index, script)):
-            yield Call(*run.head(index), path)
+        elif script := run.script(index):
+            yield Call(*run.head(index), script)
         yield from edits_of(run, index)
         is_plain = is_plain and is_harmless(command)
 
@@ -76,18 +72,6 @@ def _is_read_on(run: Surroundings, index: int, given: Sequence[str]) -> bool:
     if reader is None or not is_command(commands[index], ("kubectl", "create")):
         return False
     return is_command(commands[reader], *(("kubectl", verb) for verb in _APPLYING))
-
-
-def _script(words: Sequence[Word]) -> Word | None:
-    """The word that names a script which a command runs."""
-    name = words[0].text or words[0].prefix if words else ""
-    if name.rpartition("/")[2] in FILE_RUNNERS:
-        texts = [word.text or word.prefix for word in words[1:]]
-        if any(_COMMANDS.fullmatch(text) for text in texts):
-            return None
-        named = (word for word, text in zip(words[1:], texts, strict=True) if text[:1] != "-")
-        return next(named, None)
-    return words[0] if name.endswith(".sh") or name.startswith(("./", "../")) else None
 
 
 def _kubectl(run: Surroundings, index: int, given: list[str]) -> Iterator[CommandFact]:

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.shell.arguments import positional
-from kerp_policy.artifacts.shell.inner import FILE_RUNNERS
 from kerp_policy.estate.pipelines import Edit, Fill
 from kerp_policy.estate.surroundings import Surroundings
 from kerp_policy.regex import regex
@@ -150,17 +149,8 @@ def edits_of(run: Surroundings, index: int) -> Iterator[Edit]:
     elif name == "git":
         if (positional(words[1:]) or [""])[0] not in _GIT_READS:
             yield Edit(*run.head(index), None, Fill("git", None, sure=False))
-    elif words and name not in _READS and not _is_call(words):
+    elif words and name not in _READS and not run.script(index):
         yield Edit(*run.head(index), None, Fill(name or "a program", None, sure=False))
-
-
-def _is_call(words: Sequence[Word]) -> bool:
-    """Whether it runs a script that the estate may know; what that does is looked at there."""
-    first = words[0].text or ""
-    return first.endswith(".sh") or (
-        first.rpartition("/")[2] in FILE_RUNNERS and len(words) > 1 and words[1].text is not None
-        and not words[1].text.startswith("-")
-    )  # fmt: skip
 
 
 def _in_place(words: Sequence[Word]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Shell, Word
+from kerp_policy.artifacts.shell.inner import script_file
 from kerp_policy.estate.pipelines import Position
 from kerp_policy.estate.shells import Expand, below
 from kerp_policy.findings import Place
@@ -56,6 +57,11 @@ class Surroundings(Struct, frozen=True):
         """The path, relative to the project, that a word of a command names."""
         text = self.expand(word)
         return None if text is None else below(self.folders[index], text)
+
+    def script(self, index: int) -> str | None:
+        """The path of the script that a command runs; what that does is looked at there."""
+        word = script_file(self.shell.commands[index].unwrapped())
+        return self.path(index, word) if word else None
 
     def always(self, index: int) -> bool:
         """Whether a command runs whenever the job or script does."""

@@ -1,4 +1,4 @@
-"""The script that a shell is given: behind `-c`, or as a here-document.
+"""The script that a shell is given: behind `-c`, by its name, or as a here-document.
 
 Source: the POSIX description of `sh`, with `-o` and `-O` of bash.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kerp_policy.artifacts.shell.model import Part
+from kerp_policy.artifacts.shell.model import Part, Word
 from kerp_policy.regex import regex
 
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
@@ -23,6 +23,17 @@ def script_argument(arguments: Sequence[str | None]) -> int | None:
     """Which argument of a shell is the script that `-c` asks it to run."""
     at, letters = _options(arguments)
     return at if "c" in letters and at < len(arguments) else None
+
+
+def script_file(words: Sequence[Word]) -> Word | None:
+    """The word that names a script which a command runs, as in `./deploy` or `sh -e deploy.sh`."""
+    texts = [word.text or word.prefix for word in words]
+    name = texts[0] if texts else ""
+    if name.rpartition("/")[2] in FILE_RUNNERS:
+        at, letters = _options(texts[1:])
+        given = words[1 + at :] if not {"c", "s"}.intersection(letters) else ()
+        return given[0] if given else None
+    return words[0] if name.endswith(".sh") or name.startswith(("./", "../")) else None
 
 
 def reads_input(arguments: Sequence[str | None]) -> bool:
