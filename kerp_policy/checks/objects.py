@@ -27,7 +27,7 @@ def required_labels(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 def one_environment(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Namespace, label and path do not name different environments."""
-    signs: list[Evidence] = view.facts["signs"]
+    signs: list[Evidence] = sorted(view.facts["signs"], key=_firmness)
     for other in signs[1:]:
         first = signs[0]
         if other.sign != first.sign and other.environment != first.environment:
@@ -35,6 +35,11 @@ def one_environment(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             message += f", but {_said(view, other.sign)} says {other.environment}"
             yield Remark(_written(view, first.sign), f"{message}; expected one environment")
             return
+
+
+def _firmness(evidence: Evidence) -> int:
+    """A path can be seen from the file only as a whole, so it is told as the other side."""
+    return ("namespace", "label", "path").index(evidence.sign)
 
 
 def _said(view: View, sign: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
 
 from kerp_policy.policy.model import Environment, Profile
+from kerp_policy.regex import regex
 from kerp_policy.sources.match import matches_any
 
 
@@ -37,6 +39,55 @@ def evidence(
     for environment in environments:
         if matches_any(environment.paths, path):
             yield Evidence("path", environment.name)
+
+
+_SHORT = {
+    "dev": "development",
+    "prd": "production",
+    "prod": "production",
+    "stage": "staging",
+    "stg": "staging",
+}
+_LABELS = ("env", "environment")
+_LAST_WORD = regex(r"[A-Za-z]+$")
+
+
+def hints(
+    environments: Sequence[Environment],
+    *,
+    path: str,
+    namespace: str | None = None,
+    labels: Mapping[str, Any] | None = None,
+) -> Iterator[Evidence]:
+    """What speaks of an environment by its name or a short form of it.
+
+    That is not enough to say which environment a thing belongs to, since `tools-dev` may be a team,
+    but two that contradict each other are a mistake.
+    """
+    names = frozenset(environment.name for environment in environments)
+    given = labels or {}
+    for sign, found in (
+        ("namespace", _of_namespace(namespace or "")),
+        ("label", {_meant(value) for key in _LABELS if isinstance(value := given.get(key), str)}),
+        ("path", _of_folders(path.rpartition("/")[0])),
+    ):
+        if len(found & names) == 1:
+            yield Evidence(sign, next(iter(found & names)))
+
+
+@lru_cache(maxsize=1024)
+def _of_namespace(name: str) -> frozenset[str]:
+    last = _LAST_WORD.search(name)
+    return frozenset((_meant(last[0]),)) if last else frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _of_folders(path: str) -> frozenset[str]:
+    return frozenset(map(_meant, path.split("/")))
+
+
+def _meant(word: str) -> str:
+    return _SHORT.get(word.lower(), word.lower())
 
 
 def environment_of(

@@ -9,7 +9,7 @@ from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
 from kerp_policy.artifacts.pods import Container, pod_of
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
-from kerp_policy.policy.environments import evidence
+from kerp_policy.policy.environments import evidence, hints
 from kerp_policy.policy.model import Profile
 from kerp_policy.views import View
 
@@ -57,7 +57,8 @@ def _facts(
 ) -> dict[str, Any]:
     labels = as_dict(thing.metadata.get("labels"))
     name = thing.name if thing.kind == "Namespace" else thing.namespace
-    signs = list(evidence(profile.environments, path=file, namespace=name, labels=labels))
+    written: dict[str, Any] = {"path": file, "namespace": name, "labels": labels}
+    signs = list(evidence(profile.environments, **written))
     return {
         "file": file,
         "kind": thing.kind,
@@ -66,6 +67,6 @@ def _facts(
         "name": thing.name,
         "labels": labels,
         "environment": signs[0].environment if signs else assumed,
-        "signs": signs,
+        "signs": [*signs, *hints(profile.environments, **written)],
         "kubernetes": profile.versions.get("kubernetes", ""),
     }
