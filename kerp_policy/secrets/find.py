@@ -113,16 +113,15 @@ def _at(each: Format, keyword: str, text: str) -> Iterator[Token]:
 
 
 def _token(each: Format, text: str, at: int) -> Token | None:
-    # The head first: it keeps the long patterns from being tried within a word.
+    match = each.pattern.match(text, at)  # from one place on, where the head is searched for
+    if match is None:
+        return None
     begin = max(0, at - each.reach)
     head = each.head.search(text[begin:at]) if each.head else None
     if each.head and head is None:
         return None
-    match = each.pattern.match(text, at)
-    if match is None:
-        return None
     start, end = _stretch(match, head, begin)
-    if _stands_for_another(text[start:end]) or not each.accepts(match):
+    if not each.accepts(match) or _stands_for_another(text[start:end]):
         return None
     prefix = (head[0] if head and each.head_is_public else "") + (_group(match, "prefix") or "")
     return Token(each.kind, each.title, start, end, prefix)

@@ -9,6 +9,8 @@ from kerp_policy.secrets.logins import HEAD, HOST
 from kerp_policy.secrets.logins import REACH as LOGIN_REACH
 
 _KEY_HEADERS = r"(?:(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]{0,200}(?:\n|\\n)\s{0,40}){0,4}"
+_PRIVATE = "[A-Za-z0-9+/]{0,60}(?:UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW)"
+"""`PRIVATE KEY` in base64, from each of three places on; else long texts would be tried in vain."""
 
 _KEYS = (
     Format(
@@ -25,7 +27,7 @@ _KEYS = (
         "private-key",
         "a private key in base64",
         ("LS0tLS1CRUdJTi",),
-        regex(r"(?P<body>LS0tLS1CRUdJTi[A-Za-z0-9+/]{60,20000}+={0,2})"),
+        regex(rf"(?P<body>LS0tLS1CRUdJTi(?={_PRIVATE})[A-Za-z0-9+/]{{60,20000}}+={{0,2}})"),
         validators.encoded_key,
         BEGINNING,
         REACH,
