@@ -71,6 +71,7 @@ _FRAMES = {
     "step": _Frame(_WORKFLOW, r"^jobs:", f"{_JOB}{_RUNNER}    steps:\n      {{part}}\n"),
     "workflow": _Frame(_WORKFLOW, r"^on:", "on: push\n{part}\n"),
     "workflow-image": _Frame(_WORKFLOW, r"^jobs:", f"{_JOB}    {{part}}\n"),
+    "action": _Frame("action.yml", r"^runs:", "runs:\n  using: composite\n{part}\n"),
     "alertmanager": _Frame("alertmanager.yml", r"^route:", f"{_ROUTE}{_RECEIVER}{{part}}\n"),
     "route": _Frame("alertmanager.yml", r"^route:", f"{_ROUTE}  {{part}}\n{_RECEIVER}"),
     "receiver": _Frame("alertmanager.yml", r"^route:", f"{_ROUTE}{_RECEIVER}    {{part}}\n"),

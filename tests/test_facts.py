@@ -10,7 +10,7 @@ from kerp_policy.sources.discover import list_files
 from kerp_policy.sources.read import read_source
 from kerp_policy.sources.source import Source
 
-FOR_THE_ESTATE = {"action", "kustomization"}  # scopes that give facts, and that no policy can name
+FOR_THE_ESTATE = {"kustomization"}  # a scope that gives facts, and that no policy can name
 INTERNAL = {"reaches", "signs"}  # records, which no value in YAML equals
 
 

@@ -17,7 +17,7 @@ from kerp_policy.views import View
 _GUESSED = frozenset(("url-password", "connection-password", "authorization-header"))
 """Forms that nothing but what stands around them tells; in a comment they are samples."""
 
-_JUDGED = frozenset(("alertmanager", "dockerfile", "script", "workflow"))
+_JUDGED = frozenset(("action", "alertmanager", "dockerfile", "script", "workflow"))
 """Kinds of which another policy judges every value."""
 
 _COMMENT = regex(r"(?:^|\s)#")

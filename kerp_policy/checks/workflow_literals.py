@@ -1,4 +1,4 @@
-"""Checks of secrets that are written down in a workflow: in values, settings, files and scripts.
+"""Checks of secrets that are written down in a workflow or an action: in values and scripts.
 
 No message holds anything of a value but a public prefix, and no place tells how long it is.
 """
@@ -29,7 +29,7 @@ _SCRIPTS = ("cmd", "command", "commands", "run", "script")
 
 
 def literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """No value of a workflow is a secret: by its format anywhere, by its name where it has one."""
+    """No value is a secret: by its format anywhere, by its name where it has one."""
     workflow: Workflow = view.subject
     told: set[Span] = set()
     for path, node in scalars(workflow.document):

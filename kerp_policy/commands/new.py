@@ -31,7 +31,7 @@ from kerp_policy.shipped import DATA
 ARTIFACTS = {
     "kubernetes": ("object", "workload", "pod", "container"),
     "dockerfile": ("image", "stage", "instruction", "image-reference"),
-    "workflow": ("workflow", "job", "step", "workflow-image"),
+    "workflow": ("workflow", "job", "step", "workflow-image", "action"),
     "alertmanager": ("alertmanager", "route", "receiver"),
     "prometheus": ("rules", "group", "rule"),
     "script": ("script", "command"),

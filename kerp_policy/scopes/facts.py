@@ -23,6 +23,7 @@ FACTS: dict[str, frozenset[str]] = {
     "job": _WORKFLOW,
     "step": _WORKFLOW,
     "workflow-image": _WORKFLOW,
+    "action": _EVERYWHERE | {"kind"},
     "alertmanager": _ALERTMANAGER,
     "route": _ALERTMANAGER | {"root"},
     "receiver": _ALERTMANAGER | {"position"},

@@ -1,7 +1,8 @@
 """Cutting a workflow into the things that policies are asked about (`each`).
 
 `workflow` is the file, `job` every job, `step` every step (those of composite actions too),
-`workflow-image` every image that a job runs in, beside itself or as a step.
+`workflow-image` every image that a job runs in, beside itself or as a step, `action` the file of an
+action.
 """
 
 from __future__ import annotations
@@ -48,10 +49,7 @@ def workflow_artifact(source: Source, profile: Profile, assumed: str | None) -> 
 
 
 def action_artifact(source: Source, profile: Profile, assumed: str | None) -> Artifact:
-    """Read an action and cut it; only a composite one has steps.
-
-    No policy is asked about the whole of it (`action`), but its callers are.
-    """
+    """Read an action and cut it into itself (`action`) and its steps, if it is a composite one."""
     action, problems = read_action(source)
     steps = action.steps if action else ()
     artifact = Artifact("action", problems=[*problems, *_not_judged(steps)])
