@@ -19,9 +19,9 @@ from kerp_policy.artifacts.workflow.contexts import words as word_set
 from kerp_policy.artifacts.workflow.steps import text
 from kerp_policy.docker.build_command import read_build, read_tag
 from kerp_policy.docker.pushed import canonical, differ, holes_of, split
-from kerp_policy.estate.build_before import HARMLESS_ACTIONS, is_harmless
 from kerp_policy.estate.build_commands import variables_in, writer_of
 from kerp_policy.estate.image_names import filled_in
+from kerp_policy.estate.writes import step_writes_nothing, writes_nothing
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import START, Span
@@ -125,7 +125,7 @@ def _of_action(step: Step) -> list[str] | None:
     if step.action == _BUILD_ACTION:
         tags = _SEPARATORS.split(text(step.inputs.get("tags")))
         return [tag.strip() for tag in tags if tag.strip()]
-    return [] if HARMLESS_ACTIONS.fullmatch(step.action) else None
+    return [] if step_writes_nothing(step) else None
 
 
 def _push(texts: Sequence[str]) -> int:
@@ -146,7 +146,7 @@ def _named(command: Command, texts: Sequence[str]) -> list[str] | None:
         return [tag[1]]
     if texts[0] in _DOCKER:
         return _of_docker(texts)
-    plain = texts[0] in _NO_IMAGE or tuple(texts[:2]) in _NO_IMAGES or is_harmless(command)
+    plain = texts[0] in _NO_IMAGE or tuple(texts[:2]) in _NO_IMAGES or writes_nothing(command)
     return [] if plain else None
 
 

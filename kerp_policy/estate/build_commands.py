@@ -19,12 +19,6 @@ from kerp_policy.estate.build_actions import (
     metadata_of,
     variables_of,
 )
-from kerp_policy.estate.build_before import (
-    checked_out,
-    is_harmless,
-    is_of_this_commit,
-    writes_nothing,
-)
 from kerp_policy.estate.build_matrix import runs_of
 from kerp_policy.estate.builds import (
     Build,
@@ -34,8 +28,10 @@ from kerp_policy.estate.builds import (
     names,
     target,
 )
+from kerp_policy.estate.checkouts import checkouts, is_of_this_commit, works_elsewhere
 from kerp_policy.estate.image_names import filled_in
 from kerp_policy.estate.shells import assignments, below, expand, folders, known
+from kerp_policy.estate.writes import step_writes_nothing, writes_nothing
 from kerp_policy.findings import Place
 from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
@@ -70,7 +66,8 @@ def job_builds(view: View) -> Iterator[Build]:
 
 def _run(view: View, job: Job, matrix: Mapping[str, str]) -> Iterator[Build]:
     file = view.facts["file"]
-    folder = checked_out(job, file.partition(".github/")[0].rstrip("/"))
+    root = file.partition(".github/")[0].rstrip("/")
+    folder = root if checkouts(job) and not works_elsewhere(job) else None
     setting = Setting(
         file,
         view.environment,
@@ -86,7 +83,7 @@ def _run(view: View, job: Job, matrix: Mapping[str, str]) -> Iterator[Build]:
             yield action_build(step, setting)
         elif step.script:
             yield from _builds(_text_of_step(step, step.script, setting))
-        if setting.is_plain and not writes_nothing(step):
+        if setting.is_plain and not step_writes_nothing(step):
             setting = replace(setting, is_plain=False)
 
 
@@ -133,17 +130,14 @@ def _builds(text: _Text) -> Iterator[Build]:
     plain = text.setting.is_plain
     for command, folder in zip(text.shell.commands, text.folders, strict=True):
         words = command.unwrapped()
-        if command.program is None or not words:
-            plain = plain and not command.words
-            continue
-        texts = [command.program, *(text.written(word) for word in words[1:])]
+        texts = [command.program or "", *(text.written(word) for word in words[1:])]
         if tag := read_tag(texts):
             for name in names([tag[0]], text.variables):
                 further.setdefault(name, set()).update(names([tag[1]], text.variables))
         elif build := read_build(texts):
             made = _build(text, command, build, texts, folder)
             found.append(replace(made, is_plain=plain))
-        plain = plain and is_harmless(command)
+        plain = plain and writes_nothing(command)
     for each in found:
         added = (name for own in each.names for name in further.get(own, ()))
         yield replace(each, names=each.names.union(added))

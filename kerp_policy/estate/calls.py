@@ -13,7 +13,7 @@ from kerp_policy.artifacts.workflow import Job, Step, Workflow, address
 from kerp_policy.artifacts.workflow.expressions import references
 from kerp_policy.artifacts.workflow.kinds import kind_given
 from kerp_policy.artifacts.workflow.steps import Value, text
-from kerp_policy.estate.build_before import is_of_this_commit, writes_nothing
+from kerp_policy.estate.checkouts import CHECKOUT, is_of_this_commit, works_elsewhere
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.interfaces import (
     Access,
@@ -25,12 +25,12 @@ from kerp_policy.estate.interfaces import (
     Read,
     WorkflowCall,
 )
+from kerp_policy.estate.writes import step_writes_nothing
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.views import View, lookup
 
-_CHECKOUT = "actions/checkout"
 _OF_DOCKER = (Parameter("args"), Parameter("entrypoint"))
 """What every action takes that is a container ("Workflow syntax", `with.args`)."""
 
@@ -164,7 +164,7 @@ def _uses(steps: Sequence[Step], environment: str | None, reads: Reads) -> Itera
     for step in steps:
         if _is_local(step):
             yield _use(step, environment, reads, is_fetched, untouched)
-        is_fetched = is_fetched or step.action == _CHECKOUT or not writes_nothing(step)
+        is_fetched = is_fetched or step.action == CHECKOUT or not step_writes_nothing(step)
 
 
 def _use(
@@ -191,10 +191,9 @@ def _untouched(job: Job) -> str | None:
 
     Actions download and scripts write what they like, but into `.github` only if they say so.
     """
-    checkouts = [step for step in job.steps if step.action == _CHECKOUT]
-    elsewhere = any({"path", "repository"} & step.inputs.keys() for step in checkouts)
-    writing = [step for step in job.steps if not _is_local(step) and not writes_nothing(step)]
-    if elsewhere or not is_of_this_commit(job) or any(_MAKER.search(s.run) for s in writing):
+    writing = [step for step in job.steps if not _is_local(step) and not step_writes_nothing(step)]
+    is_ours = is_of_this_commit(job) and not works_elsewhere(job)
+    if not is_ours or any(_MAKER.search(step.run) for step in writing):
         return None
     return ".github/" if writing else ""
 

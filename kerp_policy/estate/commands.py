@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from kerp_policy.artifacts.shell import Word
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, operands, option, positional
-from kerp_policy.estate.build_before import is_harmless
 from kerp_policy.estate.edits import edits_of, piped
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImage, Undo, Wait
 from kerp_policy.estate.shells import Expand, below
 from kerp_policy.estate.surroundings import Surroundings
+from kerp_policy.estate.writes import writes_nothing
 
 _FILES = ("-f", "--filename")
 _FOLDERS = ("-k", "--kustomize")
@@ -57,7 +57,7 @@ def command_facts(run: Surroundings) -> Iterator[CommandFact]:
         elif script := run.script(index):
             yield Call(*run.head(index), script)
         yield from edits_of(run, index)
-        is_plain = is_plain and is_harmless(command)
+        is_plain = is_plain and writes_nothing(command)
 
 
 def _is_read_on(run: Surroundings, index: int, given: Sequence[str]) -> bool:

@@ -10,34 +10,15 @@ from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.shell.arguments import positional
 from kerp_policy.estate.pipelines import Edit, Fill
 from kerp_policy.estate.surroundings import Surroundings
+from kerp_policy.estate.writes import ONTO, changes_no_text, is_elsewhere
 from kerp_policy.regex import regex
+from kerp_policy.words import word_set
 
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_ANY = _set("yq gomplate j2 jinja2 ytt perl consul-template esh mo jsonnet cue dhall-to-yaml")
+_ANY = word_set("yq gomplate j2 jinja2 ytt perl consul-template esh mo jsonnet cue dhall-to-yaml")
 """Programs that put values into a text, whichever they are told."""
-_READS = _set(
-    "aws az gcloud go doctl eksctl kubectl helm docker podman echo printf cd pushd popd export set"
-    " unset sleep true false exit return test [ [[ : date cat grep egrep head tail wc jq ls pwd"
-    " chmod mkdir wait read local declare trap shift kubeconform kubeval kube-linter conftest curl"
-    " wget tr cut sort uniq awk base64 sha256sum basename dirname type which command gh sops crane"
-    " cosign trivy touch rm whoami id hostname uname seq argocd kustomize flux apt-get apt diff cmp"
-    " tee mv cp sed yq perl sponge envsubst"
-)
-"""Programs that leave the files of the project alone, or whose writing is told by its own rule."""
-_AS_IT_IS = _set("cat tee sponge echo printf kubectl kustomize mv cp grep head tail")
+_AS_IT_IS = word_set("cat tee sponge echo printf kubectl kustomize mv cp grep head tail")
 """Programs that hand the lines of a text on as they are."""
-_GIT_READS = _set(
-    "add commit config describe diff fetch log ls-files push remote rev-list rev-parse show status"
-    " tag"
-)
 _NAMES = regex(r"\$\\?\{?([A-Za-z_]\w*)|@([A-Z][A-Z0-9_]*)@|__([A-Z][A-Z0-9_]*?)__")
-_ELSEWHERE = regex(r"/(?:dev|tmp|etc|root|home|var|opt|usr)\b|~|&|\d$")
-_RUNNER_FILES = _set("GITHUB_OUTPUT GITHUB_ENV GITHUB_PATH GITHUB_STEP_SUMMARY GITHUB_STATE HOME")
-_ONTO = (">", ">>", ">|", "&>", "&>>")
 
 
 class Piped(Struct, frozen=True):
@@ -130,7 +111,7 @@ def edits_of(run: Surroundings, index: int) -> Iterator[Edit]:
     command = run.shell.commands[index]
     fills = [fill for at in (index, *_chain(run, index)) for fill in _fills(run.shell.commands[at])]
     for redirect in command.redirects:
-        if redirect.operator in _ONTO:
+        if redirect.operator in ONTO:
             yield from _written(run, index, [redirect.target], fills)
     words, name = command.unwrapped(), command.program
     if name in ("mv", "cp"):
@@ -146,10 +127,7 @@ def edits_of(run: Surroundings, index: int) -> Iterator[Edit]:
     elif name == "kustomize" and positional(words[1:])[:1] == ["edit"]:
         folder = run.folders[index]
         yield Edit(*run.head(index), None if folder is None else (folder,), Fill(name), True)
-    elif name == "git":
-        if (positional(words[1:]) or [""])[0] not in _GIT_READS:
-            yield Edit(*run.head(index), None, Fill("git", None, sure=False))
-    elif words and name not in _READS and not run.script(index):
+    elif not changes_no_text(command) and not run.script(index):
         yield Edit(*run.head(index), None, Fill(name or "a program", None, sure=False))
 
 
@@ -184,7 +162,7 @@ def _operands(words: Sequence[Word]) -> list[Word]:
 def _written(
     run: Surroundings, index: int, words: Sequence[Word], fills: Sequence[Fill]
 ) -> Iterator[Edit]:
-    words = [word for word in words if not _is_elsewhere(word)]
+    words = [word for word in words if not is_elsewhere(word)]
     paths = [run.path(index, word) for word in words]
     if not paths:
         return
@@ -193,16 +171,9 @@ def _written(
         yield Edit(*run.head(index), known, fill)
 
 
-def _is_elsewhere(word: Word) -> bool:
-    """Whether a file that is written is none of the project's."""
-    return bool(_ELSEWHERE.match(word.prefix)) or any(
-        variable.text in _RUNNER_FILES for variable in word.variables
-    )
-
-
 def _copied(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Edit]:
     given = [word for word in words[1:] if not word.prefix.startswith("-")]
-    if len(given) < 2 or _is_elsewhere(given[-1]):
+    if len(given) < 2 or is_elsewhere(given[-1]):
         return
     source, target = run.path(index, given[0]), run.path(index, given[-1])
     by = Fill(run.shell.commands[index].program or "", None, sure=False)

@@ -12,42 +12,16 @@ from kerp_policy.artifacts.workflow.conditions import after_success
 from kerp_policy.artifacts.workflow.expressions import references
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.estate.build_actions import ACTION
-from kerp_policy.estate.build_before import is_of_this_commit, writes_nothing
+from kerp_policy.estate.checkouts import is_of_this_commit, works_elsewhere
 from kerp_policy.estate.commands import command_facts
 from kerp_policy.estate.facts import Fact
 from kerp_policy.estate.pipelines import Edit, Fill, Push
 from kerp_policy.estate.shells import below, expand, folders, known
 from kerp_policy.estate.surroundings import Surroundings
 from kerp_policy.estate.workflows import credentials, job_fact
+from kerp_policy.estate.writes import action_changes_no_text, step_writes_nothing
 from kerp_policy.findings import Place
 from kerp_policy.views import View
-
-_HARMLESS = (
-    "actions/checkout",
-    "actions/setup-",
-    "actions/cache",
-    "actions/upload-",
-    "aws-actions/",
-    "azure/login",
-    "azure/setup-",
-    "azure/aks-set-context",
-    "azure/k8s-set-context",
-    "google-github-actions/auth",
-    "google-github-actions/setup-gcloud",
-    "google-github-actions/get-gke-credentials",
-    "docker/",
-    "slackapi/",
-    "hashicorp/setup-",
-    "helm/",
-    "imranismail/setup-kustomize",
-    "step-security/harden-runner",
-    "digitalocean/action-doctl",
-    "aquasecurity/",
-    "anchore/",
-    "sigstore/",
-    "github/codeql-action",
-)
-"""What the actions begin with that leave the files of the project alone."""
 
 
 def job_facts(view: View) -> Iterator[Fact]:
@@ -55,7 +29,7 @@ def job_facts(view: View) -> Iterator[Fact]:
     job: Job = view.subject
     yield job_fact(view)
     yield from credentials(view)
-    if on_own_cluster(job.steps) or not _has_project(job):
+    if on_own_cluster(job.steps) or works_elsewhere(job):
         return
     applies = any("kubectl" in step.run for step in job.steps)
     is_plain = applies and is_of_this_commit(job)
@@ -63,25 +37,16 @@ def job_facts(view: View) -> Iterator[Fact]:
         if step.action == ACTION and _is_true(step.inputs.get("push")):
             at = Place(step.file.span((*step.path, "uses")), address(step))
             yield Push(view.facts["file"], at, view.environment, address(job), (step.index,), "")
-        if step.uses and not step.action.startswith(_HARMLESS):
+        if step.uses and not action_changes_no_text(step.action):
             yield _edit(view, step)
         elif step.script:
             yield from command_facts(_surroundings(view, step, step.script, is_plain=is_plain))
-        is_plain = is_plain and writes_nothing(step)
+        is_plain = is_plain and step_writes_nothing(step)
 
 
 def _is_true(value: object) -> bool:
     """Whether an input is set; one that an expression decides counts, since it may be."""
     return value is True or (isinstance(value, str) and value.lower() not in ("", "false"))
-
-
-def _has_project(job: Job) -> bool:
-    """Whether the project lies where the job works, rather than another one, or below it."""
-    return not any(
-        step.inputs.get("repository") or step.inputs.get("path")
-        for step in job.steps
-        if step.action == "actions/checkout"
-    )
 
 
 def _edit(view: View, step: Step) -> Edit:
