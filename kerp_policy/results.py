@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kerp_policy.estate.externals import how_to_settle
 from kerp_policy.estate.facts import Fact
 from kerp_policy.findings import Finding, Place, Related, Remark, Verdict
 from kerp_policy.i18n import Told
 from kerp_policy.policy.model import Policy
-from kerp_policy.secrets import without_tokens
+from kerp_policy.secrets import may_hold_tokens, without_tokens
 from kerp_policy.sources.source import Problem, Span
 from kerp_policy.waivers.model import Mistake, Waiver
 
@@ -71,22 +72,41 @@ def finding_of(
     path: str, policy: Policy, remark: Remark, place: Place, environment: str | None = None
 ) -> Finding:
     """A finding of a policy at a place of a file, about something of an environment."""
+    if may_hold_tokens("\n".join(_texts(remark, place))):
+        remark, place = _public_remark(remark), _public(place)
     return Finding(
         policy=policy.id,
         severity=policy.severity,
         verdict=remark.verdict,
-        message=_clipped(without_tokens(remark.message)),
-        help=without_tokens(remark.help or policy.help())
-        + how_to_settle(without_tokens(remark.settled_by)),
+        message=_clipped(remark.message),
+        help=(remark.help or without_tokens(policy.help())) + how_to_settle(remark.settled_by),
         file=path,
-        place=_public(place),
-        subject=without_tokens(remark.subject),
+        place=place,
+        subject=remark.subject,
         clauses=policy.clauses,
         topics=policy.topics,
-        related=tuple(map(_public_related, remark.related)),
+        related=remark.related,
         confidential=policy.confidential,
         consequence_of=remark.consequence_of,
         environment=environment or "",
+    )
+
+
+def _texts(remark: Remark, place: Place) -> Iterator[str]:
+    """What a remark says, and what it calls the places that it is about."""
+    yield from (remark.message, remark.help, remark.settled_by, remark.subject, place.address)
+    for related in remark.related:
+        yield from (related.message, related.place.address)
+
+
+def _public_remark(remark: Remark) -> Remark:
+    return replace(
+        remark,
+        message=without_tokens(remark.message),
+        help=without_tokens(remark.help),
+        settled_by=without_tokens(remark.settled_by),
+        subject=without_tokens(remark.subject),
+        related=tuple(map(_public_related, remark.related)),
     )
 
 

@@ -63,6 +63,11 @@ def find_tokens(text: str) -> tuple[Token, ...]:
     return tuple(_outermost(found)) if found else ()
 
 
+def has_sign(text: str) -> bool:
+    """Whether something in a text tells that it may hold a token."""
+    return bool(_to_look_for(text)) or resolved(text) is not None
+
+
 def _written(text: str) -> list[Token]:
     """The tokens in a text as it stands there, in no order."""
     words = _to_look_for(text)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from kerp_policy.regex import regex
-from kerp_policy.secrets.find import Token, find_tokens
+from kerp_policy.secrets.find import Token, find_tokens, has_sign
 from kerp_policy.secrets.logins import likely_passwords
 from kerp_policy.secrets.names import secret_name
 from kerp_policy.secrets.references import is_reference
@@ -73,6 +73,11 @@ def without_tokens(text: str) -> str:
     """
     found = set(_tokens(text))
     return _blotted(text, found) if found else text
+
+
+def may_hold_tokens(text: str) -> bool:
+    """Whether `without_tokens` may change the text; asked once of many texts, joined by lines."""
+    return "@" in text or has_sign(text)
 
 
 def _blotted(line: str, stretches: set[Stretch]) -> str:
