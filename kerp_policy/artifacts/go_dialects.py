@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+from kerp_policy.words import word_set
 
 
 class Dialect(Struct, frozen=True):
@@ -27,10 +25,10 @@ class Dialect(Struct, frozen=True):
     absent: Mapping[str, str] = {}
 
 
-_GO = _words(
+_GO = word_set(
     "and or not len index slice print printf println html js urlquery call eq ne lt le gt ge"
 )
-_RULE_FUNCTIONS = _words(
+_RULE_FUNCTIONS = word_set(
     """
     query first label value strvalue args reReplaceAll safeHtml match title toUpper toLower
     graphLink tableLink sortByLabel stripPort stripDomain humanize humanize1024 humanizeDuration
@@ -38,13 +36,13 @@ _RULE_FUNCTIONS = _words(
     parseDuration tmpl urlQueryEscape
     """
 )
-_RECEIVER_FUNCTIONS = _words(
+_RECEIVER_FUNCTIONS = word_set(
     """
     toUpper toLower title trimSpace join match safeHtml safeUrl urlUnescape reReplaceAll stringSlice
     date tz since humanizeDuration toJson list append dict
     """
 )
-_SPRIG = _words(
+_SPRIG = word_set(
     """
     add add1 b64dec b64enc coalesce contains date_in_zone dateModify default div empty env fail has
     hasKey hasPrefix hasSuffix indent lower mul mod nindent quote repeat replace required round

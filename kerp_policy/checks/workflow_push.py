@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.workflow import Job, Step, address
-from kerp_policy.artifacts.workflow.contexts import words as word_set
 from kerp_policy.artifacts.workflow.steps import text
 from kerp_policy.docker.build_command import read_build, read_tag
 from kerp_policy.docker.pushed import canonical, differ, holes_of, split
@@ -27,6 +26,7 @@ from kerp_policy.regex import regex
 from kerp_policy.sources.source import START, Span
 from kerp_policy.views import View
 from kerp_policy.wording import listed
+from kerp_policy.words import word_set
 
 _BUILD_ACTION = "docker/build-push-action"
 _DOCKER = frozenset({"docker", "podman"})

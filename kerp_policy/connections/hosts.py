@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from enum import Enum
 
+from kerp_policy.words import word_set
+
 
 class Where(Enum):
     """From the same machine to the open network; UNKNOWN where a placeholder stands."""
@@ -15,17 +17,13 @@ class Where(Enum):
     OUTSIDE = "outside"
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 # The same machine, or the cloud's metadata service, which speaks nothing but plain HTTP. The first
 # four are also what a server binds to.
 _LOCAL = frozenset(("", "*", "0.0.0.0", "::", "localhost", "host.docker.internal"))  # noqa: S104
 _METADATA = frozenset(("169.254.169.254", "metadata.google.internal"))
 # RFC 6762 (appendix G), RFC 8375 and what ICANN keeps for private use.
-_PRIVATE = _words("local internal lan intranet corp home private localdomain")
-_TOP_LEVEL = _words(
+_PRIVATE = word_set("local internal lan intranet corp home private localdomain")
+_TOP_LEVEL = word_set(
     """
     com org net edu gov mil int info biz name pro aero coop museum mobi asia tel travel jobs cat
     post arpa xyz online site top club vip wiki page blog news live design agency digital solutions
@@ -33,7 +31,7 @@ _TOP_LEVEL = _words(
     """
 )
 # Top-level domains that are names of namespaces as well.
-_EITHER = _words(
+_EITHER = word_set(
     "dev app prod cloud tech tools systems services network security media email store shop"
 )
 

@@ -11,11 +11,7 @@ from kerp_policy.connections.names import judge_name, mode_elsewhere, normal
 from kerp_policy.connections.schemes import IN_FILES, judge_url
 from kerp_policy.connections.urls import Url, find_urls, is_url
 from kerp_policy.regex import regex
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from kerp_policy.words import word_set
 
 _COMMENT = ("#", "//", ";", "--", "*", "<!--")
 _LIST = regex(r"[,\s]+")
@@ -23,11 +19,11 @@ _LIST = regex(r"[,\s]+")
 _LONGEST_VALUE = 8192
 
 # URLs by these names say who is meant or what is allowed; nothing connects to them.
-_NO_CONNECTION = _words(
+_NO_CONNECTION = word_set(
     "ORIGIN ORIGINS CORS XMLNS NAMESPACE CLAIM AUDIENCE OCSP CRL REFERER SCHEMA"
 )
 # Hosts whose http:// URLs are names of vocabularies.
-_VOCABULARIES = _words(
+_VOCABULARIES = word_set(
     """
     www.w3.org schemas.xmlsoap.org schemas.microsoft.com schemas.openid.net schemas.android.com
     json-schema.org purl.org xmlns.com xmlns.jcp.org java.sun.com www.springframework.org

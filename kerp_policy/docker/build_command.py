@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kerp_policy.artifacts.workflow.contexts import words as word_set
 from kerp_policy.regex import regex
+from kerp_policy.words import word_set
 
 _PROGRAMS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _SUBCOMMANDS = (("build",), ("buildx", "build"), ("buildx", "b"), ("image", "build"), ("bud",))

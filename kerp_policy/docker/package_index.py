@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.docker.walk import texts
+from kerp_policy.words import word_set
 
 
 class Manager(Struct, frozen=True):
@@ -34,45 +35,41 @@ class Manager(Struct, frozen=True):
     valued: frozenset[str]
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_RPM = _words(
+_RPM = word_set(
     "install update upgrade makecache groupinstall localinstall reinstall builddep check-update"
     " distro-sync swap"
 )
 _RPM_FOLDERS = ("/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5", "/var/cache/tdnf")
 _APT = Manager(
-    _words("update"),
+    word_set("update"),
     ("/var/lib/apt/lists",),
-    _words("dist-clean distclean"),
+    word_set("dist-clean distclean"),
     "",
     "rm -rf /var/lib/apt/lists/*",
-    _words("-o --option -c --config-file -t --target-release --default-release -a -P"),
+    word_set("-o --option -c --config-file -t --target-release --default-release -a -P"),
 )
 _APK = Manager(
-    _words("add update upgrade"),
+    word_set("add update upgrade"),
     ("/var/cache/apk", "/etc/apk/cache"),
     frozenset(),
     "--no-cache",
     "apk --no-cache",
-    _words("-X --repository -p --root -t --virtual --arch --keys-dir --repositories-file --wait"),
+    word_set("-X --repository -p --root -t --virtual --arch --keys-dir --repositories-file --wait"),
 )
 _ZYPPER = Manager(
-    _words("install in update up refresh ref dist-upgrade dup patch"),
+    word_set("install in update up refresh ref dist-upgrade dup patch"),
     ("/var/cache/zypp",),
-    _words("clean cc"),
+    word_set("clean cc"),
     "",
     "zypper clean --all",
-    _words("-c --config -R --root -D --reposd-dir -C --cache-dir -p --plus-repo --releasever"),
+    word_set("-c --config -R --root -D --reposd-dir -C --cache-dir -p --plus-repo --releasever"),
 )
 
 
 def _rpm(name: str) -> Manager:
     valued = "-c --config -x --exclude --enablerepo --disablerepo --repo --repoid --installroot"
     valued += " --releasever --setopt --forcearch --repofrompath -d -e -R"
-    return Manager(_RPM, _RPM_FOLDERS, _words("clean"), "", f"{name} clean all", _words(valued))
+    return Manager(_RPM, _RPM_FOLDERS, word_set("clean"), "", f"{name} clean all", word_set(valued))
 
 
 MANAGERS: Mapping[str, Manager] = {

@@ -9,13 +9,9 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Part, Shell, Word
 from kerp_policy.regex import regex
+from kerp_policy.words import word_set
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SET_BY_SHELL = _words(
+_SET_BY_SHELL = word_set(
     """
     HOME PATH PWD OLDPWD IFS OPTARG OPTIND OPTERR RANDOM SRANDOM HOSTNAME HOSTTYPE MACHTYPE OSTYPE
     EUID UID GROUPS PPID LINENO SECONDS EPOCHSECONDS EPOCHREALTIME SHELL SHELLOPTS SHLVL REPLY PS1
@@ -23,7 +19,7 @@ _SET_BY_SHELL = _words(
     LC_ALL LC_CTYPE TMPDIR TZ MAIL EDITOR PAGER _
     """
 )
-_SET_BY_IMAGES = _words(
+_SET_BY_IMAGES = word_set(
     """
     NODE_VERSION YARN_VERSION GOLANG_VERSION GOPATH GOROOT GOTOOLCHAIN PYTHON_VERSION
     PYTHON_PIP_VERSION PYTHON_SHA256 GPG_KEY NGINX_VERSION NJS_VERSION PKG_RELEASE DYNPKG_RELEASE

@@ -6,27 +6,24 @@ from functools import lru_cache
 from itertools import pairwise
 
 from kerp_policy.regex import regex
+from kerp_policy.words import word_set
 
 _WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SECRET_WORDS = _words(
+_SECRET_WORDS = word_set(
     """
     password passwd passphrase passcode secret token credential credentials
     apikey apitoken apisecret authtoken accesstoken accesskey secretkey privatekey clientsecret
     pgpassword dbpassword requirepass masterauth storepass keypass
     """
 )
-_KEYS = _words("api private access secret encryption signing master session license")
+_KEYS = word_set("api private access secret encryption signing master session license")
 # Words that are one only beside others: the shell's own PWD is a folder.
-_SECRET_LAST = _words("pwd pass")
+_SECRET_LAST = word_set("pwd pass")
 
 # The last word says what is kept: not the secret, but something about it.
-_ABOUT = _words(
+_ABOUT = word_set(
     """
     file path dir directory folder mount mountpath url uri endpoint host hostname domain port
     name names username id ids identifier arn ref reference keyref selector env var variable
@@ -41,9 +38,9 @@ _ABOUT = _words(
 )
 # Names that programs read a password from, and that do not say so.
 _PASSWORDS = frozenset({"REDISCLI_AUTH"})
-_NOT_SECRET = _words("public publishable existing")
+_NOT_SECRET = word_set("public publishable existing")
 # `ENABLE_PASSWORD_AUTH`, `isTokenValid`: a question, not a secret.
-_ASKING = _words("enable disable use is has allow require skip no")
+_ASKING = word_set("enable disable use is has allow require skip no")
 
 
 @lru_cache(maxsize=4096)  # the services of a project have much the same settings

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from kerp_policy.regex import regex
+from kerp_policy.words import word_set
 
 _ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
@@ -27,32 +28,28 @@ class Wrapper(Struct, frozen=True):
     lookups: frozenset[str] = frozenset()
 
 
-def _options(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SUDO = _options(
+_SUDO = word_set(
     "-u -g -h -p -C -T -R -D -r -t -U --user --group --host --prompt --close-from"
     " --command-timeout --chroot --chdir --role --type --other-user"
 )
-_XARGS = _options(
+_XARGS = word_set(
     "-a -d -E -I -L -n -P -s --arg-file --delimiter --max-args --max-procs --max-chars"
 )
 
 WRAPPERS = {
     "sudo": Wrapper(_SUDO, assignments=True),
-    "doas": Wrapper(_options("-u -C")),
-    "env": Wrapper(_options("-u -C --unset --chdir"), assignments=True),
-    "exec": Wrapper(_options("-a")),
-    "command": Wrapper(lookups=_options("-v -V")),
+    "doas": Wrapper(word_set("-u -C")),
+    "env": Wrapper(word_set("-u -C --unset --chdir"), assignments=True),
+    "exec": Wrapper(word_set("-a")),
+    "command": Wrapper(lookups=word_set("-v -V")),
     "builtin": Wrapper(),
-    "time": Wrapper(_options("-f -o --format --output")),
+    "time": Wrapper(word_set("-f -o --format --output")),
     "nohup": Wrapper(),
     "setsid": Wrapper(),
-    "nice": Wrapper(_options("-n --adjustment")),
-    "ionice": Wrapper(_options("-c -n --class --classdata")),
-    "stdbuf": Wrapper(_options("-i -o -e --input --output --error")),
-    "timeout": Wrapper(_options("-k -s --kill-after --signal"), positional=1),
+    "nice": Wrapper(word_set("-n --adjustment")),
+    "ionice": Wrapper(word_set("-c -n --class --classdata")),
+    "stdbuf": Wrapper(word_set("-i -o -e --input --output --error")),
+    "timeout": Wrapper(word_set("-k -s --kill-after --signal"), positional=1),
     "gosu": Wrapper(positional=1),
     "su-exec": Wrapper(positional=1),
     "xargs": Wrapper(_XARGS),

@@ -7,16 +7,11 @@ expressions in workflows and actions", section "Functions".
 from __future__ import annotations
 
 from kerp_policy.paths import Path
+from kerp_policy.words import word_set
 
-
-def words(text: str) -> frozenset[str]:
-    """The words of a text as a set."""
-    return frozenset(text.split())
-
-
-ALL = words("github env vars job jobs steps runner secrets strategy matrix needs inputs")
+ALL = word_set("github env vars job jobs steps runner secrets strategy matrix needs inputs")
 PROPERTIES = {
-    "github": words(
+    "github": word_set(
         "action action_path action_ref action_repository action_status actor actor_id api_url"
         " base_ref env event event_name event_path graphql_url head_ref job job_workflow_sha output"
         " path ref ref_name ref_protected ref_type repository repository_id repository_owner"
@@ -24,8 +19,8 @@ PROPERTIES = {
         " secret_source server_url sha state step_summary token triggering_actor workflow"
         " workflow_ref workflow_sha workspace"
     ),
-    "runner": words("arch debug environment name os temp tool_cache workspace"),
-    "strategy": words("fail-fast job-index job-total max-parallel"),
+    "runner": word_set("arch debug environment name os temp tool_cache workspace"),
+    "strategy": word_set("fail-fast job-index job-total max-parallel"),
 }
 """What a context holds; GitHub adds to it, so only what looks like a slip is one."""
 FUNCTIONS = {
@@ -51,14 +46,14 @@ SPELLED = {
     "fromjson": "fromJSON",
     "hashfiles": "hashFiles",
 }
-STATUS_FUNCTIONS = words("always cancelled failure success")
+STATUS_FUNCTIONS = word_set("always cancelled failure success")
 
-_OUTER = words("github inputs vars")
-_JOB = _OUTER | words("needs strategy matrix")
-_RUNNING = _JOB | words("job runner env")
-_STEP = _RUNNING | words("secrets steps")
+_OUTER = word_set("github inputs vars")
+_JOB = _OUTER | word_set("needs strategy matrix")
+_RUNNING = _JOB | word_set("job runner env")
+_STEP = _RUNNING | word_set("secrets steps")
 
-_COMPOSITE = _STEP - words("needs secrets vars")
+_COMPOSITE = _STEP - word_set("needs secrets vars")
 _NONE = frozenset[str]()
 
 _WORKFLOW: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
@@ -85,10 +80,10 @@ _WORKFLOW: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("jobs", "*", "with"), _JOB),
     (("jobs", "*", "strategy"), _OUTER | {"needs"}),
     (("jobs", "*", "timeout-minutes"), _JOB),
-    (("jobs", "*", "container", "credentials"), _JOB | words("env secrets")),
+    (("jobs", "*", "container", "credentials"), _JOB | word_set("env secrets")),
     (("jobs", "*", "container", "env"), _STEP - {"steps"}),
     (("jobs", "*", "container"), _JOB),
-    (("jobs", "*", "services", "*", "credentials"), _JOB | words("env secrets")),
+    (("jobs", "*", "services", "*", "credentials"), _JOB | word_set("env secrets")),
     (("jobs", "*", "services", "*", "env"), _STEP - {"steps"}),
     (("jobs", "*", "services"), _JOB),
     (("jobs", "*", "steps", "*", "uses"), _NONE),

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from kerp_policy.artifacts.workflow.contexts import PROPERTIES, words
+from kerp_policy.artifacts.workflow.contexts import PROPERTIES
 from kerp_policy.artifacts.workflow.model import Job, Workflow
 from kerp_policy.paths import Path
 from kerp_policy.views import lookup
 from kerp_policy.wording import meant
+from kerp_policy.words import word_set
 
 _PARTS = {
-    "steps": words("outputs outcome conclusion"),
-    "needs": words("outputs result"),
-    "jobs": words("outputs result"),
+    "steps": word_set("outputs outcome conclusion"),
+    "needs": word_set("outputs result"),
+    "jobs": word_set("outputs result"),
 }
 """What is known of a step, of a job that is needed and of one of a called workflow."""
 _PLAIN = {"env": 2, "inputs": 2, "secrets": 2, "vars": 2, "runner": 2, "strategy": 2}

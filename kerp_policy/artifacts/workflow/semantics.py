@@ -12,7 +12,6 @@ from kerp_policy.artifacts.workflow.contexts import (
     STATUS_FUNCTIONS,
     can_hash,
     contexts_at,
-    words,
 )
 from kerp_policy.artifacts.workflow.expressions import Node
 from kerp_policy.artifacts.workflow.formats import literal_problem
@@ -24,6 +23,7 @@ from kerp_policy.artifacts.workflow.walk import is_condition
 from kerp_policy.paths import Path
 from kerp_policy.sources.source import Span
 from kerp_policy.wording import meant, nearest
+from kerp_policy.words import word_set
 
 Found = Iterator[tuple[Path, str, Span]]
 
@@ -109,7 +109,7 @@ def _last(path: Path) -> str:
 
 _VALUES = {word.lower(): word for word in WORDS}
 """The words that are values, which are so in these letters only, by their small letters."""
-_KEYS = words(
+_KEYS = word_set(
     "run-name concurrency env on continue-on-error defaults url environment name outputs runs-on"
     " secrets with strategy timeout-minutes credentials container services default value"
 )
