@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -68,6 +69,19 @@ def schedule_error(text: str) -> str | None:
         return _word_error(text) if text.startswith("@") else _fields_error(text.split())
     except _ScheduleError as error:
         return str(error)
+
+
+def least_minutes(text: str) -> int:
+    """How many minutes lie at least between two runs of one hour, or of one and the next.
+
+    Args:
+        text: five fields without an error; 60 is what once an hour comes to, or less often.
+    """
+    minute, hour = (_times(field, t) for field, t in zip(_FIELDS, text.split()[:2], strict=False))
+    times = sorted(minute.values)
+    if any(value + 1 in hour.values for value in hour.values) or {0, 23} <= hour.values:
+        times.append(times[0] + 60)
+    return min((after - before for before, after in pairwise(times)), default=60)
 
 
 def time_zone_error(text: str) -> str | None:

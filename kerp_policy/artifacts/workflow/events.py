@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kerp_policy.artifacts.workflow.filters import filter_problems
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.views import lookup
@@ -18,6 +19,8 @@ Found = Iterator[tuple[Path, str]]
 
 ALONE = {"schedule": "a list of cron", "workflow_run": "the names of workflows"}
 """Events that start nothing by their name alone, and what they need."""
+_LEAST = 5
+"""Minutes between two runs of a schedule ("Events that trigger workflows", `schedule`)."""
 _NUMBER = regex(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WANTED = {"choice": "one of its options", "boolean": "true or false", "number": "a number"}
 
@@ -31,6 +34,7 @@ def settings_problems(on: dict[str, Any], known: dict[str, Any]) -> Found:
     """
     for name, settings in on.items():
         yield from _filters(("on", name), settings)
+        yield from filter_problems(name, settings)
         yield from _single_type(("on", name, "types"), lookup(settings, ("types",)), known)
     yield from _schedules(on.get("schedule"))
     for event in ("workflow_dispatch", "workflow_call"):
@@ -67,12 +71,18 @@ def _schedules(listed: Any) -> Found:
 
 
 def _cron_error(text: str) -> str | None:
-    """The schedules of Kubernetes without its words and its zones."""
-    from kerp_policy.kubernetes.schedule import schedule_error
+    """The schedules of Kubernetes without its words and its zones, five minutes apart."""
+    from kerp_policy.kubernetes.schedule import least_minutes, schedule_error
 
     if text.startswith("@"):
         return "is a word that GitHub does not know; write five fields"
-    return "names a time zone; expected it in timezone" if "TZ=" in text else schedule_error(text)
+    if "TZ=" in text:
+        return "names a time zone; expected it in timezone"
+    if error := schedule_error(text):
+        return error
+    minutes = least_minutes(text)
+    often = f"asks for runs {minutes} min apart; expected {_LEAST} min, GitHub's shortest, or more"
+    return often if minutes < _LEAST else None
 
 
 def _zone_error(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The ids of jobs and steps, by which expressions and other jobs name them.
+"""The ids of jobs and steps, by which expressions and other jobs name them, and of variables.
 
 Source: GitHub documentation, "Workflow syntax", `jobs.<job_id>` and `steps[*].id`.
 """
@@ -15,6 +15,7 @@ from kerp_policy.regex import regex
 Found = Iterator[tuple[Path, str]]
 
 _ID = regex(r"[A-Za-z_][A-Za-z0-9_-]*")
+_VARIABLE = regex(r"[^=\s]+")
 _FORM = "expected a letter or _, then letters, digits, - and _"
 
 
@@ -39,6 +40,13 @@ def step_id_problems(steps: Iterable[Step]) -> Found:
         if id.lower() in seen:
             yield path, f'the id "{id[:60]}" is taken by an earlier step of this job'
         seen.add(id.lower() or None)
+
+
+def env_name_problems(path: Path, env: Any) -> Found:
+    """What is wrong with the names of environment variables, which end at the first `=`."""
+    for name in env if isinstance(env, dict) else ():
+        if not _VARIABLE.fullmatch(name):
+            yield (*path, name), f'the variable "{name[:60]}" holds a blank or =; expected one word'
 
 
 def _form(path: Path, what: str, id: str) -> Found:

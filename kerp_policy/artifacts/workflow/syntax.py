@@ -11,8 +11,10 @@ from typing import Any
 from kerp_policy.artifacts.workflow.contexts import contexts_at
 from kerp_policy.artifacts.workflow.events import ALONE, settings_problems
 from kerp_policy.artifacts.workflow.graph import cycle
-from kerp_policy.artifacts.workflow.ids import job_id_problems, step_id_problems
+from kerp_policy.artifacts.workflow.ids import env_name_problems, job_id_problems, step_id_problems
+from kerp_policy.artifacts.workflow.matrices import matrix_problems
 from kerp_policy.artifacts.workflow.model import MAX_JOBS, Job, Workflow
+from kerp_policy.artifacts.workflow.runners import runner_problems, shell_problems
 from kerp_policy.artifacts.workflow.semantics import expression_problems
 from kerp_policy.artifacts.workflow.steps import Step
 from kerp_policy.paths import Path
@@ -57,7 +59,7 @@ def action_problems(action: Workflow) -> list[Problem]:
     if lookup(action.data, ("runs", "using")) == "composite":
         found += _fits(action, ("runs",), "composite")
         found += [problem for step in action.steps for problem in _step(step)]
-        found += step_id_problems(action.steps)
+        found += (*step_id_problems(action.steps), *shell_problems(action))
         return _problems(action, (*found, *expression_problems(action)))
     return _problems(action, found)
 
@@ -113,10 +115,15 @@ def _structure(workflow: Workflow) -> Found:
     yield from _events(workflow)
     yield from _permissions(workflow, ("permissions",))
     yield from job_id_problems(workflow.data.get("jobs"))
+    yield from shell_problems(workflow)
+    yield from env_name_problems(("env",), workflow.data.get("env"))
     for job in workflow.jobs.values():
         yield from _called(job) if "uses" in job.data else _fits(workflow, job.path, "job")
         yield from _permissions(workflow, (*job.path, "permissions"))
         yield from step_id_problems(job.steps)
+        yield from env_name_problems((*job.path, "env"), job.data.get("env"))
+        yield from runner_problems(job)
+        yield from matrix_problems(job)
         for step in job.steps:
             yield from _step(step)
 
@@ -164,6 +171,7 @@ def _permissions(workflow: Workflow, path: Path) -> Found:
 
 
 def _step(step: Step) -> Found:
+    yield from env_name_problems((*step.path, "env"), step.data.get("env"))
     has_run, has_uses = "run" in step.data, "uses" in step.data
     for key in ("run", "uses"):
         if key in step.data and step.data[key] in (None, ""):

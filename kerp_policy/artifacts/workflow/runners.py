@@ -1,0 +1,100 @@
+"""On what a job runs, and in which shell: labels that no runner has, shells that there are not.
+
+Sources: GitHub documentation, "GitHub-hosted runners" and "Workflow syntax", `defaults.run.shell`;
+the announcements of retired images in actions/runner-images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kerp_policy.artifacts.workflow.model import Job, Workflow
+from kerp_policy.paths import Path
+from kerp_policy.regex import regex
+from kerp_policy.views import lookup
+from kerp_policy.wording import listed, meant
+
+Found = Iterator[tuple[Path, str]]
+
+_IMAGES = {
+    "ubuntu": ("22.04", "24.04", "26.04"),
+    "windows": ("2022", "2025"),
+    "macos": ("14", "15", "26"),
+}
+"""By system, the images that are there; one with a higher number may have come since."""
+_LABEL = regex(r"(ubuntu|windows|macos)-([0-9]+(?:\.[0-9]+)?)")
+_FROM_MATRIX = regex(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
+_SHELLS = ("bash", "sh", "pwsh", "python", "powershell", "cmd")
+_OF_WINDOWS = ("powershell", "cmd")
+
+
+def runner_problems(job: Job) -> Found:
+    """Labels of GitHub's own runners that none has: the job waits for a day, then fails.
+
+    Beside `self-hosted`, or in a group, a label is whatever somebody has called a runner.
+    """
+    for path, label in _labels(job):
+        found = _LABEL.fullmatch(label)
+        images = _IMAGES[found[1]] if found else ()
+        if found and found[2] not in images and _number(found[2]) < _number(images[-1]):
+            there = listed([f"{found[1]}-{image}" for image in images], "or")
+            yield path, f"GitHub has no runner {label}, so the job never starts; expected {there}"
+
+
+def _labels(job: Job) -> Iterator[tuple[Path, str]]:
+    given, path = job.data.get("runs-on"), (*job.path, "runs-on")
+    if isinstance(given, str):
+        chosen = _FROM_MATRIX.fullmatch(given.strip())
+        yield from _of_matrix(job, chosen[1]) if chosen else [(path, given)]
+    elif isinstance(given, list) and "self-hosted" not in given:
+        yield from (((*path, i), label) for i, label in enumerate(given) if isinstance(label, str))
+
+
+def _of_matrix(job: Job, key: str) -> Iterator[tuple[Path, str]]:
+    matrix, path = lookup(job.data, ("strategy", "matrix")), (*job.path, "strategy", "matrix")
+    for i, value in enumerate(_list(matrix, key)):
+        if isinstance(value, str):
+            yield (*path, key, i), value
+    for i, each in enumerate(_list(matrix, "include")):
+        if isinstance(value := lookup(each, (key,)), str):
+            yield (*path, "include", i, key), value
+
+
+def _list(matrix: Any, key: str) -> list[Any]:
+    found = lookup(matrix, (key,))
+    return found if isinstance(found, list) else []
+
+
+def _number(text: str) -> tuple[int, ...]:
+    return tuple(int(part[:9]) for part in text.split("."))
+
+
+def shell_problems(workflow: Workflow) -> Found:
+    """Shells that GitHub does not know, and those of Windows on other runners."""
+    for path, data in ((("defaults", "run"), workflow.data), *_of_jobs(workflow)):
+        yield from _shell(lookup(data, ("defaults", "run", "shell")), (*path, "shell"), "")
+    for step in workflow.steps:
+        system = _system(step.job) if step.job else ""
+        yield from _shell(step.data.get("shell"), (*step.path, "shell"), system)
+
+
+def _of_jobs(workflow: Workflow) -> Iterator[tuple[Path, Any]]:
+    for job in workflow.jobs.values():
+        yield (*job.path, "defaults", "run"), job.data
+
+
+def _system(job: Job) -> str:
+    """The system that all labels of a job speak of; empty where none does."""
+    systems = {label.partition("-")[0] for _, label in _labels(job)} & _IMAGES.keys()
+    return systems.pop() if len(systems) == 1 else ""
+
+
+def _shell(shell: Any, path: Path, system: str) -> Found:
+    if not isinstance(shell, str) or "${{" in shell or "{0}" in shell or not shell:
+        return
+    if shell.lower() not in _SHELLS:
+        hint = meant(shell[:60], _SHELLS) or "; expected one of GitHub's, or a command with {0}"
+        yield path, f"there is no shell {shell[:60]}{hint}"
+    elif shell.lower() in _OF_WINDOWS and system in ("ubuntu", "macos"):
+        yield path, f"the shell {shell} is there on Windows only, and the job runs on {system}"
