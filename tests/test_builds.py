@@ -191,7 +191,7 @@ def test_skaffold_lists_builds_too():
 
 
 @pytest.mark.parametrize(
-    ("before", "is_plain"),
+    ("before", "is_untouched"),
     [
         ("echo x >> $GITHUB_OUTPUT", True),
         ("aws ecr get-login-password | docker login --password-stdin x", True),
@@ -209,10 +209,10 @@ def test_skaffold_lists_builds_too():
         ("make dist", False),
     ],
 )
-def test_what_may_have_written_files_before_a_build(before, is_plain):
+def test_what_may_have_written_files_before_a_build(before, is_untouched):
     in_one = builds([f"run: |\n          {before}\n          docker build ."])
     in_two = builds([f"run: |\n          {before}", "run: docker build ."])
-    assert [build.is_plain for build in (*in_one, *in_two)] == [is_plain, is_plain]
+    assert [build.is_untouched for build in (*in_one, *in_two)] == [is_untouched, is_untouched]
 
 
 def test_a_checkout_of_something_else_is_not_this_project():
@@ -224,20 +224,20 @@ def test_a_composite_action_builds_in_the_folder_of_who_uses_it():
     steps = "    - {shell: bash, run: docker build api}\n"
     text = f"name: x\nruns:\n  using: composite\n  steps:\n{steps}"
     [build] = (fact for fact in facts("build/action.yml", text) if isinstance(fact, Build))
-    assert (build.dockerfile.path, build.is_plain) == ("api/Dockerfile", False)
+    assert (build.dockerfile.path, build.is_untouched) == ("api/Dockerfile", False)
 
 
 @pytest.mark.parametrize(
-    ("event", "inputs", "is_plain"),
+    ("event", "inputs", "is_untouched"),
     [("push", "", True), ("workflow_call", "", False), ("push", "{ref: v1}", False)],
 )
-def test_what_lies_here_is_what_is_checked_out(event, inputs, is_plain):
+def test_what_lies_here_is_what_is_checked_out(event, inputs, is_untouched):
     text = (
         f"on: {event}\njobs:\n  build:\n    runs-on: x\n    steps:\n"
         f"      - uses: actions/checkout@v6\n        with: {inputs}\n      - run: docker build .\n"
     )
     [build] = [f for f in facts(".github/workflows/x.yml", text) if isinstance(f, Build)]
-    assert build.is_plain is is_plain
+    assert build.is_untouched is is_untouched
 
 
 def test_an_image_takes_over_what_bases_of_the_estate_say_even_in_a_circle():

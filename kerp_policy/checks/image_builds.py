@@ -153,7 +153,7 @@ def _no_stage(estate: Estate, build: Build) -> Iterator[Remark]:
 
 
 def _absent(build: Build, file: File, what: str) -> Remark:
-    if build.is_plain:
+    if build.is_untouched:
         return Remark(file.place, f"there is {what} in this project")
     message = f"there is {what} in this project, unless an earlier command makes it"
     return unverified(file.place, message, settled_by=f"file/{file.path}")

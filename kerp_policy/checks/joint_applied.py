@@ -77,7 +77,7 @@ def _remark(estate: Estate, apply: Apply, path: str) -> Remark:
     near = nearest_path(estate, path)
     hint = f"; did you mean {near}?" if near else ""
     message = f"there is no file or folder {path} to apply in this project"
-    if apply.is_plain:
+    if apply.is_untouched:
         return Remark(apply.place, f"{message}{hint}", subject=path)
     unless = f"{message}, unless something that runs before makes it{hint}"
     return unverified(apply.place, unless, settled_by=f"file/{path}")

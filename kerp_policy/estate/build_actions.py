@@ -43,7 +43,7 @@ class Setting(Struct, frozen=True):
         folder: the folder of the project that it works in; None where that is not known.
         matrix: what its matrix sets for this run of it, as `matrix.X`.
         metadata: the images that each docker/metadata-action of the job names, by its id.
-        is_plain: whether nothing before the step may have written files.
+        is_untouched: whether nothing before the step may have written files.
         serves: the environments that what is built may be deployed to.
     """
 
@@ -53,7 +53,7 @@ class Setting(Struct, frozen=True):
     folder: str | None
     matrix: Mapping[str, str]
     metadata: Mapping[str, list[str]]
-    is_plain: bool
+    is_untouched: bool
     serves: tuple[str, ...] = ()
 
 
@@ -86,7 +86,7 @@ def action_build(step: Step, setting: Setting) -> Build:
         names(_tags(str(step.inputs.get("tags") or ""), setting.metadata), variables),
         readable,
         len(readable) < len(given),
-        setting.is_plain,
+        setting.is_untouched,
         setting.serves,
     )
 

@@ -83,15 +83,15 @@ def _run(view: View, job: Job, matrix: Mapping[str, str]) -> Iterator[Build]:
             yield action_build(step, setting)
         elif step.script:
             yield from _builds(_text_of_step(step, step.script, setting))
-        if setting.is_plain and not step_writes_nothing(step):
-            setting = replace(setting, is_plain=False)
+        if setting.is_untouched and not step_writes_nothing(step):
+            setting = replace(setting, is_untouched=False)
 
 
 def step_builds(view: View) -> Iterator[Build]:
     """The builds of a step of a composite action, which runs in the folder of who uses it."""
     step: Step = view.subject
     file = view.facts["file"]
-    setting = Setting(file, view.environment, file, "", {}, {}, is_plain=False)
+    setting = Setting(file, view.environment, file, "", {}, {}, is_untouched=False)
     if step.action == ACTION:
         yield action_build(step, setting)
     elif step.script:
@@ -104,7 +104,7 @@ def script_builds(view: View) -> Iterator[Build]:
     file, shell = view.facts["file"], subject.shell
     values = known(shell, {}).values
     where = folders(shell, "", posixpath.dirname(file), lambda word: expand(word, values))
-    setting = Setting(file, view.environment, file, "", {}, {}, is_plain=False)
+    setting = Setting(file, view.environment, file, "", {}, {}, is_untouched=False)
     variables = variables_in(shell, {}, _unquoted)
     yield from _builds(_Text(setting, shell, _unquoted, subject.place, list(where), variables))
 
@@ -127,7 +127,7 @@ def _builds(text: _Text) -> Iterator[Build]:
     """The builds of a text, each with the names that `docker tag` adds."""
     further: dict[str, set[str]] = {}
     found: list[Build] = []
-    plain = text.setting.is_plain
+    is_untouched = text.setting.is_untouched
     for command, folder in zip(text.shell.commands, text.folders, strict=True):
         words = command.unwrapped()
         texts = [command.program or "", *(text.written(word) for word in words[1:])]
@@ -136,8 +136,8 @@ def _builds(text: _Text) -> Iterator[Build]:
                 further.setdefault(name, set()).update(names([tag[1]], text.variables))
         elif build := read_build(texts):
             made = _build(text, command, build, texts, folder)
-            found.append(replace(made, is_plain=plain))
-        plain = plain and writes_nothing(command)
+            found.append(replace(made, is_untouched=is_untouched))
+        is_untouched = is_untouched and writes_nothing(command)
     for each in found:
         added = (name for own in each.names for name in further.get(own, ()))
         yield replace(each, names=each.names.union(added))
@@ -172,7 +172,7 @@ def _build(
         names([option.value for option in build.all("--tag")], text.variables),
         readable,
         build.is_open or len(readable) < len(given),
-        text.setting.is_plain,
+        text.setting.is_untouched,
         text.setting.serves,
     )
 

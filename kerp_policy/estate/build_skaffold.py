@@ -69,7 +69,7 @@ def _build(view: View, thing: KubernetesObject, index: int, artifact: dict[str, 
         names([str(artifact["image"])], {}),
         tuple(_arguments(thing, index, docker)),
         is_open=False,
-        is_plain=True,
+        is_untouched=True,
     )
 
 

@@ -54,7 +54,7 @@ class Build(Kept, frozen=True):
             `kerp_policy.estate.image_names.repository` gives them.
         arguments: what is passed as a build argument.
         is_open: whether more arguments may be passed than can be seen.
-        is_plain: whether nothing that runs before the build may have written files.
+        is_untouched: whether nothing that runs before the build may have written files.
         serves: the environments that the jobs behind this one are for, where it is for none.
     """
 
@@ -68,7 +68,7 @@ class Build(Kept, frozen=True):
     names: frozenset[str]
     arguments: tuple[Argument, ...]
     is_open: bool
-    is_plain: bool
+    is_untouched: bool
     serves: tuple[str, ...] = ()
 
 

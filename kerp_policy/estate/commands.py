@@ -45,7 +45,7 @@ Target = tuple[str, str | None]
 
 def command_facts(run: Surroundings) -> Iterator[CommandFact]:
     """The facts of all commands of a text."""
-    is_plain = run.is_plain
+    is_untouched = run.is_untouched
     for index, command in enumerate(run.shell.commands):
         words = command.unwrapped()
         if command.program in _PROGRAMS:
@@ -53,11 +53,11 @@ def command_facts(run: Surroundings) -> Iterator[CommandFact]:
             if given and (not is_dry(words) or _is_read_on(run, index, given)):
                 for fact in _PROGRAMS[command.program](run, index, given):
                     is_apply = isinstance(fact, Apply)
-                    yield replace(fact, is_plain=is_plain) if is_apply else fact
+                    yield replace(fact, is_untouched=is_untouched) if is_apply else fact
         elif script := run.script(index):
             yield Call(*run.head(index), script)
         yield from edits_of(run, index)
-        is_plain = is_plain and writes_nothing(command)
+        is_untouched = is_untouched and writes_nothing(command)
 
 
 def _is_read_on(run: Surroundings, index: int, given: Sequence[str]) -> bool:

@@ -32,7 +32,7 @@ def job_facts(view: View) -> Iterator[Fact]:
     if on_own_cluster(job.steps) or works_elsewhere(job):
         return
     applies = any("kubectl" in step.run for step in job.steps)
-    is_plain = applies and is_of_this_commit(job)
+    is_untouched = applies and is_of_this_commit(job)
     for step in job.steps:
         if step.action == ACTION and _is_true(step.inputs.get("push")):
             at = Place(step.file.span((*step.path, "uses")), address(step))
@@ -40,8 +40,10 @@ def job_facts(view: View) -> Iterator[Fact]:
         if step.uses and not action_changes_no_text(step.action):
             yield _edit(view, step)
         elif step.script:
-            yield from command_facts(_surroundings(view, step, step.script, is_plain=is_plain))
-        is_plain = is_plain and step_writes_nothing(step)
+            yield from command_facts(
+                _surroundings(view, step, step.script, is_untouched=is_untouched)
+            )
+        is_untouched = is_untouched and step_writes_nothing(step)
 
 
 def _is_true(value: object) -> bool:
@@ -57,7 +59,7 @@ def _edit(view: View, step: Step) -> Edit:
     return Edit(view.facts["file"], place, view.environment, job, (step.index,), None, fill)
 
 
-def _surroundings(view: View, step: Step, script: Script, *, is_plain: bool) -> Surroundings:
+def _surroundings(view: View, step: Step, script: Script, *, is_untouched: bool) -> Surroundings:
     given = _literals(step)
     found = known(script.shell, given)
     start = below("", step.folder)
@@ -71,7 +73,7 @@ def _surroundings(view: View, step: Step, script: Script, *, is_plain: bool) -> 
         tuple(folders(script.shell, start, "", value)),
         step.condition is not None,
         not after_success(step.condition),
-        is_plain,
+        is_untouched,
         lambda span: Place(span, address(step)),
         value,
         partial(_value, script, {**found.defaults, **found.values}, given),

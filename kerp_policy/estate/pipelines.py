@@ -51,7 +51,7 @@ class Apply(_Act, frozen=True):
         namespace: the one that the command names, if it is known.
         always: whether it runs whenever the job does.
         fills: what the text of the files passes through on its way.
-        is_plain: whether nothing that runs before it may have written files.
+        is_untouched: whether nothing that runs before it may have written files.
     """
 
     paths: tuple[str, ...]
@@ -60,7 +60,7 @@ class Apply(_Act, frozen=True):
     namespace: str | None = None
     always: bool = True
     fills: tuple[Fill, ...] = ()
-    is_plain: bool = False
+    is_untouched: bool = False
 
     @property
     def what(self) -> tuple[tuple[str, ...], bool, bool]:

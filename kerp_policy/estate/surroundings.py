@@ -27,7 +27,7 @@ class Surroundings(Struct, frozen=True):
         folders: the folder of each of them.
         conditional: whether a condition decides if any of them runs.
         for_failures: whether they run only where something before them has failed.
-        is_plain: whether nothing that runs before them may have written files.
+        is_untouched: whether nothing that runs before them may have written files.
         place: from a span to a place.
         expand: from a word to its value, where that is known.
         guess: the same, defaults included.
@@ -42,7 +42,7 @@ class Surroundings(Struct, frozen=True):
     folders: Sequence[str | None]
     conditional: bool
     for_failures: bool
-    is_plain: bool
+    is_untouched: bool
     place: Callable[[Span], Place]
     expand: Expand
     guess: Expand
