@@ -259,6 +259,7 @@ def test_an_image_takes_over_what_bases_of_the_estate_say_even_in_a_circle():
         ("8080", Ports(8080, 8080, "TCP")),
         ("53/udp", Ports(53, 53, "UDP")),
         ("8000-8010/tcp", Ports(8000, 8010, "TCP")),
+        ("8080/", Ports(8080, 8080, "TCP")),
         ("8010-8000", None),
         ("http", None),
         ("99999", None),
@@ -279,6 +280,11 @@ def test_what_expose_names(text, ports):
         ("curl http://db:8080/health", None),
         ("curl http://localhost:1/a http://localhost:2/b", None),
         ("/app --check", None),
+        ("python3 -c urlopen('http://localhost:8000/health')", Request(8000, "/health")),
+        ('node -e fetch("http://127.0.0.1:3000").then(quit)', Request(3000, "/")),
+        ("node -e get('http://localhost:'+process.env.PORT)", None),
+        ("node -e get(`http://localhost:30${n}`)", None),
+        ("python -c get('http://localhost:1/a','http://localhost:2/b')", None),
     ],
 )
 def test_what_a_check_of_health_asks(command, asked):

@@ -123,7 +123,7 @@ def test_effective_user(text: str, uid: int | None, gid: int | None) -> None:
             (4, 6, 4, 7),
             "k is UID 1001 (created on line 3) and GID 1001",
         ),
-        ("FROM x\nUSER k:k\n", (2, 6, 2, 9), "nothing in this file creates the user k"),
+        ("FROM x\nUSER k:k\n", (2, 6, 2, 9), "no RUN of this stage creates the user k"),
         (
             "FROM debian\nUSER 1001\n",
             (2, 6, 2, 10),

@@ -47,8 +47,14 @@ def documented_timing(estate: Estate, params: Mapping[str, Any]) -> Iterator[Jud
 
 
 def _timings(healthcheck: Healthcheck, params: Mapping[str, Any]) -> Iterator[Remark]:
-    for name, wanted in _wanted(healthcheck.file, params).items():
+    documented = _wanted(healthcheck.file, params)
+    for name, wanted in documented.items():
         yield from _timing(healthcheck, name, wanted)
+    for name in ("start-period", "start-interval"):
+        text, place = healthcheck.flags.get(name, ("0s", healthcheck.place))
+        if name not in documented and parse_duration(text) is None:
+            said = f"--{name} is {shown(text)}, which is no duration"
+            yield Remark(place, f"{said}; expected one such as 5s")
 
 
 def _missing(target: Target) -> Remark:

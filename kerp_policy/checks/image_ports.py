@@ -98,7 +98,8 @@ def _judged(dockerfile: Dockerfile, target: Target, signs: Sequence[_Sign]) -> I
     told = dict.fromkeys(f"{sign.says} {sign.port}" for sign in missing)
     own = [each for each in target.exposed if each.file == dockerfile.file]
     named = [str(each.ports) for each in own if each.ports]
-    shown = f"EXPOSE names {listed(named)}" if named else "there is no EXPOSE"
+    unknown = "EXPOSE names no port that is known" if own else "there is no EXPOSE"
+    shown = f"EXPOSE names {listed(named)}" if named else unknown
     known = target.base_ports is not None and all(each.ports for each in target.exposed)
     sure = known and any(sign.sure for sign in missing)
     doubt = "" if sure else "; files do not show whether the image exposes that port, or runs there"

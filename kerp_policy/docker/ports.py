@@ -15,11 +15,15 @@ from kerp_policy.kubernetes.images import ImageError, parse_image
 from kerp_policy.records import Kept
 from kerp_policy.regex import regex
 
-_EXPOSE = regex(r"(?:[^\s/]*:)?(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
+_EXPOSE = regex(r"(?:[^\s/]*:)?(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp)?)?", re.IGNORECASE)
 _LOCAL = regex(
     r"(?:(?P<scheme>https?)://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])"
     r"(?::(?P<port>\d{1,5}))?(?P<path>/[^?#\s]*)?(?:[?#].*)?"
 )
+_IN_CODE = regex(
+    r"""https?://(?:localhost|127\.0\.0\.1|\[::1\]):(?P<port>\d{1,5})(?P<path>/[^?#\s'"`\\$)]*)?['"`?#]"""
+)
+_INTERPRETERS = regex(r"(?:python[\d.]*|node|deno|bun|ruby|php|perl)")
 _FETCHING = frozenset({"curl", "wget"})
 _BASES: dict[str, frozenset[int]] = {
     "library/caddy": frozenset({80, 443, 2019}),
@@ -96,11 +100,16 @@ def base_ports(image: str) -> frozenset[int] | None:
 
 
 def request(words: Sequence[str]) -> Request | None:
-    """What `curl http://localhost:8080/health` and its like ask; None for anything else."""
+    """What `curl http://localhost:8080/health` and its like ask; None for anything else.
+
+    Of a line of Python and its like that is the one URL of this machine with a port in it.
+    """
     program = words[0].rpartition("/")[2] if words else ""
     if program in ("nc", "ncat") and len(words) > 2 and words[-1].isdecimal():
         local = words[-2] in ("localhost", "127.0.0.1")
         return Request(int(words[-1]), None) if local and len(words[-1]) < 6 else None
+    if _INTERPRETERS.fullmatch(program):
+        return _asked_in(" ".join(words[1:]))
     if program not in _FETCHING:
         return None
     found = [match for word in words[1:] if (match := _LOCAL.fullmatch(word))]
@@ -109,3 +118,11 @@ def request(words: Sequence[str]) -> Request | None:
     [match] = found
     default = 443 if match["scheme"] == "https" else 80
     return Request(int(match["port"] or default), match["path"] or "/")
+
+
+def _asked_in(code: str) -> Request | None:
+    found = {(match["port"], match["path"]) for match in _IN_CODE.finditer(code)}
+    if len(found) != 1:
+        return None
+    [(port, path)] = found
+    return Request(int(port), path or "/")

@@ -85,16 +85,17 @@ def _exposed(subject: DockerfileSubject, stage: Stage) -> Iterator[Exposed]:
     for setting in stage.state.exposed:
         text = setting.value.text
         ports = None if text is None else exposed(text)
-        place = subject.place(setting.instruction, setting.span)
-        if ports is not None or text is None:
-            yield Exposed(subject.file, place, ports)
+        yield Exposed(subject.file, subject.place(setting.instruction, setting.span), ports)
 
 
 def _owned(subject: DockerfileSubject, found: Copied) -> Owned:
-    flag = found.instruction.flag("chown") if found.uid is None else None
+    """With the place of the `--chown` that decides it, else of the whole instruction."""
+    instruction, flag = found.instruction, found.instruction.flag("chown")
     is_decisive = flag is not None and flag.text.span == found.span
-    owner = flag.value.text.partition(":")[0] if flag and flag.value and is_decisive else ""
-    return Owned(subject.file, subject.place(found.instruction), found.path, found.uid, owner)
+    place = subject.place(instruction, found.span if is_decisive else None)
+    is_open = is_decisive and found.uid is None
+    owner = flag.value.text.partition(":")[0] if is_open and flag and flag.value else ""
+    return Owned(subject.file, place, found.path, found.uid, owner)
 
 
 def _changed(stage: Stage, base: str, copied: list[str | None]) -> Iterator[str]:

@@ -78,7 +78,7 @@ class User(Kept, frozen=True):
 
 
 class Exposed(Kept, frozen=True):
-    """One word of EXPOSE; `ports` is None where a variable decides it."""
+    """One word of EXPOSE; `ports` is None where a variable decides it or it is no port."""
 
     file: str
     place: Place

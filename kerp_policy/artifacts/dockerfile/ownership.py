@@ -1,13 +1,13 @@
 """Whom the files belong to that a stage copies in.
 
 Source: Dockerfile reference, "COPY --chown --chmod": new files belong to 0:0 whatever USER says;
-a user without a group gives the same number as GID.
+a user without a group gives the same number as GID. "ADD": only a local archive is unpacked.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -86,11 +86,18 @@ def _copied(
         owner = expand(flag.value.text, state.lookup, state.escape).text
         uid, gid = _owner(owner, accounts[stage.index])
         return Owned(path, uid, gid, flag.text.span, instruction)
-    if instruction.keyword == "ADD" and any(s is None or s.endswith(_ARCHIVES) for s in sources):
+    if instruction.keyword == "ADD" and _may_unpack(instruction, sources):
         return Owned(path, None, None, instruction.span, instruction)
     root = instruction.flag("from") is None or _comes_from_root(instruction, graph, accounts)
     number = 0 if root else None
     return Owned(path, number, number, instruction.span, instruction)
+
+
+def _may_unpack(instruction: Instruction, sources: Sequence[str | None]) -> bool:
+    """Whether files of an archive are brought, which keep their owners: of a URL only if asked."""
+    kept = () if instruction.flag("unpack") else ("http://", "https://")
+    found = (source for source in sources if source is None or not source.startswith(kept))
+    return any(source is None or source.endswith(_ARCHIVES) for source in found)
 
 
 def _comes_from_root(

@@ -14,6 +14,7 @@ from kerp_policy.artifacts.dockerfile.instructions import JSON_FORM, KEYWORDS, I
 from kerp_policy.artifacts.dockerfile.prepass import POLICY
 from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.dockerfile.words import Flag, json_array
+from kerp_policy.docker.ports import exposed
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import START, Problem, Span
 from kerp_policy.wording import clipped, listed, nearest, shown
@@ -33,6 +34,7 @@ _VALUES: dict[str, tuple[str, ...]] = {
 }
 _REPEATABLE = frozenset({"device", "exclude", "mount"})
 _STAGE_NAME = regex(r"[a-z][a-z0-9\-_.]*")
+_UNREADY = regex(r"""[$'"\\`]""")
 _NO_ONBUILD = frozenset({"FROM", "MAINTAINER", "ONBUILD"})
 
 Found = Iterator[Problem]
@@ -179,6 +181,15 @@ def _some(instruction: Instruction) -> Found:
         yield _problem(instruction.name, f"{instruction.keyword} needs an argument")
 
 
+def _ports(instruction: Instruction) -> Found:
+    """Ports as they are written; what holds a variable or a quote may become one."""
+    yield from _some(instruction)
+    for word in instruction.words:
+        if not _UNREADY.search(word.text) and exposed(word.text) is None:
+            message = f"{shown(word.text)} in EXPOSE is no port"
+            yield _problem(word, f"{message}; expected one such as 8080, 8080/udp or 8080-8090")
+
+
 def _shell(instruction: Instruction) -> Found:
     if not instruction.exec_form:
         message = 'SHELL needs a JSON array with double quotes, like ["/bin/sh", "-c"]'
@@ -212,7 +223,7 @@ RULES: dict[str, Callable[[Instruction], Iterable[Problem]]] = {
     "ARG": _arguments,
     "COPY": _copy,
     "ENV": _assignments,
-    "EXPOSE": _some,
+    "EXPOSE": _ports,
     "FROM": _from,
     "HEALTHCHECK": _healthcheck,
     "LABEL": _assignments,

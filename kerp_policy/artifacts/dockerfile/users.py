@@ -77,7 +77,7 @@ def resolve(text: str, accounts: Accounts) -> tuple[int | None, int | None, str]
         return 0, accounts.primary_group(0), f"USER is {text}"
     if uid is not None and group:
         known = f"USER is {text}"
-        return uid, gid, f"nothing in this file creates the group {group}" if gid is None else known
+        return uid, gid, f"no RUN of this stage creates the group {group}" if gid is None else known
     if uid is not None:
         return _by_number(uid, accounts)
     if user == "root":
@@ -103,7 +103,7 @@ def _by_name(
 ) -> tuple[int | None, int | None, str]:
     account = accounts.users.get(user)
     if account is None:
-        return None, gid, f"nothing in this file creates the user {user}"
+        return None, gid, f"no RUN of this stage creates the user {user}"
     if account.uid is None:
         how = f"the user {user} is created {account.doubt}"
         reason = how if account.doubt else f"the UID of {user} is not known"
