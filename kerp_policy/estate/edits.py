@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -109,36 +109,72 @@ def _literal(word: Word) -> str:
 def edits_of(run: Surroundings, index: int) -> Iterator[Edit]:
     """The files of the project that a command writes, or may."""
     command = run.shell.commands[index]
-    fills = [fill for at in (index, *_chain(run, index)) for fill in _fills(run.shell.commands[at])]
     for redirect in command.redirects:
         if redirect.operator in ONTO:
-            yield from _written(run, index, [redirect.target], fills)
-    words, name = command.unwrapped(), command.program
-    if name in ("mv", "cp"):
-        yield from _copied(run, index, words)
-    elif name in ("tee", "sponge"):
-        yield from _written(run, index, words[1:], fills)
-    elif _in_place(words):
-        files, own = _operands(words), list(_fills(command))
-        if files:
-            yield from _written(run, index, files, own)
-        else:
-            yield from (Edit(*run.head(index), None, fill) for fill in own)
-    elif name == "kustomize" and positional(words[1:])[:1] == ["edit"]:
-        folder = run.folders[index]
-        yield Edit(*run.head(index), None if folder is None else (folder,), Fill(name), True)
+            yield from _written(run, index, [redirect.target], _poured(run, index))
+    if command.program in _WRITERS:
+        yield from _WRITERS[command.program](run, index, command.unwrapped())
     elif not changes_no_text(command) and not run.script(index):
-        yield Edit(*run.head(index), None, Fill(name or "a program", None, sure=False))
+        fill = Fill(command.program or "a program", None, sure=False)
+        yield Edit(*run.head(index), None, fill)
 
 
-def _in_place(words: Sequence[Word]) -> bool:
-    texts = [word.text or word.prefix for word in words]
-    if not texts or texts[0].rpartition("/")[2] not in ("sed", "yq", "perl"):
-        return False
-    flags = [text for text in texts[1:] if text.startswith("-")]
+def _poured(run: Surroundings, index: int) -> list[Fill]:
+    """What was put into the text that a command passes on, all along the pipe."""
+    commands = (run.shell.commands[at] for at in (index, *_chain(run, index)))
+    return [fill for command in commands for fill in _fills(command)]
+
+
+def _copied(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Edit]:
+    given = [word for word in words[1:] if not word.prefix.startswith("-")]
+    if len(given) < 2 or is_elsewhere(given[-1]):
+        return
+    source, target = run.path(index, given[0]), run.path(index, given[-1])
+    by = Fill(run.shell.commands[index].program or "", None, sure=False)
+    paths = None if target is None else (target, f"{target}/{(source or '').rpartition('/')[2]}")
+    yield Edit(*run.head(index), paths, by, source=source or "")
+
+
+def _caught(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Edit]:
+    yield from _written(run, index, words[1:], _poured(run, index))
+
+
+def _rewritten(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Edit]:
+    if not _is_in_place(words):
+        return
+    files, fills = _operands(words), list(_fills(run.shell.commands[index]))
+    if files:
+        yield from _written(run, index, files, fills)
+    else:
+        yield from (Edit(*run.head(index), None, fill) for fill in fills)
+
+
+def _kustomized(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Edit]:
+    if positional(words[1:])[:1] == ["edit"]:
+        folder = run.folders[index]
+        paths = None if folder is None else (folder,)
+        yield Edit(*run.head(index), paths, Fill("kustomize"), images_only=True)
+
+
+_Writer = Callable[[Surroundings, int, Sequence[Word]], Iterator[Edit]]
+_WRITERS: Mapping[str | None, _Writer] = {
+    "cp": _copied,
+    "mv": _copied,
+    "tee": _caught,
+    "sponge": _caught,
+    "sed": _rewritten,
+    "yq": _rewritten,
+    "perl": _rewritten,
+    "kustomize": _kustomized,
+}
+
+
+def _is_in_place(words: Sequence[Word]) -> bool:
+    texts = [word.text or word.prefix for word in words[1:]]
     return any(
         flag.startswith(("--in-place", "--inplace")) or (flag[1:2] != "-" and "i" in flag[1:4])
-        for flag in flags
+        for flag in texts
+        if flag.startswith("-")
     )
 
 
@@ -169,13 +205,3 @@ def _written(
     known = None if None in paths else tuple(path for path in paths if path is not None)
     for fill in fills or [Fill(run.shell.commands[index].program or "a program", None, sure=False)]:
         yield Edit(*run.head(index), known, fill)
-
-
-def _copied(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Edit]:
-    given = [word for word in words[1:] if not word.prefix.startswith("-")]
-    if len(given) < 2 or is_elsewhere(given[-1]):
-        return
-    source, target = run.path(index, given[0]), run.path(index, given[-1])
-    by = Fill(run.shell.commands[index].program or "", None, sure=False)
-    paths = None if target is None else (target, f"{target}/{(source or '').rpartition('/')[2]}")
-    yield Edit(*run.head(index), paths, by, source=source or "")

@@ -37,12 +37,11 @@ _READING = {
 }
 """What programs are told to do that writes no file of the project."""
 _ADDERS = word_set(
-    "apt apt-get argocd awk aws az base64 chmod cmp command conftest cosign cp crane curl diff"
-    " docker doctl eksctl envsubst flux gcloud gh go helm kube-linter kubeconform kubectl kubeval"
-    " kustomize mkdir mv perl podman rm sed sha256sum sops sort sponge tar tee touch trap trivy"
-    " uniq wget yq"
+    "apt apt-get argocd awk aws az base64 chmod cmp command conftest cosign crane curl diff docker"
+    " doctl eksctl envsubst flux gcloud gh go helm kube-linter kubeconform kubectl kubeval mkdir"
+    " podman rm sha256sum sops sort tar touch trap trivy uniq wget"
 )
-"""Programs that leave what files say alone, or whose writing is told by a rule of `edits`."""
+"""Programs that may add files, and leave what others say alone."""
 _READING_ACTIONS = regex(
     r"actions/(?:checkout|setup-[\w-]+)|docker/(?:login|metadata|setup-[\w-]+)(?:-action)?"
     r"|aws-actions/[\w-]+|azure/login|google-github-actions/(?:auth|setup-gcloud)"
