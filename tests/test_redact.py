@@ -64,10 +64,27 @@ def test_a_secret_is_blotted_out_and_the_rest_stays(line):
         "npm i kerp@npm:@kerp/api@1.2.3 left:pad@latest",
         "ARG API=registry.example.com:5000/api:1.2@sha256:" + "0" * 64,
         "- uses: docker://alpine:3.19@sha256:" + "0" * 64,
+        "- uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8  # v5.0.0",
+        "id: 123e4567-e89b-12d3-a456-426614174000, etag: 3F786850E387550FDAB836ED7E6DC881",
+        "integrity: sha512-aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0bC3dE6gH9jK2mN5pQ8sT1vW4xY7zA0bC==",
+        "caBundle: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJrVENCKzZBd0lCQWdJVUE3",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG9jK2mN5pQ8sT1vW4xY7zA0bC3dE6gH ci",
+        "  aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0bC3dE6gH9jK2mN5pQ8sT1vW4xY7zA0bC3d",
+        "runbook_url: https://docs.example.com/document/d/1aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0/edit",
+        "kind: HTTP2ServerTransportFactoryV1Beta1, path: /usr/lib/x86_64/Kerp2/Api3/V1Beta2",
+        "release: kerp-api-2024.01.02-3-g08c6903, pod: kerp-api-7d9f8b6c5d-x2x4z",
     ],
 )
 def test_what_is_no_secret_is_left_alone(line):
     assert redact(line) == line
+
+
+@pytest.mark.parametrize(
+    "line", ["ENV ACME={}", "  - {{name: ACME, value: '{}'}}", "acme --to {} x"]
+)
+def test_a_word_that_looks_random_is_blotted_out_whatever_its_name(line):
+    word = "aB3dE6gH9jK2" + "mN5pQ8sT1vW4"
+    assert redact(line.format(word)) == line.format("***")
 
 
 def test_secrets_that_overlap_leave_nothing_between():
@@ -96,7 +113,19 @@ def test_the_value_below_a_name_is_blotted_out():
 
 @pytest.mark.parametrize(
     "unit",
-    ["a ", "password ", "-u a:", ": ", "mysql -p", "x:chpasswd ", '"', "a:!", "a:b@", "a:b@c."],
+    [
+        "a ",
+        "password ",
+        "-u a:",
+        ": ",
+        "mysql -p",
+        "x:chpasswd ",
+        '"',
+        "a:!",
+        "a:b@",
+        "a:b@c.",
+        "aB3",
+    ],
 )
 def test_a_long_line_takes_time_in_proportion(unit):
     assert grows_no_faster(lambda times: unit * times, redact, 2_000)

@@ -12,6 +12,7 @@ from kerp_policy.regex import regex
 from kerp_policy.secrets.find import Token, find_tokens, has_sign
 from kerp_policy.secrets.logins import likely_passwords
 from kerp_policy.secrets.names import secret_name
+from kerp_policy.secrets.random_words import random_words
 from kerp_policy.secrets.references import is_reference
 
 BLOT = "***"
@@ -45,6 +46,7 @@ def redact(line: str, above: str = "", within: tuple[Stretch, ...] = ()) -> str:
         within: what of the line belongs to tokens on several lines, by `on_lines`.
     """
     stretches = {*_tokens(line), *_named(line), *_named_above(line, above), *_words(line)}
+    stretches.update((start, end, BLOT) for start, end in random_words(line))
     return _blotted(line, stretches.union(within))
 
 
