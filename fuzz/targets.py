@@ -21,7 +21,7 @@ from kerp_policy.artifacts.workflow.expressions import find_expressions, read_co
 from kerp_policy.artifacts.yaml import read as read_yaml
 from kerp_policy.engine import check_file
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source, Span
 from kerp_policy.waivers.grammar import Wrong, parse
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from kerp_policy.estate.externals import is_settled
 from kerp_policy.findings import Place, Remark, Verdict
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 
 
 def decided(

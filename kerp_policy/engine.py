@@ -18,8 +18,9 @@ from kerp_policy.policy.model import Policy
 from kerp_policy.policy.require import require
 from kerp_policy.results import FileResult, Said, add_problem, counted, finding_of, worst
 from kerp_policy.scopes.artifact import Artifact
+from kerp_policy.scopes.context import Context
 from kerp_policy.scopes.file import file_view
-from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.scopes.reading import read_artifact
 from kerp_policy.sources.source import START, Problem, Source
 from kerp_policy.timings import PARSING, is_measuring, spend
 from kerp_policy.views import View, lookup

@@ -14,7 +14,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Remark, Verdict
 from kerp_policy.i18n import noted, told
 from kerp_policy.policy.model import Policy
 from kerp_policy.results import FileResult, count, finding_of, worst
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import START
 from kerp_policy.timings import spend
 

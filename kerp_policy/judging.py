@@ -16,7 +16,7 @@ from kerp_policy.joints import check_joint, joint_policies
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.progress import progress
 from kerp_policy.results import FileResult
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.shares import MOST, shared
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.source import Source

@@ -14,7 +14,7 @@ from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.outcome import Run
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import FileResult, add_problem
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.classify import kind_by_name, needs_first_line
 from kerp_policy.sources.discover import asked_for, repository_prefix
 from kerp_policy.sources.owners import codeowners

@@ -10,7 +10,8 @@ from kerp_policy.artifacts.alertmanager.table import parse_version
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.findings import Place
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.scopes.context import Context
+from kerp_policy.scopes.reading import read_artifact
 from kerp_policy.sources.source import Source, Span
 
 LEAST = "route: {receiver: team}\nreceivers: [{name: team}]\n"

@@ -11,7 +11,7 @@ from kerp_policy.artifacts.alertmanager.matchers import MatcherError, classic, r
 from kerp_policy.artifacts.alertmanager.re2 import regexp_problem
 from kerp_policy.engine import check_file
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 
 CONTEXT = Context(load_profile("kerp"))

@@ -4,7 +4,7 @@ import pytest
 
 from kerp_policy.engine import check_file
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source, Span
 
 CONTEXT = Context(load_profile("kerp"))

@@ -15,7 +15,8 @@ from kerp_policy.estate.image_names import filled_in, is_same, repository, tail
 from kerp_policy.estate.images import Dockerfile
 from kerp_policy.estate.running import Images
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.scopes.context import Context
+from kerp_policy.scopes.reading import read_artifact
 from kerp_policy.sources.source import Source
 
 CONTEXT = Context(load_profile("kerp"))

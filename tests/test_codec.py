@@ -9,7 +9,7 @@ from kerp_policy.engine import check_file
 from kerp_policy.judging import check_files
 from kerp_policy.policy.load import load_profile
 from kerp_policy.run import judge_all
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree
 

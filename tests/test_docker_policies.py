@@ -17,7 +17,7 @@ from kerp_policy.docker.secret_files import secret_file
 from kerp_policy.docker.variables import undeclared
 from kerp_policy.engine import check_file
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 
 

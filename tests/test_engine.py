@@ -16,7 +16,7 @@ from kerp_policy.policy import load
 from kerp_policy.policy.folder import builtin_folder, read_folder
 from kerp_policy.policy.model import Policy
 from kerp_policy.policy.profiles import resolve
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 
 MANIFEST = b"""apiVersion: v1

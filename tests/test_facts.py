@@ -4,8 +4,9 @@ from harness import FIXTURES
 from kerp_policy.estate.extract import facts_of
 from kerp_policy.policy.load import load_library, load_profile
 from kerp_policy.policy.validate import schema
+from kerp_policy.scopes.context import Context
 from kerp_policy.scopes.facts import FACTS, JOINED, WITH_PARTS
-from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.scopes.reading import read_artifact
 from kerp_policy.sources.discover import list_files
 from kerp_policy.sources.read import read_source
 from kerp_policy.sources.source import Source

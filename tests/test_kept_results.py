@@ -19,7 +19,7 @@ from kerp_policy.policy.load import load_profile
 from kerp_policy.report import FORMATS
 from kerp_policy.report.options import Options
 from kerp_policy.run import run
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.tree import WorkingTree
 
 KERP = load_profile("kerp")

@@ -12,7 +12,7 @@ from kerp_policy.artifacts.pods import pod_of
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.engine import check_file
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 from kerp_policy.views import lookup
 

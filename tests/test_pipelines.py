@@ -12,7 +12,8 @@ from kerp_policy.estate.pipelines import Apply, Call, Edit, Push, Reach, SetImag
 from kerp_policy.estate.shells import below
 from kerp_policy.estate.units import Units
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.scopes.context import Context
+from kerp_policy.scopes.reading import read_artifact
 from kerp_policy.sources.source import Source
 
 CONTEXT = Context(load_profile("kerp"))

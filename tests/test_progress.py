@@ -13,7 +13,7 @@ from cli import write
 from harness import ROOT
 from kerp_policy import judging, progress
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 from repository import API, BUDGET
 

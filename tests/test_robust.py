@@ -7,7 +7,7 @@ import pytest
 from harness import FIXTURES
 from kerp_policy.engine import check_file
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 
 SEEDS = sorted(

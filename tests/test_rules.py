@@ -20,7 +20,7 @@ from kerp_policy.artifacts.prometheus.promql import PromqlError, UnreadPromqlErr
 from kerp_policy.artifacts.prometheus.recordings import inlined
 from kerp_policy.engine import FileResult, check_file
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 
 

@@ -12,7 +12,7 @@ from kerp_policy.artifacts.shell import parse_shell
 from kerp_policy.engine import check_file
 from kerp_policy.findings import Finding
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 
 CONTEXT = Context(load_profile("kerp"))

@@ -8,7 +8,7 @@ from cli import kerp_policy, write
 from kerp_policy.judging import Once
 from kerp_policy.policy.load import load_profile
 from kerp_policy.run import run
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.shares import sharing
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree

@@ -4,7 +4,7 @@ from kerp_policy.artifacts.workflow.evaluate import may_run
 from kerp_policy.artifacts.workflow.reader import read_action, read_workflow
 from kerp_policy.engine import check_file
 from kerp_policy.policy.load import load_profile
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 
 PATH = ".github/workflows/deploy.yml"

@@ -24,7 +24,7 @@ from kerp_policy.cache.codec import DamagedError, Encoded, decoded, encoded, nam
 from kerp_policy.policy.installed import is_installed
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import Counts, FileResult
-from kerp_policy.scopes.reading import Context
+from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 
 _FEW = 8

@@ -16,7 +16,8 @@ from kerp_policy.policy.environments import evidence
 from kerp_policy.policy.model import Profile
 from kerp_policy.report.text import kind_in_words
 from kerp_policy.run import run
-from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.scopes.context import Context
+from kerp_policy.scopes.reading import read_artifact
 from kerp_policy.sources.source import Source
 from kerp_policy.sources.tree import WorkingTree
 from kerp_policy.views import View

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from kerp_policy.policy.model import Environment, Profile
-from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.scopes.context import Context
+from kerp_policy.scopes.reading import read_artifact
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.match import matches_any
 from kerp_policy.sources.source import Source

@@ -23,7 +23,8 @@ from kerp_policy.results import FileResult
 from kerp_policy.review.pairs import paired
 from kerp_policy.run import judge_all
 from kerp_policy.scopes.artifact import Artifact
-from kerp_policy.scopes.reading import Context, read_artifact
+from kerp_policy.scopes.context import Context
+from kerp_policy.scopes.reading import read_artifact
 from kerp_policy.sources.classify import kind_by_name
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.sources.tree import GitTree, Tree
