@@ -220,6 +220,8 @@ class _Builder:
         if tag != "!" and tag not in STANDARD_TAGS:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
             message = f"the tag {shown[:60]} asks for a special type; only plain data is read"
+            if "(" in tag:  # `if: !cancelled()` of a workflow
+                message = f"{shown[:60]} is no text, as it begins with !; expected it in quotes"
             self.problems.append(Problem("unreadable", span, message))
 
     def _collection_span(self, done: _Open, event: pyyaml.Event) -> Span:

@@ -8,12 +8,10 @@ from typing import Any
 from kerp_policy.artifacts.dockerfile import Instruction, Stage
 from kerp_policy.artifacts.shell import Shell
 from kerp_policy.docker.downloads import (
-    fetches,
     is_web_address,
     plain_http,
-    run_files,
+    run_unseen,
     runner,
-    saved_file,
     verifies,
 )
 from kerp_policy.docker.walk import effective, runs, steps
@@ -28,18 +26,9 @@ def piped(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     subject: DockerfileSubject = view.subject
     assert subject.stage
     for instruction, shell in runs([subject.stage]):
-        fetching = [i for i, command in enumerate(shell.commands) if fetches(command)]
-        later = run_files(shell) if fetching and not verifies(shell) else {}
-        for index in fetching:
-            command, by = shell.commands[index], runner(index, shell)
-            name = "" if by else saved_file(command)
-            place, program = subject.place(instruction, command.span), command.program
-            if by:
-                message = f"what {program} fetches is run by {by.program} as it comes"
-                yield Remark(place, message, subject=f"{program} {by.program}")
-            elif later.get(name, -1) > index:
-                message = f"{program} fetches {name}, which this RUN runs, and nothing checks it"
-                yield Remark(place, message, subject=f"{program} {name}")
+        for found in run_unseen(shell, "this RUN"):
+            place = subject.place(instruction, found.command.span)
+            yield Remark(place, found.message, subject=found.subject)
 
 
 def unverified_downloads(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

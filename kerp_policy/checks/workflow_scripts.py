@@ -10,9 +10,11 @@ from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.evaluate import evaluate, truth
 from kerp_policy.artifacts.workflow.expressions import Node
+from kerp_policy.artifacts.workflow.kinds import comparison_problem
 from kerp_policy.artifacts.workflow.names import address, setter
 from kerp_policy.artifacts.workflow.steps import Value
 from kerp_policy.artifacts.workflow.walk import is_condition
+from kerp_policy.docker.downloads import run_unseen
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
@@ -64,13 +66,23 @@ def conditions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """
     workflow: Workflow = view.subject
     for path, expression in workflow.expressions:
-        if not is_condition(path) or expression.node is None:
+        if expression.node is None:
+            continue
+        yield from _comparisons(workflow, path, expression.node)
+        if not is_condition(path):
             continue
         value, node = truth(evaluate(expression.node, {})), expression.node
         if value is None or (node.kind, node.text) == ("word", "true"):
             continue
         place = Place(workflow.span(path), _address(workflow, path))
         yield Remark(place, f"the condition is always {str(value).lower()}{_reason(node)}")
+
+
+def _comparisons(workflow: Workflow, path: Path, whole: Node) -> Iterator[Remark]:
+    for node in whole.walk():
+        if message := comparison_problem(workflow, node):
+            place = Place(workflow.span(path, node.start, node.end), _address(workflow, path))
+            yield Remark(place, message, subject=node.parts[0].text)
 
 
 def _reason(node: Node) -> str:
@@ -83,9 +95,19 @@ def _reason(node: Node) -> str:
 
 
 def _address(workflow: Workflow, path: Path) -> str:
-    """The address of the job or step whose condition is at a path."""
+    """The address of the step, the job or the key that an expression is part of."""
     step = workflow.step_at(path)
-    return address(step or workflow.jobs[str(path[1])])
+    job = workflow.jobs.get(str(path[1])) if path[:1] == ("jobs",) and len(path) > 1 else None
+    thing = step or job
+    return address(thing) if thing else f"{workflow.name}#{path[0]}"
+
+
+def downloads(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Nothing that a step fetches is run unseen."""
+    step: Step = view.subject
+    for found in run_unseen(step.script.shell, "this step") if step.script else ():
+        place = Place(found.command.span, address(step))
+        yield Remark(place, found.message, subject=found.subject)
 
 
 _NAMES = r"::(set-output|save-state|set-env|add-path)(?= |::|$)"

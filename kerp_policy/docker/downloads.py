@@ -5,8 +5,10 @@ Sources: the manuals of curl, wget, coreutils, GnuPG, cosign and minisign.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+
+from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.artifacts.shell.inner import SHELLS, reads_input
@@ -191,3 +193,31 @@ def is_web_address(source: str) -> bool:
         return False
     path = source.partition("#")[0].rstrip("/")
     return not path.endswith(".git")
+
+
+class Unseen(Struct, frozen=True):
+    """A command that fetches what is run without a look at it, told in words."""
+
+    command: Command
+    message: str
+    subject: str
+
+
+def run_unseen(shell: Shell, where: str) -> Iterator[Unseen]:
+    """What commands fetch and others run, and nothing checks.
+
+    Args:
+        shell: the text.
+        where: what it is called in messages: `this RUN`.
+    """
+    fetching = [i for i, command in enumerate(shell.commands) if fetches(command)]
+    later = run_files(shell) if fetching and not verifies(shell) else {}
+    for index in fetching:
+        command, by = shell.commands[index], runner(index, shell)
+        name, program = "" if by else saved_file(command), command.program
+        if by:
+            message = f"what {program} fetches is run by {by.program} as it comes"
+            yield Unseen(command, message, f"{program} {by.program}")
+        elif later.get(name, -1) > index:
+            message = f"{program} fetches {name}, which {where} runs, and nothing checks it"
+            yield Unseen(command, message, f"{program} {name}")
