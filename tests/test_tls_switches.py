@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerp_policy.tls_settings import insecure_variable
-from kerp_policy.tls_switches import insecure_command
+from kerp_policy.connections.tls_settings import insecure_variable
+from kerp_policy.connections.tls_switches import insecure_command
 
 FLAGGED = {
     "curl -k https://a": "-k",

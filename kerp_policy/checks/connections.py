@@ -13,12 +13,12 @@ from kerp_policy.connections import (
     judge_text,
     judge_urls,
 )
+from kerp_policy.connections.tls_settings import insecure_variable
+from kerp_policy.connections.tls_switches import insecure_command
 from kerp_policy.findings import Remark, Verdict
 from kerp_policy.parameters import SSL_MODES, takes
 from kerp_policy.scopes import settings
 from kerp_policy.scopes.settings import Script, Setting
-from kerp_policy.tls_settings import insecure_variable
-from kerp_policy.tls_switches import insecure_command
 from kerp_policy.views import View
 
 _VERDICTS = {Level.PLAIN: Verdict.FAIL, Level.UNVERIFIED: Verdict.UNVERIFIED}

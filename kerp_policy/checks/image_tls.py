@@ -8,13 +8,13 @@ from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction
 from kerp_policy.artifacts.shell import Command
+from kerp_policy.connections.tls_settings import insecure_variable
+from kerp_policy.connections.tls_switches import insecure_command
 from kerp_policy.docker.walk import assignment_span, commands, steps
 from kerp_policy.findings import Remark
 from kerp_policy.regex import regex
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.sources.source import Span
-from kerp_policy.tls_settings import insecure_variable
-from kerp_policy.tls_switches import insecure_command
 from kerp_policy.views import View
 
 _RUNNING = ("RUN", "CMD", "ENTRYPOINT")

@@ -9,13 +9,13 @@ from typing import Any
 
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.shell.elsewhere import scripts_elsewhere, words_elsewhere
+from kerp_policy.connections.tls_settings import insecure_line, insecure_variable
+from kerp_policy.connections.tls_switches import insecure_command
 from kerp_policy.docker.given import given
 from kerp_policy.findings import Remark
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.secrets import BY_NAME, find_tokens, literal_secret
 from kerp_policy.sources.source import Span
-from kerp_policy.tls_settings import insecure_line, insecure_variable
-from kerp_policy.tls_switches import insecure_command
 from kerp_policy.views import View
 
 

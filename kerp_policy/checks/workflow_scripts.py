@@ -14,13 +14,13 @@ from kerp_policy.artifacts.workflow.kinds import comparison_problem
 from kerp_policy.artifacts.workflow.names import address, setter
 from kerp_policy.artifacts.workflow.steps import Value
 from kerp_policy.artifacts.workflow.walk import is_condition
+from kerp_policy.connections.tls_settings import insecure_variable
+from kerp_policy.connections.tls_switches import insecure_command
 from kerp_policy.docker.downloads import run_unseen
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
-from kerp_policy.tls_settings import insecure_variable
-from kerp_policy.tls_switches import insecure_command
 from kerp_policy.views import View
 
 

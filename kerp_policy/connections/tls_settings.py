@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kerp_policy.connections.tls_switches import NO_CERTIFICATE, OFF
 from kerp_policy.regex import regex
-from kerp_policy.tls_switches import NO_CERTIFICATE, OFF
 
 _ON = frozenset(("true", "1", "yes", "on", "y", "t"))
 
