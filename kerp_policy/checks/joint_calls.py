@@ -6,6 +6,7 @@ permissions) and "Metadata syntax reference".
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -136,7 +137,7 @@ def _of_action(use: ActionUse, asked: Interface) -> Iterator[Remark]:
 
 
 def _absent(estate: Estate, use: ActionUse) -> Iterator[Remark]:
-    files = [f"{use.folder}/{name}" for name in _METADATA]
+    files = [posixpath.normpath(f"{use.folder}/{name}") for name in _METADATA]
     if not use.is_fetched:
         message = "nothing before this step checks out the project, so the action is not there"
         yield Remark(use.place, message, subject=use.folder)
