@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 from test_html import Page
 
+from accessible import violations
 from cli import kerp_policy, write
 from kerp_policy.audit.html import html
 from kerp_policy.audit.model import Audit, First, Standard, Summary, Tally
@@ -166,7 +166,7 @@ def test_in_a_browser_it_is_accessible_and_each_link_opens_its_repository(tmp_pa
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         _works_without_scripts(browser, file)
         for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)):
-            assert _violations(browser, file, color_scheme=scheme, width=width) == []
+            assert violations(browser, file, scheme=scheme, width=width) == []
         browser.close()
 
 
@@ -185,17 +185,3 @@ def _works_without_scripts(browser, file):
     page.emulate_media(media="print", color_scheme="dark")
     assert page.locator("#repository-9").is_visible()
     page.close()
-
-
-def _violations(browser, file, *, color_scheme, width):
-    package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
-    axe = Path(package.__file__).with_name("axe.min.js").read_text()
-    size = {"width": width, "height": 900}
-    page = browser.new_page(color_scheme=color_scheme, viewport=size, bypass_csp=True)
-    page.goto(file.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document).then(done => done.violations)")
-    page.close()
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]

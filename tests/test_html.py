@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 
+from accessible import violations
 from cli import kerp_policy, write
 from harness import FIXTURES
 from kerp_policy.findings import Place, Related, Suppression, Verdict
@@ -448,17 +449,7 @@ def test_paper_tells_that_it_holds_a_part_only(opened, report):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_is_accessible(browser, report, scheme, width):
-    package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
-    axe = Path(package.__file__).with_name("axe.min.js").read_text()
-    viewport = {"width": width, "height": 900}
-    context = browser.new_context(color_scheme=scheme, viewport=viewport, bypass_csp=True)
-    page = context.new_page()
-    page.goto(report.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    page.evaluate(axe)
-    violations = page.evaluate("axe.run(document).then(done => done.violations)")
-    context.close()
-    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations] == []
+    assert violations(browser, report, scheme=scheme, width=width) == []
 
 
 def test_hostile_texts_stay_texts_in_the_browser(opened, tmp_path):
