@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import forked
 
 
 @dataclass
@@ -27,15 +27,8 @@ class Outcome:
 
 def kerp_policy(*arguments: str, cwd: Path, stdin: bytes = b"", **environment: str) -> Outcome:
     """Run kerp-policy; a traceback is never an answer."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kerp_policy", *arguments],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
-        timeout=120,
-        check=False,
-    )
+    settings = {**os.environ, **environment}
+    done = forked.run("-m", "kerp_policy", *arguments, cwd=cwd, stdin=stdin, environment=settings)
     outcome = Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "Traceback" not in outcome.err, outcome.err
     return outcome

@@ -1,6 +1,6 @@
 """Runs kerp-policy and halts it at its n-th change of the disk.
 
-Run as `python -B halted.py N HOW -- ARGUMENT...`. HOW is `kill`, which is the end of the process as
+Run as `python halted.py N HOW -- ARGUMENT...`. HOW is `kill`, which is the end of the process as
 by SIGKILL; `full`, which fails this change for want of room; or `count`, which halts nothing and
 writes into the file that COUNT names how many changes there were.
 """
@@ -39,6 +39,7 @@ def halt_at(number: int, how: str) -> Callable[[], int]:
 
 if __name__ == "__main__":
     sys.argv, (number, how, *_) = ["kerp-policy", *sys.argv[4:]], sys.argv[1:]
+    sys.dont_write_bytecode = True  # a module that is compiled is no change of the program's
     from kerp_policy.cli import main
 
     changes = halt_at(int(number), how)

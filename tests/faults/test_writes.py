@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import forked
 from cli import kerp_policy, write
 from repository import API, BAD, Repository
 
@@ -81,14 +82,9 @@ def words(folder, command):
 
 
 def halted(folder, arguments, number, how, **environment):
-    return subprocess.run(
-        [sys.executable, "-B", str(HALTED), str(number), how, "--", *arguments],
-        cwd=folder,
-        env={**os.environ, **TODAY, **environment},
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
+    settings = {**os.environ, **TODAY, **environment}
+    words = (str(HALTED), str(number), how, "--", *arguments)
+    return forked.run(*words, cwd=folder, environment=settings)
 
 
 def contents(folder):
@@ -124,6 +120,7 @@ def is_whole(found, before, after):
 
 def test_a_run_that_is_killed_leaves_whole_files_and_can_be_run_again(tmp_path, case, cache):
     command, arguments, before, after, changes = case
+    judged = set()
     for number in range(1, changes + 1):
         folder = begin(tmp_path / str(number), command)
         done = halted(folder, arguments, number, "kill", XDG_CACHE_HOME=str(cache))
@@ -134,7 +131,12 @@ def test_a_run_that_is_killed_leaves_whole_files_and_can_be_run_again(tmp_path, 
             continue
         assert done.returncode == KILLED
         assert len(left) <= 1
-        assert is_whole({p: d for p, d in found.items() if p not in left}, before, after)
+        whole = {p: d for p, d in found.items() if p not in left}
+        assert is_whole(whole, before, after)
+        state = frozenset([*whole.items(), *(("a draft", found[p]) for p in left)])
+        if state in judged:
+            continue
+        judged.add(state)
         again = kerp_policy("check", "--select", "image-tls", cwd=folder, **TODAY)
         assert again.code in (0, 1), (number, again.err)
         assert not any(path in again.out for path in left)
@@ -142,6 +144,7 @@ def test_a_run_that_is_killed_leaves_whole_files_and_can_be_run_again(tmp_path, 
 
 def test_a_disk_without_room_is_told_and_spoils_nothing(tmp_path, case, cache):
     command, arguments, before, after, changes = case
+    judged = set()
     for number in range(1, changes + 1):
         folder = begin(tmp_path / str(number), command)
         done = halted(folder, arguments, number, "full", XDG_CACHE_HOME=str(cache))
@@ -154,6 +157,10 @@ def test_a_disk_without_room_is_told_and_spoils_nothing(tmp_path, case, cache):
         assert done.returncode == COULD_NOT, done.stderr
         assert b"No space left on device" in done.stderr
         assert is_whole(found, before, after)
+        state = frozenset(found.items())
+        if state in judged:
+            continue
+        judged.add(state)
         again = kerp_policy("check", "--select", "image-tls", cwd=folder, **TODAY)
         assert again.code in (0, 1), (number, again.err)
 
