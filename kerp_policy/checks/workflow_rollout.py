@@ -17,7 +17,7 @@ from kerp_policy.parameters import COUNT, ENVIRONMENT, by_name, takes
 from kerp_policy.views import View
 from kerp_policy.wording import listed
 
-_WAITING = (("kubectl", "rollout", "status"), ("kubectl", "wait"))
+WAITING = (("kubectl", "rollout", "status"), ("kubectl", "wait"))
 _RUNNERS = frozenset(("make", "just", "task", "npm", "bash", "sh", "source", "."))
 
 Numbered = tuple[Step, int, Command]
@@ -36,10 +36,10 @@ def status(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     last = changes[-1]
     later = [(step, command) for step, _, command in _after(job, last)]
     following = [command for step, command in later if _follows(step, last)]
-    waits = [(step, command) for step, command in later if is_command(command, *_WAITING)]
+    waits = [(step, command) for step, command in later if is_command(command, *WAITING)]
     wanted = params["timeouts"].get(view.environment)
-    if not any(is_command(command, *_WAITING) for command in following):
-        yield _unfollowed(last, wanted, hidden=any(map(_runs_a_script, following)))
+    if not any(is_command(command, *WAITING) for command in following):
+        yield _unfollowed(last, wanted, hidden=any(map(runs_a_script, following)))
     for step, command in waits:
         yield from _timeout(step, command, wanted)
 
@@ -90,7 +90,7 @@ def _follows(step: Step, change: Change) -> bool:
     return step is change.step or after_success(step.condition)
 
 
-def _runs_a_script(command: Command) -> bool:
+def runs_a_script(command: Command) -> bool:
     """Whether a command runs a program of the repository's own, that may do anything."""
     first = command.unwrapped()[0].text if command.unwrapped() else None
     name = command.program or ""
@@ -113,7 +113,7 @@ def undo(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 def _undoes(job: Job) -> bool:
     return any(
-        undoes(command) or (_runs_a_script(command) and "rollback" in _text(command))
+        undoes(command) or (runs_a_script(command) and "rollback" in _text(command))
         for _, _, command in _commands(job)
     ) or any("rollback" in step.uses.lower() for step in job.steps)
 
@@ -128,7 +128,7 @@ def hidden_failure(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     yield from _continues(job)
     changes = {(change.step.index, change.command) for change in job.changes}
     for step, index, command in _commands(job):
-        decides = is_command(command, *_WAITING) or (step.index, index) in changes
+        decides = is_command(command, *WAITING) or (step.index, index) in changes
         if decides and command.ignored and not {"condition", "function"} & set(command.scopes):
             name = " ".join(word.raw for word in command.unwrapped()[:3])
             message = f"the failure of {name} is swallowed (|| true or its like)"
