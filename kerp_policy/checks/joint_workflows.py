@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,16 +11,18 @@ from msgspec.structs import replace
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.gates import GATES, PERHAPS_REVIEW, REVIEW
 from kerp_policy.estate.pipelines import Apply, Call, Job, Reach, Secret, SetImage, Workflow
-from kerp_policy.findings import Judged, Related, Remark, Verdict, unverified
+from kerp_policy.findings import Judged, Place, Related, Remark, Verdict, unverified
 from kerp_policy.parameters import ENVIRONMENT, any_of, takes
 from kerp_policy.regex import regex
-from kerp_policy.wording import counted, listed
+from kerp_policy.wording import counted, listed, nearest, shown
 
 _CALLED = frozenset(("workflow_call", "workflow_run"))
 _REQUEST = frozenset(("pull_request", "pull_request_target", "merge_group"))
 _UNSEEN = "?"
 """Stands among what has passed for what the project does not show."""
 _SHOWN = 5
+_MOST_COMPARED = 1000
+"""Names with names, of one workflow: with more, none is looked for that may be meant."""
 
 
 class _Jobs:
@@ -158,6 +160,28 @@ def _unreviewed(job: Job, passed: set[str], environment: str) -> Iterator[Remark
         message = f"files do not show whether anybody sees before job {job.id} what it brings"
         remark = replace(remark, message=message, verdict=Verdict.UNVERIFIED)
     yield remark
+
+
+def followed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A workflow whose end starts another is there, by the name that it calls itself.
+
+    GitHub has some of its own, such as `pages-build-deployment`, which no file shows.
+    """
+    names = {workflow.name for workflow in estate.all(Workflow)}
+    for workflow in estate.all(Workflow):
+        if workflow.follows:
+            found = zip(workflow.follows, workflow.follows_at, strict=True)
+            unknown = [(name, place) for name, place in found if name not in names]
+            is_many = len(unknown) * len(names) > _MOST_COMPARED
+            near = () if is_many else names
+            yield Judged(workflow, tuple(_unnamed(name, place, near) for name, place in unknown))
+
+
+def _unnamed(name: str, place: Place, names: Collection[str]) -> Remark:
+    message = f"no workflow of the project is called {shown(name)}, whose end would start this one"
+    if near := nearest(name[:100], names, 0.7):
+        return Remark(place, f"{message}; did you mean {near}?", subject=name)
+    return replace(unverified(place, message, settled_by=f"workflow/{name}"), subject=name)
 
 
 @takes(environments=any_of(ENVIRONMENT), last=ENVIRONMENT)

@@ -208,6 +208,7 @@ class Workflow(Kept, frozen=True):
         name: what it calls itself, or its path.
         triggers: the events that start it.
         follows: the names of the workflows whose end starts it (`workflow_run`).
+        follows_at: where each of them is written.
     """
 
     file: str
@@ -216,6 +217,7 @@ class Workflow(Kept, frozen=True):
     name: str
     triggers: tuple[str, ...]
     follows: tuple[str, ...]
+    follows_at: tuple[Place, ...] = ()
 
 
 Action = Apply | Edit | SetImage | Undo | Wait | Call

@@ -21,15 +21,18 @@ from kerp_policy.views import View, lookup
 def workflow_fact(view: View) -> Workflow:
     """The fact of one workflow."""
     workflow: WorkflowFile = view.subject
+    path: Path = ("on", "workflow_run", "workflows")
     follows = lookup(workflow.triggers.get("workflow_run"), ("workflows",), [])
-    names = follows if isinstance(follows, list) else [follows]
+    names = enumerate(follows) if isinstance(follows, list) else [(None, follows)]
+    named = [(i, name) for i, name in names if isinstance(name, str)]
     return Workflow(
         view.facts["file"],
         view.locate(("jobs",)),
         None,
         text(workflow.data.get("name")) or view.facts["file"],
         tuple(workflow.triggers),
-        tuple(name for name in names if isinstance(name, str)),
+        tuple(name for _, name in named),
+        tuple(view.locate(path if i is None else (*path, i)) for i, _ in named),
     )
 
 
