@@ -19,6 +19,7 @@ from kerp_policy.wording import nearest
 
 _CONSTANTS = frozenset(("true", "false", "nil"))
 _BLOCKS = frozenset(("if", "range", "with", "define", "block"))
+_NAMED = ("define", "block", "template")
 _TERMINATOR = r"(?=[\s.,|:()=]|\Z)"
 _TOKENS = regex(
     rf"""
@@ -124,23 +125,25 @@ def _judge(action: _Action, blocks: list[_Block]) -> TemplateError | None:
     if keyword in ("break", "continue"):
         return _leaves_loop(action, keyword, blocks)
     rest = tokens[1:] if keyword in _BLOCKS or keyword == "template" else tokens
-    if keyword in ("define", "block", "template"):
+    if keyword in _NAMED:
         if not rest or rest[0][0] != "string":
             return TemplateError(action.start, action.end, f"{keyword} needs a name in quotes")
         rest = rest[1:]
     declared, rest = _declared(rest, 2 if keyword == "range" else 1)
-    block = blocks[-1]
-    needs_value = keyword not in ("define", "template", "block")
-    error = _pipeline(rest, action, block.dialect, needs_value=needs_value)
-    if error:
-        return error
-    dialect = block.declaring(declared)
+    error = _pipeline(rest, action, blocks[-1].dialect, needs_value=keyword not in _NAMED)
+    if not error:
+        _go_on(action, keyword, declared, blocks)
+    return error
+
+
+def _go_on(action: _Action, keyword: str, declared: frozenset[str], blocks: list[_Block]) -> None:
+    """Know from here on what an action declares: in the block that it begins, or in its own."""
+    dialect = blocks[-1].declaring(declared)
     if keyword in _BLOCKS:
         inner = dialect if keyword == "if" else replace(dialect, absent={})
         blocks.append(_Block(keyword, action.start, inner))
     else:
-        blocks[-1] = replace(block, dialect=dialect)
-    return None
+        blocks[-1] = replace(blocks[-1], dialect=dialect)
 
 
 def _leaves_loop(action: _Action, keyword: str, blocks: list[_Block]) -> TemplateError | None:

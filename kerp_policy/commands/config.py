@@ -122,17 +122,25 @@ def _values(
     if config.exclude:
         values["exclude"] = value(list(config.exclude), "exclude", "policies")
     values["fail-on"] = value(config.fail_on, "fail-on")
-    for program, asked in (
-        ("kubernetes", config.kubernetes_version),
-        ("alertmanager", config.alertmanager_version),
-    ):
-        version = asked or profile.versions.get(program)
-        places = [(layer, ("versions", program)) for layer in layers]
-        key = (f"{program}-version",)
+    versions = {
+        "kubernetes": config.kubernetes_version or profile.versions.get("kubernetes"),
+        "alertmanager": config.alertmanager_version or profile.versions.get("alertmanager"),
+    }
+    return values | _versions(versions, layers, own)
+
+
+def _versions(
+    versions: Mapping[str, str | None], layers: list[Written], own: Written | None
+) -> dict[str, Value]:
+    """The versions in effect, of the configuration or the nearest profile."""
+    found = {}
+    for program, version in versions.items():
+        key = f"{program}-version"
+        configured = [(own, (key,))] if own else []
         if version:
-            origin = first([*([(own, key)] if own else []), *places])
-            values[key[0]] = Value(version, origin)
-    return values
+            origin = first([*configured, *((layer, ("versions", program)) for layer in layers)])
+            found[key] = Value(version, origin)
+    return found
 
 
 def _lines(found: InEffect, told: About | None, *, verbose: bool) -> Iterator[str]:
