@@ -40,13 +40,43 @@ WORD = "Zq8" + "vN2xT7"
         "DB_PASSWORD=$'{}'",
         "  password: [{}]",
         "  password: ['{}']",
+        "  password: &shared {}",
+        "  password: !!str {}",
+        "  password: correct {} battery",
+        "- {{name: DB_PASSWORD, value: {}}}",
+        "- {{value: '{}', name: DB_PASSWORD}}",
+        '{{"name": "DB_PASSWORD", "value": "{}"}}',
+        '  body: "{{\\"password\\": \\"{}\\"}}"',
+        'args: ["--password", "{}"]',
+        "args: [report, --token, {}]",
+        "<password>{}</password>",
+        "LABEL password {} and more",
+        "ENV DB_PASSWORD=a\\ {}",
+        "DB_PASSWORD+={}",
+        "DB_PASSWORD='it'\"'\"'{}'",
+        "$env:DB_PASSWORD = '{}'",
+        "curl -udeploy:{} https://example.com",
+        "curl --proxy-user deploy:{} https://example.com",
+        "openssl rsa -passin pass:{} -in key.pem",
+        "redis-cli -a {} ping",
+        "mongosh -u kerp -p {}",
+        "ldapsearch -D cn=kerp -w {}",
+        "az login -u kerp -p {}",
+        "echo {} | docker login -u kerp --password-stdin",
+        "printf '%s' '{}' | sudo -S true",
+        "kubectl create secret generic kerp-db --from-literal=key={}",
+        "kubectl create secret generic kerp-db --from-literal key={}",
+        "CREATE USER kerp IDENTIFIED BY '{}'",
+        "curl -H 'Authorization: Basic {}' https://example.com",
+        "url: postgres://kerp:a/{}@db/kerp",
+        "url: postgres://kerp:a#{}@db:5432/kerp",
     ],
 )
 def test_a_secret_is_blotted_out_and_the_rest_stays(line):
     shown = redact(line.format(WORD))
     assert WORD not in shown
     assert "***" in shown
-    assert shown.split("***")[0] in line
+    assert shown.split("***")[0] in line.format(WORD)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +88,16 @@ def test_a_secret_is_blotted_out_and_the_rest_stays(line):
         "      - name: DB_PASSWORD",
         "  image: kerp/api@sha256:" + "0" * 64,
         "curl -u ${USER}:${PASSWORD} https://example.com",
+        'curl -H "Authorization: Bearer ${{ github.token }}" https://example.com',
+        "docker build --build-arg TOKEN=${{ secrets.NPM_TOKEN }} .",
+        "RUN --mount=type=secret,id=npm-token,env=NPM_TOKEN npm ci",
+        "kubectl create secret generic kerp-db --from-file=key=/run/key",
+        "summary: The token expires soon, and no Secret holds a credential in it",
+        "  - {policy: persisted-token, verdict: fail}",
+        "permissions: {id-token: write, contents: read}",
+        "mysql -u kerp -p kerp_prod",
+        "docker run -p 8080:80 kerp/api",
+        "id-token: write  # for the cloud",
         "USER kerp:kerp",
         "owner:ops@example.com, mailto:ops@example.com",
         "users: [user:ops7@example.com, serviceAccount:ci@kerp.iam.gserviceaccount.com]",
@@ -109,6 +149,14 @@ def test_a_secret_is_blotted_out_before_a_text_is_cut():
 def test_the_value_below_a_name_is_blotted_out():
     assert redact(f"  value: {WORD}", "- name: DB_PASSWORD") == "  value: ***"
     assert redact(f"  value: {WORD}", "- name: LOG_LEVEL") == f"  value: {WORD}"
+    assert redact(f"- value: {WORD}", below="  name: DB_PASSWORD") == "- value: ***"
+    assert redact(f"  value: {WORD}", below="- name: DB_PASSWORD") == f"  value: {WORD}"
+
+
+def test_the_item_after_an_option_is_blotted_out():
+    assert redact(f"  - {WORD}", "  - --db-password") == "  - ***"
+    assert redact(f'  "{WORD}",', '  "--token",') == '  "***",'
+    assert redact(f"  - {WORD}", "  - --log-level") == f"  - {WORD}"
 
 
 @pytest.mark.parametrize(
@@ -124,6 +172,12 @@ def test_the_value_below_a_name_is_blotted_out():
         "a:!",
         "a:b@",
         "a:b@c.",
+        "a={{",
+        "a:!!a",
+        "name: a, value: ",
+        "--a ,",
+        "echo a | ",
+        "x://a:b/",
         "aB3",
     ],
 )

@@ -17,6 +17,7 @@ from kerp_policy.docker.walk import assignment_span
 from kerp_policy.regex import regex
 from kerp_policy.secrets import secret_name
 from kerp_policy.secrets.entries import in_line
+from kerp_policy.secrets.programs import ATTACHED, LETTERS, ONLY_IN, PROMPTING, SWITCHES
 from kerp_policy.sources.source import Span
 
 
@@ -40,31 +41,12 @@ _SETTING = regex(r"(--?)?([A-Za-z_@/][\w.:/@-]*)=(.*)", re.DOTALL)
 _NAME = r"""["']?([A-Za-z_@/][\w.:/@-]{0,200})["']?"""
 _LINE = regex(rf"[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*[=:][ \t]*(\S.{{0,4000}})")
 _HEADER = regex(r"([\w-]{1,100}):\s*(?:(?:bearer|basic|token)\s+)?(\S+)", re.IGNORECASE)
-_SWITCHES = frozenset({"disabled-password", "disabled-login", "password-stdin", "secret"})
-"""Options that look like a secret's and take none."""
 _SEVERAL = frozenset({"--set", "--set-string"})
 _READING = frozenset({"consul", "curl", "http", "vault"})
 """Programs to which `name=@file` is the content of a file."""
 _DECLARING = frozenset({"declare", "export", "local", "readonly", "typeset"})
 """What these are given are assignments."""
 _OPTION = regex(r"--?([A-Za-z][\w-]*)")
-_SHORT = {
-    **dict.fromkeys(("az", "docker", "helm", "podman", "sshpass"), "-p"),
-    **dict.fromkeys(("mariadb", "mysql", "mysqladmin", "mysqldump"), "-p"),
-    **dict.fromkeys(("mongo", "mongosh", "mongodump", "mongorestore", "mongoexport"), "-p"),
-    **dict.fromkeys(("ldapsearch", "ldapmodify", "ldapadd", "ldapdelete"), "-w"),
-    **dict.fromkeys(("bcp", "sqlcmd", "unzip", "zip"), "-P"),
-    "doctl": "-t",
-    "keytool": "-storepass",
-    "openssl": "-k",
-    "redis-cli": "-a",
-}
-_PROMPTING = frozenset({"mariadb", "mysql", "mysqladmin", "mysqldump"})
-"""Programs that ask for the password where none is attached: the next word is something else."""
-_ATTACHED = _PROMPTING | {"docker", "podman", "sshpass"}
-"""Programs that take the password right behind the option's letter."""
-_ONLY_IN = {**dict.fromkeys(("az", "docker", "helm", "podman"), "login"), "doctl": "auth"}
-"""Programs whose letter means a secret beside this word alone."""
 
 
 def given(shell: Shell) -> Iterator[Given]:
@@ -114,7 +96,7 @@ def _settings(words: Sequence[Word]) -> Iterator[Given]:
         for found in filter(None, map(_SETTING.fullmatch, several)) if "=" in text else ():
             inner = _SETTING.fullmatch(found[3]) if found[1] else None
             reads = program in _READING and found[3].startswith("@")
-            if found[2] not in _SWITCHES and not reads:
+            if found[2] not in SWITCHES and not reads:
                 yield Given(found[2], found[3], word.span)
             if inner and not inner[1]:
                 yield Given(inner[2], inner[3], word.span)
@@ -128,7 +110,7 @@ def _options(words: Sequence[Word]) -> Iterator[Given]:
     for word, following in pairwise(words):
         option = _OPTION.fullmatch(word.text or "")
         name = option[1] if option else word.text or ""
-        if (option or sets) and name not in _SWITCHES and secret_name(name):
+        if (option or sets) and name not in SWITCHES and secret_name(name):
             value = _value(following)
             if not value.startswith("-"):
                 yield Given(name, value, _both(word, following))
@@ -138,17 +120,17 @@ def _options(words: Sequence[Word]) -> Iterator[Given]:
 def _short(words: Sequence[Word]) -> Iterator[Given]:
     """`-p x` and `-px` of the programs that take a password by a letter."""
     program = (words[0].text or "").rpartition("/")[2] if words else ""
-    option = _SHORT.get(program)
+    option = LETTERS.get(program)
     said = [word.text for word in words]
-    if option is None or _ONLY_IN.get(program, program) not in (program, *said):
+    if option is None or ONLY_IN.get(program, program) not in (program, *said):
         return
     for word in words[1:]:
         text = _value(word)
-        if program in _ATTACHED and text.startswith(option) and len(text) > len(option):
+        if program in ATTACHED and text.startswith(option) and len(text) > len(option):
             yield Given("password", text.removeprefix(option), word.span)
     for word, following in pairwise(words):
         value = following.text if following.text is not None else following.prefix
-        if word.text == option and program not in _PROMPTING and not value.startswith("-"):
+        if word.text == option and program not in PROMPTING and not value.startswith("-"):
             yield Given("password", _value(following), _both(word, following))
 
 

@@ -72,7 +72,8 @@ def _public(source: Source, number: int, secret_from: int | None) -> str:
         separator = _SEPARATOR.match(rest)
         line = before + (separator[0] if separator else "") + BLOT
         within = tuple(stretch for stretch in within if stretch[1] < secret_from)
-    return redact(line, _line_above(source, number), within)
+    below = source.lines[number] if number < len(source.lines) else ""
+    return redact(line, _line_above(source, number), within, below=below)
 
 
 def _line_above(source: Source, line: int) -> str:

@@ -40,6 +40,12 @@ _LIKELY = regex(
     rf"{_LOGIN}@{_NO_DIGEST}(?:(?P<alone>{_DOMAIN})(?![\w/:-]|\.\w)|{_NAME}[\w.-]*[:/])"
 )
 
+_UNENCODED = regex(
+    r"://[^\s/:@?#\"'<>]{0,128}:(?![0-9]{1,5}(?:[/?#]|$))"
+    rf"(?P<secret>[^\s\"'<>@/?#]{{0,64}}[/?#][^\s\"'<>]{{0,128}})@{_NO_DIGEST}(?:{_DOMAIN}|{_NAME}[:/])"
+)
+"""A password of a URL with what ends the host there, which drivers differ about."""
+
 
 def likely_passwords(line: str) -> Iterator[tuple[int, int]]:
     """From where to where what is likely to be the password of a login stands in a line."""
@@ -48,4 +54,7 @@ def likely_passwords(line: str) -> Iterator[tuple[int, int]]:
     for found in _LIKELY.finditer(line):
         is_mail = found["alone"] and _OF_MAIL.fullmatch(found["user"])
         if not is_mail and not is_reference(found["secret"]):
+            yield found.span("secret")
+    for found in _UNENCODED.finditer(line):
+        if not is_reference(found["secret"]):
             yield found.span("secret")
