@@ -128,20 +128,20 @@ def test_a_broken_policy_is_told_with_file_line_and_column(tmp_path, change, pla
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "mine.yaml").write_text(POLICY_TEXT.replace(*change))
     with pytest.raises(UsageError) as error:
-        load.load_library((tmp_path,), use_cache=False)
+        load.load_library((tmp_path,))
     assert f"{tmp_path}/x/mine.yaml{place}" in str(error.value)
 
 
 def test_the_cache_is_used_and_a_broken_one_is_made_anew(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     builtin = builtin_folder()
-    first = read_folder(builtin, use_cache=True)
+    first = read_folder(builtin)
     [file] = (tmp_path / "kerp-policy").iterdir()
     for content in (file.read_bytes(), b"{broken", b"[]", b"{}"):
         file.write_bytes(content)
-        assert read_folder(builtin, use_cache=True) == first
+        assert read_folder(builtin) == first
     folder.write(file, b"{}")  # as a run of this user's would
-    assert read_folder(builtin, use_cache=True) == {}
+    assert read_folder(builtin) == {}
 
 
 def test_a_reader_that_crashes_ends_no_run(tmp_path, monkeypatch):

@@ -9,6 +9,8 @@ from msgspec import Struct, field
 
 from kerp_policy.audit.model import Summary, Tally
 
+_WORST = 3
+
 
 class ClauseTally(Struct):
     """What became of one clause.
@@ -52,7 +54,7 @@ def broken_clauses(tallies: Iterable[Tally]) -> Counter[str]:
     return broken
 
 
-def worst_clauses(summary: Summary, most: int = 3) -> list[tuple[str, int]]:
+def worst_clauses(summary: Summary) -> list[tuple[str, int]]:
     """The clauses that a repository breaks most often, each with the number of findings."""
     broken = broken_clauses(summary.tallies)
-    return sorted(broken.items(), key=lambda item: (-item[1], item[0]))[:most]
+    return sorted(broken.items(), key=lambda item: (-item[1], item[0]))[:_WORST]

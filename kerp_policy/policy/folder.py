@@ -26,12 +26,11 @@ def builtin_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "policies"
 
 
-def read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
+def read_folder(folder: Path) -> dict[str, dict[str, Any]]:
     """Every policy and profile of a folder as plain data, by its path below the folder.
 
     Args:
         folder: where they lie.
-        use_cache: whether what an earlier run validated may be used.
 
     Raises:
         UsageError: it holds none, one is not valid, or a file lies where none is read.
@@ -44,9 +43,9 @@ def read_folder(folder: Path, *, use_cache: bool) -> dict[str, dict[str, Any]]:
     def parse() -> dict[str, dict[str, Any]]:
         return _parsed(folder, files)
 
-    data = kept(_state(folder, files), parse) if use_cache else parse()
+    data = kept(_state(folder, files), parse)
     others = any(is_installed(str(policy.get("check", ""))) for policy in data.values())
-    return parse() if use_cache and others else data
+    return parse() if others else data
 
 
 def _state(folder: Path, files: list[str]) -> object:

@@ -48,18 +48,17 @@ class Library(Struct, frozen=True):
     later: frozenset[str] = frozenset()
 
 
-def load_profile(name: str, folders: tuple[Path, ...] = (), *, use_cache: bool = True) -> Profile:
+def load_profile(name: str, folders: tuple[Path, ...] = ()) -> Profile:
     """Put together the standard of a name.
 
     Args:
         name: of a profile: its file's name without the ending; `kerp@1.0` for a release of one.
         folders: folders of policies and profiles beside those that ship.
-        use_cache: whether to take what was validated before from the user's cache folder.
 
     Raises:
         UsageError: there is no such profile, or a file is no valid policy or profile.
     """
-    library = load_library(folders, name, use_cache=use_cache)
+    library = load_library(folders, name)
     layers = profile_layers(name, library)
     data: Mapping[str, Any] = {}
     for layer in layers:
@@ -105,21 +104,18 @@ def _located(layers: list[ProfileFile], error: FieldError) -> UsageError:
 
 
 @cache
-def load_library(
-    folders: tuple[Path, ...] = (), profile: str = "", *, use_cache: bool = True
-) -> Library:
+def load_library(folders: tuple[Path, ...] = (), profile: str = "") -> Library:
     """Everything that ships or lies in the folders, by id: the name of its file.
 
     Args:
         folders: folders of policies and profiles beside those that ship.
         profile: the one that counts; where it is a release, or extends one, what ships is as then.
-        use_cache: whether to take what was validated before from the user's cache folder.
 
     Raises:
         UsageError: a folder is missing, a file is not valid, two have one name, or a policy names
             a policy or control that does not exist.
     """
-    found = {f: read_folder(f, use_cache=use_cache) for f in (builtin_folder(), *folders)}
+    found = {f: read_folder(f) for f in (builtin_folder(), *folders)}
     library = Library({}, {}, {})
     for folder, texts in found.items():
         for path, data in texts.items():

@@ -41,12 +41,12 @@ class ScriptSubject(Struct, frozen=True):
         """A place under the address of the script, or of something in it that has a name."""
         return Place(span, f"{self.source.path}#{name}" if name else self.source.path)
 
-    def command_place(self, command: Command, span: Span | None = None) -> Place:
-        """The place of a command, or of a part of it, under the command's address.
+    def command_place(self, command: Command) -> Place:
+        """The place of a command, under its own address.
 
         The address has a hash of the command's text, so this is for nothing that holds a secret.
         """
-        return self.place(span or command.span, _address(command))
+        return self.place(command.span, _address(command))
 
 
 def _address(command: Command) -> str:

@@ -86,15 +86,15 @@ def is_configured(folder: Path) -> bool:
         return False
 
 
-def list_files(root: Path, exclude: Sequence[str] = ()) -> list[str]:
-    """Every file below the root, as sorted paths relative to it, less the excluded ones.
+def list_files(root: Path) -> list[str]:
+    """Every file below the root, as sorted paths relative to it.
 
     In a git work tree these are the tracked files and the new ones that it does not ignore.
     """
     listed = _from_git(root)
     if listed is None:
         listed = _from_walk(root)
-    return less_excluded(sorted(set(listed)), exclude)
+    return sorted(set(listed))
 
 
 def less_excluded(listed: list[str], exclude: Sequence[str]) -> list[str]:

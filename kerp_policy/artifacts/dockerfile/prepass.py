@@ -76,11 +76,6 @@ def cut(source: Source) -> Blocks:
     return Blocks(blocks, directives, escape, (*problems, *cutter.problems))
 
 
-def physical(lines: list[str], index: int, start: int = 0) -> Text:
-    """The rest of a physical line, from a column (counted from 0) on."""
-    return Line(lines[index][start:], (0,), ((index + 1, start + 1),)).whole
-
-
 def _directives(lines: list[str]) -> tuple[tuple[Directive, ...], list[Problem]]:
     found: dict[str, Directive] = {}
     problems: list[Problem] = []
@@ -88,7 +83,8 @@ def _directives(lines: list[str]) -> tuple[tuple[Directive, ...], list[Problem]]
         match = _DIRECTIVE.fullmatch(line)
         if not match:
             break
-        name, value = match[1].lower(), physical(lines, index).part(*match.span(2))
+        whole = Line(line, (0,), ((index + 1, 1),)).whole
+        name, value = match[1].lower(), whole.part(*match.span(2))
         if name not in _KNOWN_DIRECTIVES:
             break  # a comment to Docker, and what follows a comment is one as well
         if name in found:
