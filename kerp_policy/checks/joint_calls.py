@@ -25,7 +25,7 @@ from kerp_policy.estate.interfaces import (
 from kerp_policy.estate.pipelines import Workflow
 from kerp_policy.estate.project import has_file, nearest_path
 from kerp_policy.findings import Judged, Related, Remark
-from kerp_policy.wording import counted, listed, meant
+from kerp_policy.wording import counted, listed, meant, shown
 
 _METADATA = ("action.yml", "action.yaml", "Dockerfile")
 """The files of which one makes a folder an action."""
@@ -67,6 +67,10 @@ def _held(call: WorkflowCall, asked: Interface) -> Iterator[Remark]:
         yield from _parameters("secret", call, call.secrets, asked.secrets, asked)
     yield from _typed(call.inputs, asked)
     yield from _unknown_outputs(call.read, asked.outputs, asked)
+    if asked.group and asked.group in call.groups:
+        message = f"{asked.file} waits for the concurrency group {shown(asked.group)}"
+        said = f"{message}, which this call is in, so GitHub cancels it"
+        yield Remark(call.place, said, subject="concurrency", related=(_declared(asked),))
 
 
 def _endless(estate: Estate, call: WorkflowCall) -> Iterator[Remark]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
+from kerp_policy.artifacts.workflow.comparisons import comparison_problem
 from kerp_policy.artifacts.workflow.evaluate import evaluate, truth
 from kerp_policy.artifacts.workflow.expressions import Node
-from kerp_policy.artifacts.workflow.kinds import comparison_problem
 from kerp_policy.artifacts.workflow.names import address, setter
 from kerp_policy.artifacts.workflow.steps import Value
 from kerp_policy.artifacts.workflow.walk import is_condition
@@ -68,14 +68,14 @@ def conditions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for path, expression in workflow.expressions:
         if expression.node is None:
             continue
-        yield from _comparisons(workflow, path, expression.node)
-        if not is_condition(path):
-            continue
-        value, node = truth(evaluate(expression.node, {})), expression.node
-        if value is None or (node.kind, node.text) == ("word", "true"):
-            continue
-        place = Place(workflow.span(path), _address(workflow, path))
-        yield Remark(place, f"the condition is always {str(value).lower()}{_reason(node)}")
+        node, value = expression.node, None
+        if is_condition(path) and (node.kind, node.text) != ("word", "true"):
+            value = truth(evaluate(node, {}))
+        if value is None:
+            yield from _comparisons(workflow, path, node)
+        else:
+            place = Place(workflow.span(path), _address(workflow, path))
+            yield Remark(place, f"the condition is always {str(value).lower()}{_reason(node)}")
 
 
 def _comparisons(workflow: Workflow, path: Path, whole: Node) -> Iterator[Remark]:

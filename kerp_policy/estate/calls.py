@@ -34,6 +34,9 @@ from kerp_policy.views import View, lookup
 _OF_DOCKER = (Parameter("args"), Parameter("entrypoint"))
 """What every action takes that is a container ("Workflow syntax", `with.args`)."""
 
+_CALLED = regex(r"\./\.github/workflows/[^/@]+\.ya?ml")
+_OF_ITS_OWN = regex(r"\b(?:inputs|matrix|needs|strategy)\b")
+"""What is another thing in a called workflow."""
 _MAKER = regex(r"\bgit\b|\.github\b")
 
 Reads = Mapping[tuple[str, str], Sequence[Read]]
@@ -46,7 +49,7 @@ def call_facts(view: View) -> Iterator[Fact]:
     if "workflow_call" in workflow.triggers:
         yield _of_workflow(view, workflow)
     jobs = workflow.jobs.values()
-    calls = [job for job in jobs if job.uses.startswith("./")]
+    calls = [job for job in jobs if _CALLED.fullmatch(job.uses)]
     reads = _reads(workflow) if calls or _has_local(workflow) else {}
     environments = view.facts["environments"]
     for job in calls:
@@ -84,7 +87,8 @@ def _of_workflow(view: View, workflow: Workflow) -> Interface:
     inputs = _parameters(lookup(asked, ("inputs",), {}))
     secrets = _parameters(lookup(asked, ("secrets",), {}))
     file = view.facts["file"]
-    return Interface(file, place, None, "", inputs, secrets, outputs, tuple(demands))
+    group, found = _group(workflow.data), tuple(demands)
+    return Interface(file, place, None, "", inputs, secrets, outputs, found, group)
 
 
 def _of_action(view: View, action: Workflow) -> Interface:
@@ -143,7 +147,15 @@ def _call(job: Job, environment: str | None, reads: Reads) -> WorkflowCall:
         tuple(reads.get(("", job.id.lower()), ())),
         _access(granted.value),
         Place(workflow.span(at), where),
+        tuple(filter(None, map(_group, job.levels))),
     )
+
+
+def _group(level: Mapping[str, Any]) -> str:
+    """The concurrency group of a workflow or job, where caller and called read the same in it."""
+    given = level.get("concurrency")
+    group = text(given.get("group") if isinstance(given, dict) else given)
+    return "" if _OF_ITS_OWN.search(group) else "".join(group.split())
 
 
 def _given(file: Workflow, path: Path, where: str) -> tuple[Given, ...]:

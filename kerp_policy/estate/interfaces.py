@@ -45,6 +45,7 @@ class Interface(Kept, frozen=True):
         secrets: a workflow's secrets.
         outputs: the names of its outputs, in small letters; None also where a program sets them.
         demands: the permissions that a workflow and its jobs state.
+        group: a workflow's concurrency group; empty where it has none, or a call decides it.
     """
 
     file: str
@@ -55,6 +56,7 @@ class Interface(Kept, frozen=True):
     secrets: tuple[Parameter, ...] | None
     outputs: tuple[str, ...] | None
     demands: tuple[Demand, ...] = ()
+    group: str = ""
 
 
 class Given(Kept, frozen=True):
@@ -81,6 +83,7 @@ class WorkflowCall(Kept, frozen=True):
         secrets: None where all are handed on, or nobody can tell which.
         granted: the permissions in effect for the job; None where no file states them.
         granted_at: where they are to be raised.
+        groups: the concurrency groups that it is in, of its own and of its workflow.
     """
 
     file: str
@@ -94,6 +97,7 @@ class WorkflowCall(Kept, frozen=True):
     read: tuple[Read, ...]
     granted: Access | None
     granted_at: Place
+    groups: tuple[str, ...] = ()
 
 
 class ActionUse(Kept, frozen=True):

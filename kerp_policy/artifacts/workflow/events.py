@@ -19,6 +19,7 @@ Found = Iterator[tuple[Path, str]]
 
 ALONE = {"schedule": "a list of cron", "workflow_run": "the names of workflows"}
 """Events that start nothing by their name alone, and what they need."""
+_MOST_INPUTS = 25
 _LEAST = 5
 """Minutes between two runs of a schedule ("Events that trigger workflows", `schedule`)."""
 _NUMBER = regex(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -39,6 +40,9 @@ def settings_problems(on: dict[str, Any], known: dict[str, Any]) -> Found:
     yield from _schedules(on.get("schedule"))
     for event in ("workflow_dispatch", "workflow_call"):
         inputs = lookup(on.get(event), ("inputs",))
+        if event == "workflow_dispatch" and isinstance(inputs, dict) and len(inputs) > _MOST_INPUTS:
+            message = f"there are {len(inputs)} inputs; expected at most {_MOST_INPUTS}"
+            yield ("on", event, "inputs"), message
         for name, about in inputs.items() if isinstance(inputs, dict) else ():
             if isinstance(about, dict):
                 yield from _input(("on", event, "inputs", name), about)

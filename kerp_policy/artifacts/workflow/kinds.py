@@ -33,7 +33,6 @@ _OBJECT = regex(
     r"github(?:\.event)?|needs|steps|(?:needs|steps)\.[\w-]+(?:\.outputs)?|matrix|inputs|env|vars"
     r"|secrets|runner|job|strategy"
 )
-_WORD = regex(r"\s*[A-Za-z_][\w -]*")
 _TYPES = {"boolean": _BOOLEAN, "number": _NUMBER}
 
 
@@ -66,21 +65,9 @@ def kind_given(workflow: Workflow, value: object) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
-def comparison_problem(workflow: Workflow, node: Node) -> str:
-    """Why a comparison is always false: a boolean is no text, but for `github.event.inputs`.
-
-    Both become numbers where their types differ, and a word becomes none ("Operators").
-    """
-    if node.kind != "operator" or node.text not in ("==", "!="):
-        return ""
-    for one, other in (node.parts, node.parts[::-1]):
-        if other.kind != "text" or not _WORD.fullmatch(other.text) or one.kind != "reference":
-            continue
-        if _reference(workflow, one.text.split(".")) == _BOOLEAN:
-            result = "false" if node.text == "==" else "true"
-            told = f"{one.text} is a boolean, which equals no text, so this is always {result}"
-            return f"{told}; expected {one.text} without a comparison"
-    return ""
+def is_boolean(workflow: Workflow, reference: str) -> bool:
+    """Whether a reference is true or false, and no text of it, as `github.event.inputs` has."""
+    return _reference(workflow, reference.split(".")) == _BOOLEAN
 
 
 def object_problem(path: Path, expression: Expression) -> str:

@@ -14,7 +14,7 @@ from kerp_policy.artifacts.workflow.contexts import PROPERTIES
 from kerp_policy.artifacts.workflow.model import Job, Workflow
 from kerp_policy.paths import Path
 from kerp_policy.views import lookup
-from kerp_policy.wording import meant
+from kerp_policy.wording import meant, nearest
 from kerp_policy.words import word_set
 
 _PARTS = {
@@ -25,6 +25,8 @@ _PARTS = {
 """What is known of a step, of a job that is needed and of one of a called workflow."""
 _PLAIN = {"env": 2, "inputs": 2, "secrets": 2, "vars": 2, "runner": 2, "strategy": 2}
 """By context, after how many steps a reference has come to a text or a number."""
+_ALIKE = 0.9
+"""How near a secret's name is to another that is hardly there beside it."""
 
 
 def referent_problem(workflow: Workflow, path: Path, steps: Sequence[str]) -> str:
@@ -92,8 +94,21 @@ def _called_job(workflow: Workflow, steps: Sequence[str]) -> str:
     return _output(job, steps)
 
 
+def _secrets(workflow: Workflow, steps: Sequence[str]) -> str:
+    """Of a workflow that is only called: it may have others, by `inherit` or by an environment."""
+    declared = lookup(workflow.triggers.get("workflow_call"), ("secrets",))
+    if len(workflow.triggers) != 1 or not isinstance(declared, dict):
+        return ""
+    known = [name.lower() for name in declared]
+    near = "" if steps[1] in known else nearest(steps[1][:60], known, _ALIKE)
+    is_numbered = near.strip("0123456789") == steps[1].strip("0123456789")
+    told = f'there is no secret "{steps[1][:60]}"; did you mean {near}?'
+    return told if near and not is_numbered else ""
+
+
 _IN_FILE: dict[str, Callable[[Workflow, Sequence[str]], str]] = {
     "inputs": _inputs,
+    "secrets": _secrets,
     "github": _event_inputs,
     "jobs": _called_job,
 }

@@ -74,6 +74,7 @@ def _reference(workflow: Workflow, path: Path, node: Node) -> str:
     if root not in ALL:
         word = _VALUES.get(root) if not rest else None
         hint = f"; write the value as {word}" if word else meant(root[:40], sorted(ALL))
+        hint = f"; write the function as {root}()" if root in STATUS_FUNCTIONS else hint
         return f'there is no context "{root[:40]}"{hint}'
     allowed = contexts_at(path)
     if allowed == frozenset():
@@ -99,6 +100,8 @@ def _slip(root: str, name: str) -> str:
 def _key(path: Path) -> str:
     if path[:1] == ("runs",):
         return "a composite action"
+    if path[2:3] in (("with",), ("secrets",)):  # what is below has names of somebody's choice
+        return str(path[2])
     names = [step for step in path if isinstance(step, str)]
     return next((n for n in reversed(names) if n in _KEYS), names[0])
 

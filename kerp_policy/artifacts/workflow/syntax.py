@@ -34,6 +34,7 @@ _CALLED = regex(
     r"\./\.github/workflows/[^/@]+\.ya?ml|[^/@]+/[^/@]+/\.github/workflows/[^/@]+\.ya?ml@.+"
 )
 """A reusable workflow, of this commit or of another repository's ("Reuse workflows")."""
+_ACTION = regex(r"[^/@\s]+/[^@\s]+@\S+")
 _RUNNER = regex(r"composite|docker|node[0-9]{2}")
 _TYPED = frozenset(("type", "enum", "anyOf", "const"))
 
@@ -176,6 +177,9 @@ def _step(step: Step) -> Found:
     for key in ("run", "uses"):
         if key in step.data and step.data[key] in (None, ""):
             yield (*step.path, key), f"{key} is empty"
+    if _is_misspelt(step.uses):
+        message = f"uses is {step.uses[:80]}; expected OWNER/REPOSITORY@COMMIT, without blanks"
+        yield (*step.path, "uses"), message
     if has_run and has_uses:
         yield (*step.path, "run"), "a step either runs a script (run) or an action (uses), not both"
     elif not has_run and not has_uses and not _WITHOUT_RUN & step.data.keys():
@@ -188,6 +192,12 @@ def _step(step: Step) -> Found:
         yield (*step.path, "shell"), "shell is for scripts, this step runs an action"
     if step.job is None and "timeout-minutes" in step.data:
         yield (*step.path, "timeout-minutes"), "a step of a composite action has no timeout-minutes"
+
+
+def _is_misspelt(uses: str) -> bool:
+    """Whether an action of another repository has no owner, or blanks; no ref is told elsewhere."""
+    elsewhere = "@" in uses and "${{" not in uses and not uses.startswith((".", "docker://"))
+    return elsewhere and not _ACTION.fullmatch(uses)
 
 
 def _graph(workflow: Workflow) -> Found:
