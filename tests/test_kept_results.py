@@ -23,6 +23,7 @@ from kerp_policy.scopes.context import Context
 from kerp_policy.sources.tree import WorkingTree
 
 KERP = load_profile("kerp")
+BY_ID = {policy.id: policy for policy in KERP.policies}
 POD = (
     "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: kerp-prod}\n"
     "spec: {containers: [{name: a, image: b:1}]}\n"
@@ -59,7 +60,35 @@ def test_a_second_run_reads_nothing_and_says_the_same(project, home, read, tmp_p
     first = judged(tmp_path / "p")
     read.clear()
     assert judged(tmp_path / "p") == first == plain
-    assert read == []
+    told = [f for f in json.loads(first)["findings"] if BY_ID[f["policy"]].confidential]
+    assert set(read) == {each["file"] for each in told}
+
+
+def test_nothing_of_a_file_with_a_secret_is_kept(home, read, tmp_path):
+    env = "env: [{name: DB_PASSWORD, value: Zq8vN2xT7}]}"
+    write(
+        tmp_path / "p",
+        PROJECT | {"b.yaml": PROJECT["b.yaml"].replace("image: b:1}", "image: b:1, " + env)},
+    )
+    judged(tmp_path / "p")
+    assert [
+        file for file in home.rglob("*") if file.is_file() and b"Zq8vN2xT7" in file.read_bytes()
+    ] == []
+    read.clear()
+    judged(tmp_path / "p")
+    assert read == ["b.yaml"]
+
+
+def test_values_of_variables_are_not_kept_whatever_the_standard(home, tmp_path):
+    chosen = replace(KERP, policies=(BY_ID["run-as-uid"], BY_ID["exposed-port"]))
+    env = "env: [{name: DB_PASSWORD, value: Zq8vN2xT7}]}"
+    write(
+        tmp_path / "p", {"b.yaml": PROJECT["b.yaml"].replace("image: b:1}", "image: b:1, " + env)}
+    )
+    judged(tmp_path / "p", chosen)
+    [file] = kept(home)
+    assert b"DB_PASSWORD" in file.read_bytes()
+    assert b"Zq8vN2xT7" not in file.read_bytes()
 
 
 def test_only_what_has_changed_is_judged_again(home, read, tmp_path):

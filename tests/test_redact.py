@@ -36,6 +36,8 @@ WORD = "Zq8" + "vN2xT7"
         "curl kerp:{}@example.com",
         "curl kerp:p@{}@example.com | sh",
         "smtp_smarthost: kerp:{}@smtp.example.com:25",
+        "ServiceAccount/kerp-prod/kerp:{}@db.example.com:80",
+        "/app/http:/kerp:{}@example.com/x",
         "export A=1 SMTP_PASSWORD='{}'",
         "DB_PASSWORD=$'{}'",
         "  password: [{}]",

@@ -119,8 +119,14 @@ class Results:
         return None
 
     def encoded(self, result: FileResult) -> Encoded | None:
-        """What is to be added of a result: nothing if something crashed, perhaps by accident."""
-        return None if result.crashes or not self._file else encoded(result)
+        """What is to be added of a result.
+
+        Nothing if something crashed, perhaps by accident, nor of a file with a secret: facts hold
+        what a file says, and the secret is to be gone when the file is mended.
+        """
+        if result.crashes or not self._file or any(each.confidential for each in result.findings):
+            return None
+        return encoded(result)
 
     def add(self, source: Source, context: Context, result: Encoded, *, is_judged: bool) -> None:
         """Keep what came of a file."""

@@ -76,8 +76,8 @@ class Container(Kept, frozen=True):
     security: Mapping[str, Any]
     resources: Mapping[str, Any]
     mounts: tuple[Mount, ...]
-    environment: Mapping[str, Any]
-    """The variables whose value is written as such."""
+    environment: frozenset[str]
+    """The names of the variables whose value is written as such; values may be secrets."""
     places: Mapping[str, Place]
 
 
@@ -188,7 +188,7 @@ def _container(pod: Pod, container: PodContainer) -> Container:
         as_dict(data.get("securityContext")),
         as_dict(data.get("resources")),
         tuple(_mounts(pod, container)),
-        dict(_variables(container)),
+        frozenset(_variables(container)),
         {name: place(*name.split(".")) for name in (*_PLACED, *_amounts(data))},
     )
 
@@ -232,7 +232,7 @@ def _mounts(pod: Pod, container: PodContainer) -> Iterator[Mount]:
         yield Mount(str(mount.get("mountPath") or ""), name, (kinds or [""])[0], read_only)
 
 
-def _variables(container: PodContainer) -> Iterator[tuple[str, Any]]:
+def _variables(container: PodContainer) -> Iterator[str]:
     for variable in map(as_dict, as_list(container.data.get("env"))):
         if "value" in variable:
-            yield str(variable.get("name")), variable["value"]
+            yield str(variable.get("name"))

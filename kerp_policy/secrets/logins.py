@@ -28,11 +28,11 @@ _DOMAIN = rf"(?:(?:{_NAME}\.){{1,8}}[A-Za-z]{{2,24}}|localhost|[0-9]{{1,3}}(?:\.
 _NO_DIGEST = r"(?!sha[0-9]+:)"
 _PORT = r":[0-9]{2,5}(?![0-9A-Za-z])"
 _LOGIN = (
-    rf"(?<![\w.%+@/:$~-])(?!(?:{_SCHEMES}):)(?P<user>[A-Za-z_][\w.%+-]{{0,63}}+):"
+    rf"(?<![\w.%+@:$~-])(?!(?:{_SCHEMES}):)(?P<user>[A-Za-z_][\w.%+-]{{0,63}}+):"
     r"(?P<secret>[^\s/\"'`<>\\,;|{}]{1,128})"
 )
 
-HEAD = regex(rf"(?!{_SAMPLE}){_LOGIN}\Z")
+HEAD = regex(rf"(?<!/)(?!{_SAMPLE}){_LOGIN}\Z")
 """User and password, right before the `@`."""
 REACH = 194
 HOST = regex(rf"@{_NO_DIGEST}(?:{_DOMAIN}(?=/|{_PORT})|{_NAME}(?={_PORT}))")

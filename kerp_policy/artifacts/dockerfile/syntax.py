@@ -16,6 +16,7 @@ from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.dockerfile.words import Flag, json_array
 from kerp_policy.docker.ports import exposed
 from kerp_policy.regex import regex
+from kerp_policy.secrets import redact
 from kerp_policy.sources.source import START, Problem, Span
 from kerp_policy.wording import clipped, listed, nearest, shown
 
@@ -75,7 +76,7 @@ def _instruction(instruction: Instruction) -> Found:
 
 
 def _unknown(name: Text) -> Problem:
-    shown = clipped(name.text, 40)
+    shown = clipped(redact(name.text), 40)
     close = _close(name.text.upper()) if len(name.text) <= 20 else None
     return _problem(
         name,
