@@ -116,26 +116,29 @@ def _unrequested(
         return
     workload = shown(scaled)[0]
     without = _without(estate, workload, metric)
-    whose = counted("container", [c.name for c in without[:3]])
-    none = "request none" if without[1:] else "requests none"
-    message = f"{_named(workload)} scales on {metric.resource}, of which {whose} {none}"
-    if not _measured(workload, metric):
-        whose = f"container {metric.container}"
-        message = (
-            f"{_named(workload)} scales on {metric.resource} of {whose}, which it does not have"
-        )
-    if said is None:
-        message = f"files do not show whether {whose} of {_named(workload)} requests "
-        message = f"{message}any {metric.resource}"
     yield Remark(
         metric.place,
-        message,
+        _said_of_requests(workload, metric, without, sure=said is not None),
         Verdict.UNVERIFIED if said is None else Verdict.FAIL,
         subject=metric.resource,
         related=tuple(_resources(workload, container) for container in without[:2])
         or (Related(workload.file, workload.place, f"the target {_named(workload)}"),),
         consequence_of=("resources",),
     )
+
+
+def _said_of_requests(
+    workload: Workload, metric: Metric, without: Sequence[Container], *, sure: bool
+) -> str:
+    name, resource, is_there = _named(workload), metric.resource, _measured(workload, metric)
+    names = [container.name for container in without[:3]]
+    whose = counted("container", names) if is_there else f"container {metric.container}"
+    if not sure:
+        return f"files do not show whether {whose} of {name} requests any {resource}"
+    if not is_there:
+        return f"{name} scales on {resource} of {whose}, which it does not have"
+    none = "request none" if without[1:] else "requests none"
+    return f"{name} scales on {resource}, of which {whose} {none}"
 
 
 def _measured(workload: Workload, metric: Metric) -> list[Container]:

@@ -10,7 +10,7 @@ import pytest
 
 from harness import ROOT
 from judging import judge
-from kerp_policy.artifacts import yaml
+from kerp_policy.artifacts import yaml, yaml_builder
 from kerp_policy.artifacts.alertmanager import matchers
 from kerp_policy.artifacts.dockerfile import prepass, stages
 from kerp_policy.artifacts.prometheus import promql
@@ -58,10 +58,10 @@ LIMITS = {
         read.MAX_BYTES, A, lambda n: "#" * n, "unreadable", "files over 10 MiB are not read"
     ),
     "levels of a YAML or JSON document": Limit(
-        yaml.MAX_DEPTH, A, lambda n: "[" * n + "]" * n, "unreadable", "nested more than 200"
+        yaml_builder.MAX_DEPTH, A, lambda n: "[" * n + "]" * n, "unreadable", "nested more than 200"
     ),
     "values of a document, aliases followed": Limit(
-        yaml.MAX_NODES, A, _aliases, "unreadable", "more than 2,000,000 values", 2_000
+        yaml_builder.MAX_NODES, A, _aliases, "unreadable", "more than 2,000,000 values", 2_000
     ),
     "documents of a file": Limit(
         yaml.MAX_DOCUMENTS, A, lambda n: "---\na: b\n" * n, "unreadable", "more than 10,000 doc"
