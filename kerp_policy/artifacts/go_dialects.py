@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec import Struct
 
+from kerp_policy.artifacts.go_fields import NOTIFICATION, Shape
 from kerp_policy.words import word_set
 
 
@@ -16,13 +15,13 @@ class Dialect(Struct, frozen=True):
         functions: those there are.
         variables: those that are set at the start.
         foreign: names that are surely none of the functions; without any, others are none, either.
-        absent: fields that dot does not have at the start, with what to write instead.
+        data: what it is filled in with, if fields of that are judged: dot at the start, and `$`.
     """
 
     functions: frozenset[str]
     variables: frozenset[str]
     foreign: frozenset[str] = frozenset()
-    absent: Mapping[str, str] = {}
+    data: Shape = ""
 
 
 _GO = word_set(
@@ -50,7 +49,6 @@ _SPRIG = word_set(
     trunc upper
     """
 )
-_OF_ONE_ALERT = "Labels Annotations StartsAt EndsAt GeneratorURL Fingerprint"
 RULES = Dialect(
     _GO | _RULE_FUNCTIONS,
     frozenset(("$", "$labels", "$externalLabels", "$externalURL", "$value")),
@@ -60,8 +58,6 @@ RECEIVERS = Dialect(
     _GO | _RECEIVER_FUNCTIONS,
     frozenset(("$",)),
     _SPRIG | (_RULE_FUNCTIONS - _RECEIVER_FUNCTIONS),
-    dict.fromkeys(
-        (f".{name}" for name in _OF_ONE_ALERT.split()), "is of one alert; go through .Alerts"
-    ),
+    NOTIFICATION,
 )
 """The texts of a notification."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.go_dialects import RULES, Dialect
+from kerp_policy.artifacts.go_fields import Dot, Shape, Token, dot_within, shapes, why_no_field
 from kerp_policy.regex import regex
 from kerp_policy.wording import nearest
 
@@ -57,14 +58,11 @@ class TemplateError(Struct, frozen=True):
     """Whether every version refuses it."""
 
 
-_Token = tuple[str, str, int]
-"""Its kind, its text and where it begins."""
-
-
 class _Block(Struct, frozen=True):
     keyword: str
     start: int
     dialect: Dialect
+    dot: Dot
     ended: bool = False
     """Whether its `{{ else }}` has come."""
 
@@ -74,14 +72,14 @@ class _Block(Struct, frozen=True):
 
 
 class _Action(Struct, frozen=True):
-    tokens: list[_Token]
+    tokens: list[Token]
     start: int
     end: int
 
 
 def template_error(text: str, dialect: Dialect = RULES) -> TemplateError | None:
     """The first thing in a template that would be refused, or None."""
-    blocks, at = [_Block("", 0, dialect)], 0
+    blocks, at = [_Block("", 0, dialect, Dot(dialect.data, dialect.data))], 0
     while (start := text.find("{{", at)) >= 0:
         found = _ACTION.match(text, start)
         if found is None:
@@ -104,7 +102,7 @@ def _read_action(body: str, start: int, end: int, blocks: list[_Block]) -> Templ
         body, offset = body[1:], offset + 1
     if body.endswith("-") and body[-2:-1].isspace():
         body = body[:-1]
-    tokens: list[_Token] = []
+    tokens: list[Token] = []
     at = 0
     while at < len(body):
         found = _TOKENS.match(body, at)
@@ -130,20 +128,16 @@ def _judge(action: _Action, blocks: list[_Block]) -> TemplateError | None:
             return TemplateError(action.start, action.end, f"{keyword} needs a name in quotes")
         rest = rest[1:]
     declared, rest = _declared(rest, 2 if keyword == "range" else 1)
-    error = _pipeline(rest, action, blocks[-1].dialect, needs_value=keyword not in _NAMED)
-    if not error:
-        _go_on(action, keyword, declared, blocks)
-    return error
-
-
-def _go_on(action: _Action, keyword: str, declared: frozenset[str], blocks: list[_Block]) -> None:
-    """Know from here on what an action declares: in the block that it begins, or in its own."""
+    error = _pipeline(rest, action, blocks[-1], needs_value=keyword not in _NAMED)
+    if error:
+        return error
     dialect = blocks[-1].declaring(declared)
     if keyword in _BLOCKS:
-        inner = dialect if keyword == "if" else replace(dialect, absent={})
-        blocks.append(_Block(keyword, action.start, inner))
+        dot = dot_within(keyword, rest, blocks[-1].dot)
+        blocks.append(_Block(keyword, action.start, dialect, dot))
     else:
         blocks[-1] = replace(blocks[-1], dialect=dialect)
+    return None
 
 
 def _leaves_loop(action: _Action, keyword: str, blocks: list[_Block]) -> TemplateError | None:
@@ -162,15 +156,17 @@ def _end_or_else(action: _Action, keyword: str, blocks: list[_Block]) -> Templat
     if block.ended:
         return TemplateError(action.start, action.end, "a block has a second {{ else }}")
     rest = action.tokens[1:]
-    blocks[-1] = replace(block, ended=not rest)
+    outside = blocks[-2].dot
+    blocks[-1] = replace(block, ended=not rest, dot=outside)
     if rest and rest[0][1] in ("if", "with"):
-        declared, rest = _declared(rest[1:], 1)
-        blocks[-1] = replace(blocks[-1], dialect=block.declaring(declared))
-        return _pipeline(rest, action, block.dialect, needs_value=True)
+        declared, pipeline = _declared(rest[1:], 1)
+        dot = dot_within(rest[0][1], pipeline, outside)
+        blocks[-1] = replace(blocks[-1], dialect=block.declaring(declared), dot=dot)
+        return _pipeline(pipeline, action, replace(block, dot=outside), needs_value=True)
     return None
 
 
-def _declared(tokens: list[_Token], most: int) -> tuple[frozenset[str], list[_Token]]:
+def _declared(tokens: list[Token], most: int) -> tuple[frozenset[str], list[Token]]:
     """The variables before `:=` or `=`, at most so many, and the pipeline behind it."""
     signs = [text for _, text, _ in tokens[: 2 * most]]
     at = next((i for i, sign in enumerate(signs) if sign in (":=", "=")), 0)
@@ -181,16 +177,13 @@ def _declared(tokens: list[_Token], most: int) -> tuple[frozenset[str], list[_To
 
 
 def _pipeline(
-    tokens: list[_Token], action: _Action, dialect: Dialect, *, needs_value: bool
+    tokens: list[Token], action: _Action, block: _Block, *, needs_value: bool
 ) -> TemplateError | None:
-    depth, before, end = 0, "|", -1
-    for kind, text, at in tokens:
-        error = _unknown(kind, text, at, dialect) or (
-            _absent(text, at, dialect) if at != end else None
-        )
-        if error:
+    depth, before = 0, "|"
+    for (kind, text, at), owner, shape in shapes(tokens, block.dot):
+        error = _unknown(kind, text, at, block.dialect)
+        if error := error or (_no_field(text, at, owner) if shape is None else None):
             return error
-        end = at + len(text) if kind in ("variable", "field") or text == ")" else -1
         if text in (",", ":=", "="):
             return TemplateError(at, at + len(text), f"{text} is not expected here")
         depth += (text == "(") - (text == ")") if kind == "sign" else 0
@@ -223,7 +216,6 @@ def _unknown(kind: str, text: str, at: int, dialect: Dialect) -> TemplateError |
     return TemplateError(at, at + len(text), what + hint, certain or bool(near))
 
 
-def _absent(text: str, at: int, dialect: Dialect) -> TemplateError | None:
-    """A field of dot itself that it does not have."""
-    instead = dialect.absent.get(text)
-    return TemplateError(at, at + len(text), f"{text} {instead}") if instead else None
+def _no_field(text: str, at: int, owner: Shape) -> TemplateError:
+    message, certain = why_no_field(owner, text[1:])
+    return TemplateError(at, at + len(text), message, certain)
