@@ -222,7 +222,7 @@ def test_in_which_files_objects_of_a_namespace_lie_changes_no_verdict(
 ):
     case = POLICIES / policy / "flagged"
     documents = [d for f in sorted(case.rglob("*.yaml")) if f.name != "expected.yaml"
-                 for d in yaml.safe_load_all(f.read_text())]  # fmt: skip
+                 for d in yaml.load_all(f.read_text(), yaml.CSafeLoader)]  # fmt: skip
     chance = random.Random(seed)
     files = {}
     for document in chance.sample(documents, len(documents)):
@@ -242,7 +242,9 @@ def every_object():
                  "declared-configuration", "network-policy-pods"):  # fmt: skip
         for file in sorted((POLICIES / name).rglob("*.yaml")):
             if file.name not in ("expected.yaml", ".kerp-policy.yaml"):
-                yield from (d for d in yaml.safe_load_all(file.read_text()) if "kind" in d)
+                yield from (
+                    d for d in yaml.load_all(file.read_text(), yaml.CSafeLoader) if "kind" in d
+                )
 
 
 OBJECTS = list(every_object())

@@ -49,10 +49,14 @@ PLACE = re.compile(
 """What tells where a mistake is; some values may come from the command line as well."""
 
 
+def _read(text: str | bytes) -> Any:
+    return yaml.load(text, yaml.CSafeLoader)
+
+
 @st.composite
 def changed(draw: st.DrawFn, text: str, *, whole: bool = False) -> bytes:
     """A YAML file in which up to two values or keys are others, and a stretch if not `whole`."""
-    data = yaml.safe_load(text)
+    data = _read(text)
     for _ in range(draw(st.integers(1, 2))):
         places = list(_places(data))
         if places:
@@ -132,15 +136,15 @@ def test_what_is_mutated_is_judged_as_it_is() -> None:
 
 
 def _with(*keys: str) -> list[Path]:
-    return [file for file in SHIPPED if yaml.safe_load(file.read_bytes()).keys() & set(keys)]
+    return [file for file in SHIPPED if _read(file.read_bytes()).keys() & set(keys)]
 
 
 @FUZZ
 @given(st.sampled_from(_with("params", "require", "when")), st.data())
 def test_what_a_policy_asks_for(file: Path, data: st.DataObject) -> None:
-    policy = yaml.safe_load(file.read_bytes())
+    policy = _read(file.read_bytes())
     for key in policy.keys() & {"params", "require", "when"}:
-        policy[key] = yaml.safe_load(data.draw(changed(yaml.safe_dump(policy[key]), whole=True)))
+        policy[key] = _read(data.draw(changed(yaml.safe_dump(policy[key]), whole=True)))
     own = f"policies/{file.parent.name}/own-{file.name}"
     judged({own: yaml.safe_dump(policy), "policies/profiles/acme.yaml": ACME}, f"own-{file.stem}")
 
@@ -148,7 +152,7 @@ def test_what_a_policy_asks_for(file: Path, data: st.DataObject) -> None:
 @FUZZ
 @given(st.sampled_from(_with("params")), st.data())
 def test_what_a_profile_tunes(file: Path, data: st.DataObject) -> None:
-    params = yaml.safe_dump(yaml.safe_load(file.read_bytes())["params"])
-    tuned = yaml.safe_load(data.draw(changed(params, whole=True)))
+    params = yaml.safe_dump(_read(file.read_bytes())["params"])
+    tuned = _read(data.draw(changed(params, whole=True)))
     profile = {"title": "Acme", "extends": "kerp", "policies": {file.stem: {"params": tuned}}}
     judged({"policies/profiles/acme.yaml": yaml.safe_dump(profile)}, file.stem)
