@@ -168,7 +168,7 @@ def _encoded(
     def now(source: Source) -> tuple[FileResult, Encoded | None]:
         result = do(source, context)
         begun = perf_counter()
-        encoded = results.encoded(result)
+        encoded = results.encoded(source, result, is_judged=do is check_file)
         spend(KEEPING, begun)
         return result, encoded
 

@@ -79,6 +79,15 @@ def test_nothing_of_a_file_with_a_secret_is_kept(home, read, tmp_path):
     assert read == ["b.yaml"]
 
 
+def test_nothing_of_a_file_with_a_token_is_kept_that_is_only_known(home, tmp_path):
+    image = "image: kerp:Zq8vN2xT7@registry.example.com/api"
+    write(tmp_path / "p", PROJECT | {"b.yaml": PROJECT["b.yaml"].replace("image: b:1", image)})
+    judged(tmp_path / "p", paths=[tmp_path / "p" / "a.yaml"])
+    [file] = kept(home)
+    assert b"a.yaml" in file.read_bytes()
+    assert b"Zq8vN2xT7" not in file.read_bytes()
+
+
 def test_values_of_variables_are_not_kept_whatever_the_standard(home, tmp_path):
     chosen = replace(KERP, policies=(BY_ID["run-as-uid"], BY_ID["exposed-port"]))
     env = "env: [{name: DB_PASSWORD, value: Zq8vN2xT7}]}"

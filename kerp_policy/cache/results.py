@@ -25,6 +25,7 @@ from kerp_policy.policy.installed import is_installed
 from kerp_policy.policy.model import Profile
 from kerp_policy.results import Counts, FileResult
 from kerp_policy.scopes.context import Context
+from kerp_policy.secrets import find_tokens
 from kerp_policy.sources.source import Source
 
 _FEW = 8
@@ -118,15 +119,16 @@ class Results:
                     return result
         return None
 
-    def encoded(self, result: FileResult) -> Encoded | None:
+    def encoded(self, source: Source, result: FileResult, *, is_judged: bool) -> Encoded | None:
         """What is to be added of a result.
 
         Nothing if something crashed, perhaps by accident, nor of a file with a secret: facts hold
         what a file says, and the secret is to be gone when the file is mended.
         """
-        if result.crashes or not self._file or any(each.confidential for each in result.findings):
+        if result.crashes or not self._file:
             return None
-        return encoded(result)
+        told = any(each.confidential for each in result.findings)
+        return None if told or (not is_judged and find_tokens(source.text)) else encoded(result)
 
     def add(self, source: Source, context: Context, result: Encoded, *, is_judged: bool) -> None:
         """Keep what came of a file."""
