@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from kerp_policy.paths import Path, format_path
 from kerp_policy.regex import regex
+from kerp_policy.schema_engine import compiled
 from kerp_policy.schema_hints import Document, suggestion
 from kerp_policy.wording import TYPES, nearest, shown
 
@@ -87,27 +88,8 @@ class Validator:
     @cached_property
     def compiled(self) -> Any:
         """The library's own validator."""
-        return compiled(self.document, self.formats)
-
-
-def compiled(document: Document, formats: Mapping[str, Format] | None = None) -> Any:
-    """A schema as the library compiles it, patterns on its linear-time engine.
-
-    Args:
-        document: the schema.
-        formats: as in `Validator`.
-
-    Raises:
-        ValueError: it is no schema, or a pattern in it is no regular expression.
-    """
-    import jsonschema_rs  # for which most runs have no use
-
-    return jsonschema_rs.Draft202012Validator(
-        document,
-        pattern_options=jsonschema_rs.RegexOptions(),
-        formats={name: each.holds for name, each in (formats or {}).items()},
-        validate_formats=bool(formats),
-    )
+        holds = {name: each.holds for name, each in self.formats.items()}
+        return compiled(self.document, holds)
 
 
 def violations(validator: Validator, data: Any) -> Iterator[Violation]:

@@ -111,7 +111,7 @@ def valid(schema: Mapping[str, Any], value: Any) -> bool:
 
 @lru_cache(maxsize=1024)  # a policy's schema is asked about every thing of a scope
 def _compiled(schema: str) -> Any:
-    from kerp_policy.schema import compiled
+    from kerp_policy.schema_engine import compiled
 
     return compiled(json.loads(schema))
 

@@ -13,7 +13,7 @@ from kerp_policy.paths import Path, parse_path
 from kerp_policy.policy.parameters import review_parameters, taken
 from kerp_policy.policy.require import OWN_WORDS, fill_in
 from kerp_policy.regex import regex
-from kerp_policy.schema import compiled
+from kerp_policy.schema_engine import compiled
 from kerp_policy.scopes.facts import FACTS, JOINED, WITH_PARTS
 from kerp_policy.wording import suggested
 

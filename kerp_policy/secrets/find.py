@@ -94,7 +94,7 @@ def has_rare_word(text: str) -> bool:
 @cache
 def _words() -> Any:
     """All of these words, for an engine that looks for them at once."""
-    from kerp_policy.schema import compiled
+    from kerp_policy.schema_engine import compiled
 
     words = sorted({keyword for _, keyword in _ALL} - {*COMMON})
     return compiled({"type": "string", "pattern": "|".join(map(re.escape, words))})
