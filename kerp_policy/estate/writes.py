@@ -1,6 +1,7 @@
-"""What commands and steps do to files of the project: nothing, or nothing to what they say?
+"""What commands and steps write: no file of the project, or none that changes what its files say.
 
-What writes nothing changes nothing, so the second question goes on from the first.
+Whether something is built of what lies here asks the first; whether a placeholder is filled in
+before it is applied, the second, for which what adds files does no harm.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from kerp_policy.words import word_set
 ONTO = (">", ">>", ">|", "&>", "&>>", ">&", "<>")
 """The redirections that write."""
 _ELSEWHERE = regex(r"/(?:dev|tmp|etc|root|home(?!/runner/work)|var|opt|usr)\b|~|&|[-\d]$")
+"""Where no project lies, and the descriptors that `2>&1` and `>&-` name."""
 _RUNNER_FILES = word_set(
     "GITHUB_OUTPUT GITHUB_ENV GITHUB_PATH GITHUB_STEP_SUMMARY GITHUB_STATE HOME"
 )
@@ -67,10 +69,10 @@ def changes_no_text(command: Command) -> bool:
 
 
 def _is_reader(command: Command) -> bool:
-    words = command.unwrapped()
-    verbs = _READING.get(command.program or "", frozenset())
-    is_reading = not verbs.isdisjoint(positional(words[1:])[:1])
-    return not words or command.program in _READERS or is_reading
+    words, program = command.unwrapped(), command.program or ""
+    if not words or program in _READERS:
+        return True
+    return program in _READING and not _READING[program].isdisjoint(positional(words[1:])[:1])
 
 
 def is_elsewhere(target: Word) -> bool:
