@@ -112,6 +112,11 @@ def unit_of(name: str) -> Unit | None:
     return _UNITS.get(parts[-1]) if parts else None
 
 
+def is_counter_name(name: str) -> bool:
+    """Whether a name plainly is a counter's, by its end (OpenMetrics 1.0, Counter, Histogram)."""
+    return ":" not in name and name.endswith(("_total", "_bucket"))
+
+
 def is_gauge_name(name: str) -> bool:
     """Whether a name plainly is a gauge's, by its last words; a recorded name tells nothing."""
     parts: Sequence[str] = words(name)

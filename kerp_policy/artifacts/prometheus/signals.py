@@ -6,14 +6,20 @@ the words fit and the meaning does not follow, the answer is that it cannot be t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.prometheus.algebra import Threshold, linear
-from kerp_policy.artifacts.prometheus.metrics import Unit, has_words, selector_words, unit_of
+from kerp_policy.artifacts.prometheus.metrics import (
+    Unit,
+    has_words,
+    is_counter_name,
+    selector_words,
+    unit_of,
+)
 from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
     Binary,
@@ -62,10 +68,22 @@ def read_signal(signal: Mapping[str, Any], found: Threshold) -> Reading | None:
         return None
     readers = {"seconds": _quantile, "ratio": _ratio, "count": _count}
     reading = readers[signal["unit"]](signal, found)
-    if reading and found.value is None:
-        untold = "it is not compared with a number"
+    untold = "it is not compared with a number" if found.value is None else ""
+    if signal["unit"] != "count":
+        untold = untold or _since_start(asked)
+    if reading and untold:
         return replace(reading, value=None, untold=reading.untold or untold)
     return reading
+
+
+def _since_start(asked: Sequence[Selector]) -> str:
+    """Why a quantile or ratio is not that of now: counters as they stand hold all that ever was."""
+    counters = [each for each in asked if each.window is not None or is_counter_name(each.name)]
+    plain = [each for each in counters if each.window is None]
+    is_bucket = any(each.name.endswith("_bucket") for each in plain)
+    if not is_bucket and len(plain) < 2 and len(plain) in (0, len(counters)):
+        return ""
+    return f"it takes the counter {plain[0].name} as it stands, with all since the start"
 
 
 def mentions(signal: Mapping[str, Any], query: Iterable[Selector]) -> bool:
