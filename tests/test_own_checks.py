@@ -1,6 +1,7 @@
 """Checks of others: an installed package offers them, and a policy of the project names them."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -37,11 +38,13 @@ def short(view, params):
 """
 
 
-def installed(tmp_path, code):
+@pytest.fixture(scope="module", name="site")
+def _site(tmp_path_factory):
     """A folder into which pip has installed a package that offers the check `acme.short`."""
-    wheel, info = tmp_path / "acme_checks-1.0-py3-none-any.whl", "acme_checks-1.0.dist-info"
+    folder = tmp_path_factory.mktemp("acme")
+    wheel, info = folder / "acme_checks-1.0-py3-none-any.whl", "acme_checks-1.0.dist-info"
     with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("acme_checks.py", code)
+        archive.writestr("acme_checks.py", CHECK)
         archive.writestr(
             f"{info}/METADATA", "Metadata-Version: 2.1\nName: acme-checks\nVersion: 1.0\n"
         )
@@ -51,23 +54,33 @@ def installed(tmp_path, code):
         points = "[kerp_policy.checks]\nacme.short = acme_checks:short\n"
         archive.writestr(f"{info}/entry_points.txt", points)
         archive.writestr(f"{info}/RECORD", "")
-    target = tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
-    done = subprocess.run([*pip, "--target", target, wheel], capture_output=True, check=False)
+    done = subprocess.run(
+        [*pip, "--target", folder / "site", wheel], capture_output=True, check=False
+    )
     if done.returncode:
         pytest.skip(f"pip cannot install here: {done.stderr.decode()}")
-    return target
+    return folder / "site"
 
 
-def check(tmp_path, code, *arguments, policy=POLICY):
-    target = installed(tmp_path, code)
-    project = write(tmp_path / "project", {**PROJECT, "policies/kubernetes/short.yaml": policy})
-    path = os.pathsep.join([str(ROOT), str(target)])
-    return kerp_policy("check", *arguments, cwd=project, PYTHONPATH=path)
+@pytest.fixture(name="check")
+def _check(site, tmp_path):
+    """Checks a project where that package is installed, with other code."""
+
+    def check(code, *arguments, policy=POLICY):
+        target = tmp_path / "site"
+        shutil.copytree(site, target, ignore=shutil.ignore_patterns("__pycache__"))
+        project = {**PROJECT, "policies/kubernetes/short.yaml": policy}
+        write(tmp_path, {"site/acme_checks.py": code})
+        path = os.pathsep.join([str(ROOT), str(target)])
+        folder = write(tmp_path / "project", project)
+        return kerp_policy("check", *arguments, cwd=folder, PYTHONPATH=path)
+
+    return check
 
 
-def test_an_installed_check_judges(tmp_path):
-    done = check(tmp_path, CHECK, "--select", "short", "--format", "json")
+def test_an_installed_check_judges(check):
+    done = check(CHECK, "--select", "short", "--format", "json")
     [finding] = done.findings
     told = {key: finding[key] for key in ("file", "line", "column", "message", "help")}
     assert (done.code, done.err, told) == (
@@ -92,23 +105,23 @@ def test_an_installed_check_judges(tmp_path):
         ("short = 3\n", "it is no function"),
     ],
 )
-def test_one_that_cannot_be_loaded_is_told(tmp_path, code, reason):
-    done = check(tmp_path, code)
+def test_one_that_cannot_be_loaded_is_told(check, tmp_path, code, reason):
+    done = check(code)
     assert (done.code, done.out) == (2, "")
     file = tmp_path / "project/policies/kubernetes/short.yaml"
     start = f"kerp-policy: {file}:5:1: the installed check 'acme.short' cannot be loaded: "
     assert done.err == f"{start}{reason}\n"
 
 
-def test_one_that_tells_what_it_takes_is_given_nothing_else(tmp_path):
-    done = check(tmp_path, CHECK, policy=POLICY.replace("longest: 3", "longest: 0"))
+def test_one_that_tells_what_it_takes_is_given_nothing_else(check):
+    done = check(CHECK, policy=POLICY.replace("longest: 3", "longest: 0"))
     assert (done.code, done.out) == (2, "")
     assert done.err.endswith("short.yaml:6:10: longest is 0; expected at least 1\n")
 
 
-def test_one_that_is_changed_judges_anew(tmp_path):
+def test_one_that_is_changed_judges_anew(check, tmp_path):
     arguments = ("--select", "short", "--format", "json", "--cache")
-    before = check(tmp_path, CHECK, *arguments)
+    before = check(CHECK, *arguments)
     file = tmp_path / "site/acme_checks.py"
     file.write_text(file.read_text().replace("is longer", "is much longer"))
     path = os.pathsep.join([str(ROOT), str(file.parent)])
@@ -118,8 +131,8 @@ def test_one_that_is_changed_judges_anew(tmp_path):
 
 
 @pytest.mark.parametrize("code", ["raise ValueError('boom')", "yield 3", "return 3"])
-def test_one_that_crashes_ends_neither_the_run_nor_well(tmp_path, code):
-    done = check(tmp_path, f"def short(view, params):\n    {code}\n", "--format", "json")
+def test_one_that_crashes_ends_neither_the_run_nor_well(check, code):
+    done = check(f"def short(view, params):\n    {code}\n", "--format", "json")
     assert done.code == 2
     assert "kerp-policy: settings.yaml: the check of short crashed: " in done.err
     assert done.report["summary"]["policies"]["schema-valid"]["judged"] == 1
@@ -138,9 +151,9 @@ BESIDE = "from kerp_policy.findings import Judged, Remark\n"
         "yield Judged(None, (Remark((), 'x'),))",
     ],
 )
-def test_a_joint_that_crashes_ends_neither_the_run_nor_well(tmp_path, code):
+def test_a_joint_that_crashes_ends_neither_the_run_nor_well(check, code):
     code = f"{BESIDE}def short(estate, params):\n    {code}\n"
-    done = check(tmp_path, code, "--format", "json", policy=JOINT)
+    done = check(code, "--format", "json", policy=JOINT)
     assert done.code == 2
     assert "kerp-policy: the check of short crashed: " in done.err
     assert done.report["summary"]["policies"]["schema-valid"]["judged"] == 1
