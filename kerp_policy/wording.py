@@ -30,6 +30,10 @@ _NEEDS_QUOTES = regex(
 )
 
 
+_MOST_COMPARED = 1000
+"""Names with names: each takes some microseconds."""
+
+
 def listed(names: Sequence[str], last: str = "and") -> str:
     """Names as a sentence lists them: `a, b and c`."""
     return f" {last} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
@@ -112,6 +116,11 @@ def nearest(name: str, choices: Iterable[str], likeness: float = 0.6) -> str:
     from difflib import get_close_matches  # for which most runs have no use
 
     return next(iter(get_close_matches(name, choices, 1, likeness)), "")
+
+
+def comparable(names: Sequence[str], choices: Collection[str]) -> Collection[str]:
+    """The choices, or none where so many names are unknown that to compare all takes too long."""
+    return choices if len(names) * len(choices) <= _MOST_COMPARED else ()
 
 
 def meant(name: str, choices: Collection[str]) -> str:

@@ -79,3 +79,19 @@ def test_whatever_a_called_workflow_declares(tmp_path, asked):
     text = f"on:\n  workflow_call:{asked}\npermissions: 3\njobs: {{a: {{permissions: [x]}}}}\n"
     more = "    with: [a]\n    secrets: 3\n    permissions: {contents: [read]}\n"
     assert told(tmp_path, "called-workflow", x=text, y=CALLER + call("x", more=more)) == []
+
+
+def test_many_names_that_are_not_there_take_no_long_time(tmp_path):
+    """No name is looked for that may be meant where so many would be compared."""
+    asked = "".join(f"      a{i}: {{type: string, required: true}}\n" for i in range(400))
+    given = "".join(f"      b{i}: 1\n" for i in range(400))
+    found = told(
+        tmp_path,
+        "called-workflow",
+        x=f"on:\n  workflow_call:\n    inputs:\n{asked}jobs: {{a: {{runs-on: x, steps: [1]}}}}\n",
+        y=CALLER + call("x", more=f"    with:\n{given}"),
+    )
+    missing = "the inputs a0, a1, a2, a3, a4 and others of .github/workflows/x.yml"
+    assert found[0] == ("y.yml", 4, f"{missing} are required and not given")
+    assert found[1] == ("y.yml", 6, '.github/workflows/x.yml has no input "b0"')
+    assert len(found) == 401

@@ -25,7 +25,7 @@ from kerp_policy.estate.interfaces import (
 from kerp_policy.estate.pipelines import Workflow
 from kerp_policy.estate.project import has_file, nearest_path
 from kerp_policy.findings import Judged, Related, Remark
-from kerp_policy.wording import counted, listed, meant, shown
+from kerp_policy.wording import comparable, counted, listed, meant, shown
 
 _METADATA = ("action.yml", "action.yaml", "Dockerfile")
 """The files of which one makes a folder an action."""
@@ -98,16 +98,17 @@ def _parameters(
     missing = [each.name for each in asked if each.is_required and each.name.lower() not in have]
     if missing:
         verb = "are" if missing[1:] else "is"
-        message = f"the {counted(kind, missing)} of {interface.file} {verb} required and not given"
+        names = missing if len(missing) <= _SHOWN else [*missing[:_SHOWN], "others"]
+        message = f"the {counted(kind, names)} of {interface.file} {verb} required and not given"
         yield Remark(call.place, message, subject=f"{kind}s", related=(_declared(interface),))
     known = [each.name for each in asked]
     lower = {name.lower() for name in known}
-    for each in given:
-        if each.name.lower() not in lower:
-            message = f'{interface.file} has no {kind} "{each.name[:60]}"'
-            hint = meant(each.name[:60], known)
-            related = (_declared(interface),)
-            yield Remark(each.place, f"{message}{hint}", subject=each.name, related=related)
+    unknown = [each for each in given if each.name.lower() not in lower]
+    near = comparable([each.name for each in unknown], known)
+    for each in unknown:
+        message = f'{interface.file} has no {kind} "{each.name[:60]}"{meant(each.name[:60], near)}'
+        related = (_declared(interface),)
+        yield Remark(each.place, message, subject=each.name, related=related)
 
 
 def _declared(interface: Interface) -> Related:
@@ -155,10 +156,11 @@ def _absent(estate: Estate, use: ActionUse) -> Iterator[Remark]:
 def _unknown_outputs(
     read: Sequence[Read], known: Collection[str] | None, interface: Interface
 ) -> Iterator[Remark]:
-    for each in read:
-        if known is not None and each.name not in known:
-            message = f'{interface.file} has no output "{each.name[:60]}", so this is empty'
-            yield Remark(each.place, f"{message}{meant(each.name[:60], known)}", subject=each.name)
+    unknown = [each for each in read if known is not None and each.name not in known]
+    near = comparable([each.name for each in unknown], known or ())
+    for each in unknown:
+        message = f'{interface.file} has no output "{each.name[:60]}", so this is empty'
+        yield Remark(each.place, f"{message}{meant(each.name[:60], near)}", subject=each.name)
 
 
 def permissions(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:

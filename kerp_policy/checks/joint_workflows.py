@@ -14,15 +14,13 @@ from kerp_policy.estate.pipelines import Apply, Call, Job, Reach, Secret, SetIma
 from kerp_policy.findings import Judged, Place, Related, Remark, Verdict, unverified
 from kerp_policy.parameters import ENVIRONMENT, any_of, takes
 from kerp_policy.regex import regex
-from kerp_policy.wording import counted, listed, nearest, shown
+from kerp_policy.wording import comparable, counted, listed, nearest, shown
 
 _CALLED = frozenset(("workflow_call", "workflow_run"))
 _REQUEST = frozenset(("pull_request", "pull_request_target", "merge_group"))
 _UNSEEN = "?"
 """Stands among what has passed for what the project does not show."""
 _SHOWN = 5
-_MOST_COMPARED = 1000
-"""Names with names, of one workflow: with more, none is looked for that may be meant."""
 
 
 class _Jobs:
@@ -172,8 +170,7 @@ def followed(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
         if workflow.follows:
             found = zip(workflow.follows, workflow.follows_at, strict=True)
             unknown = [(name, place) for name, place in found if name not in names]
-            is_many = len(unknown) * len(names) > _MOST_COMPARED
-            near = () if is_many else names
+            near = comparable([name for name, _ in unknown], names)
             yield Judged(workflow, tuple(_unnamed(name, place, near) for name, place in unknown))
 
 

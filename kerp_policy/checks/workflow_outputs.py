@@ -25,6 +25,8 @@ from kerp_policy.words import word_set
 _FILE = regex(r"[\"']?\$\{?GITHUB_OUTPUT\}?[\"']?")
 _NAME = regex(r"(?:^|\n|\\n)[\"']?([A-Za-z_][\w-]*)(?:=|<<)")
 _SHOWN = 5
+_MOST = 50
+"""Outputs of a step that a name is compared with."""
 _LIKE, _ALIKE = 0.6, 0.88
 """How near a name is that is meant; where a program may set others, one that is hardly another."""
 _SETS_NOTHING = word_set(
@@ -75,7 +77,7 @@ def _where(workflow: Workflow, path: Path) -> str:
 
 
 def _missing(id: str, name: str, outputs: _Outputs) -> str:
-    if name == "*" or name in outputs.names:
+    if name == "*" or name in outputs.names or len(outputs.names) > _MOST:
         return ""
     near = nearest(name[:60], outputs.names, _LIKE if outputs.is_all else _ALIKE)
     if not outputs.is_all and not near:

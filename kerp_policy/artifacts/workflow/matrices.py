@@ -15,6 +15,8 @@ from kerp_policy.wording import meant, shown
 
 Found = Iterator[tuple[Path, str]]
 
+_FEW = 20
+"""Keys among which one is looked for that may be meant."""
 _MOST = 256
 """Combinations that a matrix has at most, so that more values of a key are not looked at."""
 
@@ -49,7 +51,8 @@ def _repeated(path: Path, listed: Any) -> Found:
 def _unknown(matrix: Mapping[str, Any], values: Mapping[str, Any], key: str, value: Any) -> str:
     """Why an exclusion fits no combination; keys that only `include` has are added later."""
     if key not in matrix or key in ("include", "exclude"):
-        return f"exclude names {key[:60]}, which is no key of this matrix{meant(key[:60], matrix)}"
+        near = matrix if len(matrix) <= _FEW else ()
+        return f"exclude names {key[:60]}, which is no key of this matrix{meant(key[:60], near)}"
     known, wanted = values[key], _plain([value])
     if not known or None in known or wanted in ([], [None]) or wanted[0] in known:
         return ""
