@@ -97,6 +97,18 @@ def test_a_mistake_in_what_a_profile_sets(tmp_path, id, params, message):
     assert f"profiles/acme.yaml{message}" in told(tmp_path, profile=PROFILE.format(id, params))
 
 
+def test_what_a_policy_takes_goes_on_from_the_type_of_its_default(tmp_path):
+    text = "params: {teams: [shop]}\ntakes: {teams: {items: {pattern: '^[a-z]+$'}}}\n"
+    policy = OWN.format(f"{text}require: {{a: {{enum: $teams}}}}")
+    for value, message in (
+        ("[Shop]", ":4:27: teams[0] is Shop; expected a string that matches ^[a-z]+$"),
+        ("shop", ':4:19: teams is a text; expected a list, as ["shop"]'),
+    ):
+        profile = PROFILE.format("ours", f"{{teams: {value}}}")
+        [line] = told(tmp_path, policy=policy, profile=profile)
+        assert line == f"profiles/acme.yaml{message}"
+
+
 def test_signals_that_thresholds_need_are_missed(tmp_path):
     signals = "{signals: {cpu: {title: CPU, unit: count, metric: [a]}}}"
     lines = told(tmp_path, profile=PROFILE.format("alert-threshold", signals))

@@ -53,7 +53,7 @@ def _looks_at(
     for param, value in own.items():
         path = (*at, "params", param)
         yield partial(known, param, policy.params, where, noted("parameter"), path)
-        if param in policy.params and param not in _taken(policy):
+        if param in policy.params and _TYPING.isdisjoint(_taken(policy).get(param, ())):
             yield partial(_fits, value, policy.params[param], path)
     if policy.require and own:
         from kerp_policy.policy.review import review_params
@@ -140,6 +140,9 @@ def _type(value: Any) -> str:
 
 _AMOUNT = regex(r"[0-9]+(\.[0-9]+)?(%|[A-Za-z]+)")
 """A number with a unit."""
+
+_TYPING = frozenset({"type", "enum", "const"})
+"""What of a schema tells the type of a value; one without leaves that to the default."""
 
 _NUMBER = noted("a number")
 _TYPES = {
