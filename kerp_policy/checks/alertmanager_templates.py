@@ -7,6 +7,7 @@ from typing import Any
 
 from kerp_policy.artifacts.alertmanager.fields import integrations, leaves
 from kerp_policy.artifacts.alertmanager.routing import Route
+from kerp_policy.artifacts.alertmanager.sending import CHOOSES
 from kerp_policy.artifacts.go_dialects import RECEIVERS
 from kerp_policy.artifacts.go_templates import template_error
 from kerp_policy.checks.alertmanager_receivers import routes_to
@@ -18,7 +19,6 @@ from kerp_policy.wording import clipped, listed
 
 _COMMON = regex(r"\.Common(Annotations|Labels)\.([A-Za-z_][A-Za-z0-9_]*)")
 _GROUP_LABEL = regex(r"\.GroupLabels\.(?!(?:SortedPairs|Names|Values|Remove)\b)([A-Za-z_]\w*)")
-_CHOOSES = regex(r"\{\{-?\s*(?:else\s+)?(?:if|with|or|and)\b")
 _GROUP_BY = "Add the label to group_by, or go through the alerts for it."
 _GUARDED = regex(r"\{\{-?\s*(?:else\s+)?(?:if|with|or|and)\b|\.Alerts|\{\{-?\s*template\b")
 _NO_TEMPLATES = frozenset(("secret", "secret_url", "url", "plain_url", "file", "host_port"))
@@ -30,7 +30,7 @@ def blank(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """What a template takes from all alerts of a group is there, and the same in all of them."""
     routes = [route for route in routes_to(view) if _is_grouped(view, route)]
     for path, text in _texts(view):
-        if not _CHOOSES.search(text):
+        if not CHOOSES.search(text):
             yield from _not_grouped_by(path, text, routes)
         if not _GUARDED.search(text):
             yield from _not_common(path, text, routes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +29,7 @@ class Alert(Kept, frozen=True):
         severity_place: where its label severity stands, or would.
         waits: its `for`, as written; empty where it has none.
         waits_place: where that stands, or would.
+        annotations: the names of what it says.
     """
 
     file: str
@@ -43,6 +42,7 @@ class Alert(Kept, frozen=True):
     severity_place: Place
     waits: str
     waits_place: Place
+    annotations: frozenset[str] = frozenset()
 
     @property
     def severity(self) -> str:
@@ -93,13 +93,21 @@ class Route(Kept, frozen=True):
 
 
 class Receiver(Kept, frozen=True):
-    """A receiver; `channels` are hashes of where its integrations send to."""
+    """A receiver.
+
+    Attributes:
+        place: where its name stands.
+        name: its name.
+        channels: hashes of where its integrations send to.
+        kinds: its integrations, as `slack`.
+        shown: the annotations of alerts that its texts show without asking for them.
+    """
 
     place: Place
     name: str
     channels: frozenset[str]
     kinds: tuple[str, ...]
-    """Its integrations, as `slack`."""
+    shown: frozenset[str] = frozenset()
 
 
 class Routing(Kept, frozen=True):
@@ -149,7 +157,7 @@ def rule_facts(view: View) -> Iterator[Alert | Recording]:
         yield Recording(file, place, view.environment, rule.record, query)
     if not rule.alert:
         return
-    labels = view.data.get("labels")
+    labels, said = view.data.get("labels"), rule.data.get("annotations")
     yield Alert(
         file,
         view.locate(("alert",)),
@@ -161,6 +169,7 @@ def rule_facts(view: View) -> Iterator[Alert | Recording]:
         view.locate(("labels", "severity")),
         text_of(rule.data.get("for")),
         view.locate(("for",)),
+        frozenset(map(str, said)) if isinstance(said, dict) else frozenset(),
     )
 
 
@@ -217,26 +226,13 @@ def _route(found: Alertmanager, route: FullRoute, positions: Mapping[Any, int]) 
 
 def _receivers(found: Alertmanager) -> Iterator[Receiver]:
     from kerp_policy.artifacts.alertmanager.fields import integrations
+    from kerp_policy.artifacts.alertmanager.sending import channel_of, shown_annotations
 
     for i, receiver in enumerate(found.configuration.data.get("receivers") or []):
         name = str((receiver or {}).get("name") or "")
         if name:
             sent = list(integrations(receiver))
-            channels = frozenset(_channel(one.kind, one.fields) for one in sent)
+            channels = frozenset(channel_of(one.kind, one.fields) for one in sent)
             kinds = tuple(dict.fromkeys(one.kind for one in sent))
-            yield Receiver(found.place(("receivers", i, "name")), name, channels, kinds)
-
-
-_WORDS = """
-    send_resolved title title_link text pretext fallback color fields actions footer short_fields
-    message message_text html headers subject summary description details note priority severity
-    icon_emoji icon_url username image_url thumb_url link_names mrkdwn_in tags max_alerts timeout
-"""
-"""Fields that say what is sent, not where to."""
-
-
-def _channel(kind: str, fields: Mapping[str, Any]) -> str:
-    """Where an integration sends to, as a hash: its fields may be secrets."""
-    where = {k: v for k, v in fields.items() if k not in _WORDS.split() and v is not None}
-    text = json.dumps([kind, where], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+            place, shown = found.place(("receivers", i, "name")), shown_annotations(receiver)
+            yield Receiver(place, name, channels, kinds, frozenset(shown))
