@@ -187,9 +187,9 @@ def test_a_long_line_takes_time_in_proportion(unit):
     assert grows_no_faster(lambda times: unit * times, redact, 2_000)
 
 
-def shown(text):
+def shown(text, path="x"):
     """What frames show of each line."""
-    source = Source("x", text.encode())
+    source = Source(path, text.encode())
     lines = [marked_line(source, Span(n, 1, n, 1), 200) for n in range(1, len(source.lines) + 1)]
     return ["".join(line) for line in lines]
 
@@ -208,3 +208,53 @@ def test_no_part_of_a_token_on_two_lines_is_shown():
     token = TOKENS["github-token"](Random(4))
     text = f"curl -H t:{token[:20]}\\\n  {token[20:]} x\n"
     assert shown(text) == ["curl -H t:***", "  *** x", ""]
+
+
+MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+OWN = MAP.replace("ConfigMap", "Secret")
+
+
+@pytest.mark.parametrize(
+    ("text", "shows"),
+    [
+        (OWN + "data:\n  x: %W%\n  y:\n    z: %W%\n", ["data:", "  x: ***", "  y:", "    z: ***"]),
+        (OWN + "stringData: {x: %W%, y: [%W%]}\n", ["stringData: {x: ***, y: [***]}"]),
+        (
+            OWN + "stringData:\n  x: |\n    %W%\n    b\n",
+            ["stringData:", "  x: |", "    ***", "    ***"],
+        ),
+        (MAP + "data:\n  TOKEN:\n    %W%\n", ["data:", "  TOKEN:", "    ***"]),
+        (
+            MAP + "data:\n  TOKEN: >-\n    %W%\n    b\n",
+            ["data:", "  TOKEN: >-", "    ***", "    ***"],
+        ),
+        (MAP + 'data:\n  TOKEN: "%W%\n    b"\n', ["data:", "  TOKEN: ***", "    ***"]),
+        (MAP + "data:\n  x: &a %W%\n  TOKEN: *a\n", ["data:", "  x: ***", "  TOKEN: ***"]),
+        (
+            "- value: %W%\n  other: 1\n  name: A_TOKEN\n",
+            ["- value: ***", "  other: 1", "  name: A_TOKEN"],
+        ),
+        (
+            "env:\n- name: A_TOKEN\n  value:\n    %W%\n",
+            ["env:", "- name: A_TOKEN", "  value:", "    ***"],
+        ),
+    ],
+)
+def test_a_secret_that_no_line_tells_is_blotted_out(text, shows):
+    lines = shown(text.replace("%W%", WORD), "a.yaml")
+    assert lines[-len(shows) - 1 :] == [*shows, ""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OWN + "data: {}\nimmutable: true\ntype: Opaque\n",
+        OWN + "stringData: {x: '${TOKEN}', y: '{{ .Values.y }}'}\n",
+        MAP.replace("a}", "Secret}") + "data:\n  x: a\n",
+        "volumes:\n- name: tls\n  secret:\n    secretName: kerp-tls\n",
+        "permissions:\n  id-token:\n    write\n",
+        "kind: Secret\ndata: [\n",
+    ],
+)
+def test_a_file_without_a_secret_is_shown_as_it_is(text):
+    assert shown(text, "a.yaml") == text.split("\n")

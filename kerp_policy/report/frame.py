@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kerp_policy.cells import cells, width
 from kerp_policy.regex import regex
+from kerp_policy.report.hidden import hidden
 from kerp_policy.secrets import BLOT, on_lines, redact
 from kerp_policy.sources.source import Source, Span
 from kerp_policy.visible import printable
@@ -66,12 +67,17 @@ _SEPARATOR = regex(r"""["']?[ \t]*[:=]?[ \t]*["']?""")
 
 
 def _public(source: Source, number: int, secret_from: int | None) -> str:
-    line, within = source.lines[number - 1], on_lines(source.text).get(number, ())
+    line = source.lines[number - 1]
+    within = on_lines(source.text).get(number, ()) + hidden(source).get(number, ())
     if secret_from is not None:
         before, rest = line[: secret_from - 1], line[secret_from - 1 :]
         separator = _SEPARATOR.match(rest)
         line = before + (separator[0] if separator else "") + BLOT
-        within = tuple(stretch for stretch in within if stretch[1] < secret_from)
+        within = tuple(
+            (start, min(stop, secret_from - 1), shown)
+            for start, stop, shown in within
+            if start < secret_from - 1
+        )
     below = source.lines[number] if number < len(source.lines) else ""
     return redact(line, _line_above(source, number), within, below=below)
 

@@ -21,8 +21,8 @@ Stretch = tuple[int, int, str]
 
 _OPENING = regex(r"""\$?["']+|\[["']*""")
 """Quotes, those of a shell that knows escapes among them, and a list of one."""
-_PERMISSIONS = ("read", "write")
-"""What a workflow says of a token: `id-token: write`."""
+_NO_SECRETS = ("read", "write", "|", "|-", "|+", ">", ">-", ">+")
+"""What a workflow says of a token (`id-token: write`), and how a text of several lines begins."""
 _LINE_END = regex(r"\n")
 
 
@@ -101,5 +101,5 @@ def _value(value: str, start: int) -> Iterator[Stretch]:
     begin = _OPENING.match(value)
     lead = begin.end() if begin else 0
     plain = value[lead:].rstrip("\"']" if value[:1] == "[" else "\"'")
-    if plain and plain not in _PERMISSIONS and not is_reference(plain):
+    if plain and plain not in _NO_SECRETS and not is_reference(plain):
         yield start + lead, start + lead + len(plain), BLOT
