@@ -5,9 +5,11 @@ Source: GitHub documentation, "Script injections" and "Secure use reference".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kerp_policy.artifacts.shell import Command, Word
+from kerp_policy.artifacts.shell.inner import SHELLS
 from kerp_policy.artifacts.workflow import Expression, Step, Workflow
 from kerp_policy.artifacts.workflow.expressions import Node, find_expressions
 from kerp_policy.artifacts.workflow.foreign import (
@@ -22,6 +24,7 @@ from kerp_policy.artifacts.workflow.untrusted import (
     BRANCH_ONLY,
     MEMBERS,
     Author,
+    by_anybody,
     is_bound,
     reaching,
     variable,
@@ -42,8 +45,9 @@ _CODE_INPUTS = {
 
 
 def scripts(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """No script is put together from what somebody outside the repository writes."""
+    """No script is put together from what somebody outside the repository writes, nor evaluated."""
     yield from _injected(view.subject, ANYBODY)
+    yield from _evaluated(view.subject)
 
 
 def member_scripts(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -59,6 +63,27 @@ def _injected(step: Step, author: Author) -> Iterator[Remark]:
                 place = Place(step.file.span(path, node.start, node.end), address(step))
                 message = _message(step, text[node.start : node.end], held, author)
                 yield Remark(place, message, subject=node.text)
+
+
+def _evaluated(step: Step) -> Iterator[Remark]:
+    """Variables that bring what anybody writes, and that a shell reads as a program."""
+    for command in step.script.shell.commands if step.script else ():
+        for word in _program(command):
+            for part in word.variables:
+                value = step.env.get(part.text)
+                if value and (held := by_anybody(value.value)):
+                    message = f"{part.text}, which is {held}, is run as a program here"
+                    place = Place(word.span, address(step))
+                    yield Remark(place, f"{message}; expected it as an argument", subject=part.text)
+
+
+def _program(command: Command) -> Sequence[Word]:
+    """The words that `eval` or `sh -c` reads as a program."""
+    words = command.unwrapped()
+    if command.program == "eval":
+        return words[1:]
+    is_given = command.program in SHELLS and len(words) > 2 and (words[1].text or "")[-1:] == "c"
+    return words[2:3] if is_given and words[1].raw.startswith("-") else ()
 
 
 def _held(step: Step, node: Node, author: Author, *, whole: bool) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.shell import Command, Word
-from kerp_policy.artifacts.workflow import Node, Step, Workflow, address, find_expressions
-from kerp_policy.artifacts.workflow.untrusted import ANYBODY, MEMBERS, is_bound, reaching
+from kerp_policy.artifacts.workflow import Node, Step, Workflow, address
+from kerp_policy.artifacts.workflow.untrusted import ANYBODY, MEMBERS, by_anybody, is_bound
 from kerp_policy.artifacts.workflow.walk import is_condition
 from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
@@ -86,21 +86,12 @@ def environment_files(view: View, params: Mapping[str, Any]) -> Iterator[Remark]
     Text of one line is no more than the value that it is written for, in `NAME=$TEXT`.
     """
     step: Step = view.subject
-    written = {name: held for name, value in step.env.items() if (held := _held(value.value))}
+    written = {name: held for name, value in step.env.items() if (held := by_anybody(value.value))}
     if not written or step.script is None:
         return
     for command in step.script.shell.commands:
         if file := _file_of(command):
             yield from _lines(step, command, file, written)
-
-
-def _held(value: Any) -> str:
-    """What anybody writes of the value of a variable."""
-    for expression in find_expressions(value) if isinstance(value, str) else ():
-        for node, whole in reaching(expression):
-            if ANYBODY.writes(node.text, whole=whole):
-                return node.text
-    return ""
 
 
 def _file_of(command: Command) -> str:

@@ -23,10 +23,11 @@ from kerp_policy.schema import Validator, violations
 from kerp_policy.shipped import DATA
 from kerp_policy.sources.source import Problem, Span
 from kerp_policy.views import lookup
-from kerp_policy.wording import meant
+from kerp_policy.wording import meant, nearest
 
 _MOST = 100
 """Problems of one file: nobody reads more."""
+_INPUT_KEYS = ("default", "deprecationMessage", "description", "required")
 _WITHOUT_RUN = frozenset(("wait", "wait-all", "cancel", "parallel"))
 """Keys of a step that only directs other steps."""
 _ACCESS = ("read", "write", "none", "admin")
@@ -56,13 +57,32 @@ def _too_many(workflow: Workflow) -> Iterator[Problem]:
 
 def action_problems(action: Workflow) -> list[Problem]:
     """The same of an action's metadata; only composite actions have steps to read."""
-    found = [*_fits(action, (), "action"), *_using(action)]
+    found = [*_fits(action, (), "action"), *_using(action), *_action_inputs(action)]
     if lookup(action.data, ("runs", "using")) == "composite":
+        found += _composite_outputs(action)
         found += _fits(action, ("runs",), "composite")
         found += [problem for step in action.steps for problem in _step(step)]
         found += (*step_id_problems(action.steps), *shell_problems(action))
         return _problems(action, (*found, *expression_problems(action)))
     return _problems(action, found)
+
+
+def _action_inputs(action: Workflow) -> Found:
+    """GitHub takes any key of an input; what looks like one that it knows is a slip."""
+    inputs = action.data.get("inputs")
+    for name, about in inputs.items() if isinstance(inputs, dict) else ():
+        for key in about if isinstance(about, dict) else ():
+            near = "" if key in _INPUT_KEYS else nearest(key[:60], _INPUT_KEYS, 0.8)
+            if near:
+                path = ("inputs", name, key)
+                yield path, f'unknown field "{key[:60]}" in {name[:60]}; did you mean {near}?'
+
+
+def _composite_outputs(action: Workflow) -> Found:
+    outputs = action.data.get("outputs")
+    for name, about in outputs.items() if isinstance(outputs, dict) else ():
+        if isinstance(about, dict) and "value" not in about:
+            yield ("outputs", name), f"the output {name[:60]} has no value, so it is always empty"
 
 
 def _using(action: Workflow) -> Found:

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kerp_policy.artifacts.workflow.expressions import Expression, Node
+from kerp_policy.artifacts.workflow.expressions import Expression, Node, find_expressions
 from kerp_policy.artifacts.workflow.model import Workflow
 from kerp_policy.artifacts.workflow.steps import Step
 from kerp_policy.regex import regex
@@ -95,6 +95,15 @@ def variable(step: Step, reference: str) -> str:
         return ""
     values = (each.value for key, each in step.env.items() if key.lower() == name)
     return str(next(values, ""))
+
+
+def by_anybody(value: Any) -> str:
+    """What anybody writes of the value of a variable, as a reference; empty where nothing."""
+    for expression in find_expressions(value) if isinstance(value, str) else ():
+        for node, whole in reaching(expression):
+            if ANYBODY.writes(node.text, whole=whole):
+                return node.text
+    return ""
 
 
 def is_bound(workflow: Workflow, reference: str) -> bool:
