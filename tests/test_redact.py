@@ -194,6 +194,16 @@ def shown(text, path="x"):
     return ["".join(line) for line in lines]
 
 
+@pytest.mark.parametrize("place", ["B=1", f"A_TOKEN={WORD}-{WORD}", "A_TOKEN", "LOG=x"])
+def test_carets_stay_under_what_they_mark(place):
+    line = f"ENV LOG=x A_TOKEN={WORD}-{WORD} B=1"
+    start = line.index(place) + 1
+    span = Span(1, start, 1, start + len(place))
+    before, marked, after = marked_line(Source("x", line.encode()), span, 200)
+    assert marked == place.replace(f"{WORD}-{WORD}", "***")
+    assert before + marked + after == "ENV LOG=x A_TOKEN=*** B=1"
+
+
 def test_no_line_of_a_key_is_shown():
     key = private_key(Random(3), "RSA PRIVATE KEY")
     assert shown(f"  key: |\n{key}\nnext: line") == [

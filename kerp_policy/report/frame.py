@@ -8,7 +8,8 @@ from typing import NamedTuple
 from kerp_policy.cells import cells, width
 from kerp_policy.regex import regex
 from kerp_policy.report.hidden import hidden
-from kerp_policy.secrets import BLOT, on_lines, redact
+from kerp_policy.secrets import BLOT, on_lines
+from kerp_policy.secrets.redact import Stretch, blots, blotted, moved
 from kerp_policy.sources.source import Source, Span
 from kerp_policy.visible import printable
 
@@ -54,9 +55,12 @@ def marked_line(
     """
     if not 1 <= span.line <= len(source.lines):
         return None
-    line = _public(source, span.line, secret_from)
-    start = span.column - 1
-    end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    written, hidden_parts = _public(source, span.line, secret_from)
+    line = blotted(written, hidden_parts)
+    start = moved(span.column - 1, hidden_parts)
+    end = len(line.rstrip())
+    if span.end_line == span.line:
+        end = moved(span.end_column - 1, hidden_parts, is_end=True)
     end = max(end, start + 1)
     parts = _in_reach(line[:start], line[start:end], line[end:], room + 1)
     before, marked, after = map(printable, parts)
@@ -66,7 +70,10 @@ def marked_line(
 _SEPARATOR = regex(r"""["']?[ \t]*[:=]?[ \t]*["']?""")
 
 
-def _public(source: Source, number: int, secret_from: int | None) -> str:
+def _public(
+    source: Source, number: int, secret_from: int | None
+) -> tuple[str, tuple[Stretch, ...]]:
+    """A line up to where it is known to be secret, and what else of it is blotted out."""
     line = source.lines[number - 1]
     within = on_lines(source.text).get(number, ()) + hidden(source).get(number, ())
     if secret_from is not None:
@@ -79,7 +86,7 @@ def _public(source: Source, number: int, secret_from: int | None) -> str:
             if start < secret_from - 1
         )
     below = source.lines[number] if number < len(source.lines) else ""
-    return redact(line, _line_above(source, number), within, below=below)
+    return line, blots(line, _line_above(source, number), within, below=below)
 
 
 def _line_above(source: Source, line: int) -> str:

@@ -12,10 +12,8 @@ from functools import lru_cache
 from kerp_policy.artifacts.yaml_nodes import Mapping, Node, Scalar, Sequence
 from kerp_policy.regex import regex
 from kerp_policy.secrets import BLOT, is_reference, secret_name
+from kerp_policy.secrets.redact import Stretch
 from kerp_policy.sources.source import Source
-
-Stretch = tuple[int, int, str]
-"""From where to where in a line, and what is shown instead."""
 
 _SECRET = regex(r"""\bkind["']?[ \t]*:[ \t]*["']?Secret\b""")
 _ELSEWHERE = regex(r"""([\w.-]++)["']?[ \t]*:[ \t]*+(?:[&*!|>]|["'][^"'\n]*+\n|\n)""")

@@ -26,9 +26,16 @@ _NO_SECRETS = ("read", "write", "|", "|-", "|+", ">", ">-", ">+")
 _LINE_END = regex(r"\n")
 
 
-@lru_cache(maxsize=512)
 def redact(line: str, above: str = "", within: tuple[Stretch, ...] = (), *, below: str = "") -> str:
-    """The line with what looks like a secret replaced by `***`.
+    """The line with what looks like a secret replaced by `***`; arguments as `blots` has them."""
+    return blotted(line, blots(line, above, within, below=below))
+
+
+@lru_cache(maxsize=512)
+def blots(
+    line: str, above: str = "", within: tuple[Stretch, ...] = (), *, below: str = ""
+) -> tuple[Stretch, ...]:
+    """What is to be blotted out of a line, from left to right; several that overlap are one.
 
     Lines come again: several findings are in one, and many files have the same.
 
@@ -41,7 +48,7 @@ def redact(line: str, above: str = "", within: tuple[Stretch, ...] = (), *, belo
     named = chain(named_values(line), named_beside(line, above, below), secret_words(line))
     stretches = {*_tokens(line), *(each for one in named for each in _value(*one))}
     stretches.update((start, end, BLOT) for start, end in random_words(line))
-    return _blotted(line, stretches.union(within))
+    return _merged(stretches.union(within))
 
 
 @lru_cache(maxsize=64)  # all findings of a file ask, one after the other
@@ -68,7 +75,7 @@ def without_tokens(text: str) -> str:
     For words of ours that name what an artifact says; `redact` is for lines of artifacts.
     """
     found = set(_tokens(text))
-    return _blotted(text, found) if found else text
+    return blotted(text, _merged(found)) if found else text
 
 
 def may_hold_tokens(text: str) -> bool:
@@ -76,14 +83,36 @@ def may_hold_tokens(text: str) -> bool:
     return "@" in text or has_sign(text)
 
 
-def _blotted(line: str, stretches: set[Stretch]) -> str:
-    """The line without any character of a stretch; several that overlap are one."""
-    end, parts = 0, list[str]()
+def _merged(stretches: set[Stretch]) -> tuple[Stretch, ...]:
+    found = list[Stretch]()
     for start, stop, shown in sorted(stretches):
-        if start >= end:
-            parts += [line[end:start], shown]
-        end = max(end, stop)
+        if found and start < found[-1][1]:
+            first, end, before = found.pop()
+            found.append((first, max(end, stop), before))
+        else:
+            found.append((start, stop, shown))
+    return tuple(found)
+
+
+def blotted(line: str, stretches: tuple[Stretch, ...]) -> str:
+    """The line without any character of a stretch."""
+    end, parts = 0, list[str]()
+    for start, stop, shown in stretches:
+        parts += [line[end:start], shown]
+        end = stop
     return "".join([*parts, line[end:]])
+
+
+def moved(index: int, stretches: tuple[Stretch, ...], *, is_end: bool = False) -> int:
+    """Where a place in a line is once the stretches are blotted out; of one in a blot, its edge."""
+    shift = 0
+    for start, stop, shown in stretches:
+        if index <= start:
+            break
+        if index < stop:
+            return start + shift + (len(shown) if is_end else 0)
+        shift += len(shown) - (stop - start)
+    return index + shift
 
 
 def _tokens(line: str) -> Iterator[Stretch]:
