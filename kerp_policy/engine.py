@@ -46,7 +46,8 @@ def check_file(source: Source, context: Context, kind: str | None = None) -> Fil
         for policy in asked:
             if verdict := judge(result, artifact, context, policy, view):
                 verdicts[policy.id] = verdict
-        said.append((tuple(verdicts), tuple(verdicts.values()), view.environment))
+        environment = None if view.scope == "file" else view.environment or ""
+        said.append((tuple(verdicts), tuple(verdicts.values()), environment))
     result.counts, result.environments = counted(tuple(said))
     for problem in _problems(artifact):
         add_problem(result, context.by_id, problem)

@@ -173,7 +173,8 @@ def _add(counts: Counts, name: str, verdict: Verdict, things: int) -> None:
 
 
 Said = tuple[tuple[str, ...], tuple[Verdict, ...], str | None]
-"""Some policies, what each says of one thing, and the environment of that."""
+"""Some policies, what each says of one thing, and the environment of that: empty where nothing
+tells, and None for a file itself, which is in none, so that only what is wrong with it counts."""
 
 
 @lru_cache(maxsize=1024)
@@ -187,7 +188,8 @@ def counted(said: tuple[Said, ...]) -> tuple[Counts, Counts]:
         for policy, verdict in zip(policies, verdicts, strict=True):
             _add(counts, policy, verdict, 1)
         for verdict, number in Counter(verdicts).items():
-            _add(environments, environment or "", verdict, number)
+            if environment is not None or verdict is not Verdict.PASS:
+                _add(environments, environment or "", verdict, number)
     return counts, environments
 
 
