@@ -25,6 +25,7 @@ from kerp_policy.artifacts.workflow.untrusted import (
     MEMBERS,
     Author,
     by_anybody,
+    by_output,
     is_bound,
     reaching,
     variable,
@@ -93,6 +94,8 @@ def _held(step: Step, node: Node, author: Author, *, whole: bool) -> str:
     """
     if author.writes(node.text, whole=whole):
         return node.text
+    if author is ANYBODY and (held := by_output(step, node.text)):
+        return held
     value = variable(step, node.text)
     for expression in find_expressions(value):
         for inner, all_of_it in reaching(expression):
@@ -103,7 +106,7 @@ def _held(step: Step, node: Node, author: Author, *, whole: bool) -> str:
 
 def _message(step: Step, name: str, held: str, author: Author) -> str:
     is_variable = name.lower().startswith("env")
-    told = f"{name}, which is {held}," if is_variable else name
+    told = f"{name}, which is {held}," if name.lower().startswith(("env", "steps")) else name
     better = "the variable itself" if is_variable else "it in env"
     return f"{told} is pasted into this script, and {_who(step, held, author)}; expected {better}"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.workflow.expressions import Expression, Node, find_expressions
 from kerp_policy.artifacts.workflow.model import Workflow
 from kerp_policy.artifacts.workflow.steps import Step
@@ -45,6 +46,8 @@ BRANCH_ONLY = frozenset(("push", "workflow_dispatch", "schedule"))
 """Events that only those who may write to the repository can start."""
 _DEFAULT_BRANCH = frozenset(("schedule", "issues", "issue_comment", "workflow_run", "pull_request"))
 """Events for which `github.ref` is the default branch, or made of a number."""
+_MOST = 100
+"""Commands of a step among which the one is looked for that sets an output."""
 _SAFE_CALLS = frozenset(("contains", "startswith", "endswith", "hashfiles", "success", "failure"))
 """Functions whose result holds nothing of their arguments but a truth or a hash."""
 
@@ -104,6 +107,26 @@ def by_anybody(value: Any) -> str:
             if ANYBODY.writes(node.text, whole=whole):
                 return node.text
     return ""
+
+
+def by_output(step: Step, reference: str) -> str:
+    """What anybody writes of an output of an earlier step, set from a variable alone."""
+    parts = reference.split(".")
+    if step.job is None or parts[0] != "steps" or len(parts) != 4 or parts[2] != "outputs":
+        return ""
+    at = step.job.step_ids.get(parts[1])
+    setter = step.job.steps[at] if at is not None else None
+    commands = setter.script.shell.commands[:_MOST] if setter and setter.script else ()
+    for command in commands:
+        for word in command.words[1:2] if command.program == "echo" else ():
+            if setter and word.prefix.lower() == f"{parts[3]}=" and word.variables:
+                value = setter.env.get(word.variables[0].text)
+                return by_anybody(value.value) if value and _sets_output(command) else ""
+    return ""
+
+
+def _sets_output(command: Command) -> bool:
+    return any("GITHUB_OUTPUT" in redirect.target.raw for redirect in command.redirects)
 
 
 def is_bound(workflow: Workflow, reference: str) -> bool:
