@@ -15,7 +15,7 @@ from kerp_policy.views import View
 
 def policy(id: str, *, each: str = "object", environments: Any = None, **when: Any) -> Policy:
     when = {name.replace("_", "."): value for name, value in when.items()}
-    return Policy(id, "", "error", each, "", "", when=when, environments=environments)
+    return Policy(id, "", "error", each, "", "", check="a.b", when=when, environments=environments)
 
 
 def view(scope: str = "object", **facts: Any) -> View:
