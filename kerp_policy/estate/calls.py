@@ -73,13 +73,18 @@ def _has_local(file: Workflow) -> bool:
     return any(map(_is_local, file.steps))
 
 
+def _at(workflow: Workflow, job: str) -> str:
+    """The address of the permissions of a job, or of the whole workflow."""
+    return f"{workflow.name}#{job or 'permissions'}"
+
+
 def _of_workflow(view: View, workflow: Workflow) -> Interface:
     asked = workflow.triggers["workflow_call"]
     place = Place(workflow.span(("on", "workflow_call")), f"{workflow.name}#on")
     levels: list[tuple[str, Path, Mapping[str, Any]]] = [("", (), workflow.data)]
     levels += [(job.id, job.path, job.data) for job in workflow.jobs.values()]
     demands = [
-        Demand(job, access, Place(workflow.span((*path, "permissions")), place.address))
+        Demand(job, access, Place(workflow.span((*path, "permissions")), _at(workflow, job)))
         for job, path, data in levels
         if (access := _access(data.get("permissions"))) is not None
     ]
