@@ -48,3 +48,14 @@ def test_a_script_that_cannot_be_read_is_told(file, text, place, message) -> Non
     told = [f for f in judge({file: text}).findings if f.policy == "unreadable"]
     assert [f.place.span.start for f in told] == [place]
     assert told[0].message.startswith(f"not judged here: {message}")
+
+
+@pytest.mark.parametrize("type_", ["{}", "[choice]", "null", "3"])
+def test_an_input_whose_type_is_none_bounds_nothing(type_: str) -> None:
+    text = (
+        f"on: {{workflow_dispatch: {{inputs: {{version: {{type: {type_}}}}}}}}}\njobs:\n  a:\n"
+        "    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ inputs.version }}\n"
+    )
+    run = judge({".github/workflows/a.yml": text.encode()})
+    assert run.crashes == []
+    assert [f.place.span.line for f in run.findings if f.policy == "member-script-injection"] == [6]

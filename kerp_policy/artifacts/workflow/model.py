@@ -200,7 +200,7 @@ class Workflow(Struct, frozen=True, eq=False, dict=True):
         for event in ("workflow_dispatch", "workflow_call"):
             inputs = lookup(self.triggers.get(event), ("inputs",), {})
             for name, about in inputs.items() if isinstance(inputs, dict) else ():
-                if isinstance(about, dict) and about.get("type") in _BOUND:
+                if isinstance(about, dict) and text(about.get("type")) in _BOUND:
                     found.add(name.lower())
         return frozenset(found)
 
