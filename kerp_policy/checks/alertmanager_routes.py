@@ -38,7 +38,7 @@ def grouping(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if not route.own.get("group_by") and view.facts["form"] == "AlertmanagerConfig":
         yield NOT_APPLICABLE  # it inherits from the configuration that it is put into
         return
-    labels = route.effective.get("group_by") or []
+    labels = route.group_by
     wanted = listed(params["labels"])
     if "..." in labels:
         message = "group_by is [...], so every alert is a group of its own"

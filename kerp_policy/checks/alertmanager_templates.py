@@ -38,7 +38,7 @@ def blank(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 def _not_grouped_by(path: Path, text: str, routes: Sequence[Route]) -> Iterator[Remark]:
     for name in dict.fromkeys(_GROUP_LABEL.findall(text)):
-        for labels in (route.effective.get("group_by") or [] for route in routes):
+        for labels in (route.group_by for route in routes):
             if not {name, "..."}.intersection(labels):
                 by = f"by {listed(labels[:5])}" if labels else "by nothing"
                 message = f".GroupLabels.{name} is always blank: alerts are grouped {by}"
@@ -60,7 +60,7 @@ def _is_grouped(view: View, route: Route) -> bool:
 
 def _shared(route: Route, kind: str, name: str) -> bool:
     """Whether all alerts of a group have the same value of a label or annotation."""
-    labels = route.effective.get("group_by") or []
+    labels = route.group_by
     if "..." in labels:
         return True
     fixed = {matcher.name for matcher in route.chain if matcher.op == "="}

@@ -59,3 +59,14 @@ def test_an_input_whose_type_is_none_bounds_nothing(type_: str) -> None:
     run = judge({".github/workflows/a.yml": text.encode()})
     assert run.crashes == []
     assert [f.place.span.line for f in run.findings if f.policy == "member-script-injection"] == [6]
+
+
+@pytest.mark.parametrize(
+    "labels", ["[pod, a: b]", "[pod, ]", "[[pod]]", "pod", "{pod: 1}", "[null]"]
+)
+def test_labels_that_are_no_texts_group_nothing(labels: str) -> None:
+    text = (
+        f"route: {{receiver: team, group_by: {labels}}}\nreceivers:\n  - name: team\n"
+        "    slack_configs: [{channel: a, text: '{{ .GroupLabels.a }} {{ .CommonLabels.a }}'}]\n"
+    )
+    assert judge({"alertmanager.yml": text.encode()}).crashes == []

@@ -60,6 +60,14 @@ class Route(Struct, frozen=True, dict=True):
         above = self.parent.chain if self.parent else ()
         return (*above, *self.conditions)
 
+    @cached_property
+    def group_by(self) -> list[str]:
+        """The labels that alerts are grouped by, without what is no text."""
+        labels = self.effective.get("group_by")
+        return (
+            [each for each in labels if isinstance(each, str)] if isinstance(labels, list) else []
+        )
+
     @property
     def continues(self) -> bool:
         """Whether the routes after it are tried, too."""
