@@ -70,3 +70,8 @@ def test_labels_that_are_no_texts_group_nothing(labels: str) -> None:
         "    slack_configs: [{channel: a, text: '{{ .GroupLabels.a }} {{ .CommonLabels.a }}'}]\n"
     )
     assert judge({"alertmanager.yml": text.encode()}).crashes == []
+
+
+def test_a_setting_in_the_place_of_a_job_is_read() -> None:
+    text = "on: push\njobs:\n  timeout-minutes: ${{ github.run_id }}\n"
+    assert judge({".github/workflows/a.yml": text.encode()}).crashes == []

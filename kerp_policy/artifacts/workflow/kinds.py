@@ -83,7 +83,7 @@ def object_problem(path: Path, expression: Expression) -> str:
 def _is_setting(path: Path) -> bool:
     """Whether a key is GitHub's own, not a name under env, with, outputs or the like."""
     return path[-2:-1] in (("concurrency",), ("strategy",)) or (
-        path[0] == "jobs" and (len(path) == 3 or (path[2] == "steps" and len(path) == 5))
+        path[0] == "jobs" and (len(path) == 3 or (path[2:3] == ("steps",) and len(path) == 5))
     )
 
 
