@@ -16,7 +16,10 @@ from kerp_policy.secrets.redact import Stretch
 from kerp_policy.sources.source import Source
 
 _SECRET = regex(r"""\bkind["']?[ \t]*:[ \t]*["']?Secret\b""")
-_ELSEWHERE = regex(r"""([\w.-]++)["']?[ \t]*:[ \t]*+(?:[&*!|>]|["'][^"'\n]*+\n|\n)""")
+_ELSEWHERE = regex(r""":[ \t]*+(?:[&*!|>]|["'][^"'\n]*+\n|\n)""")
+_NAME = regex(r"[\w.-]+")
+_LONGEST = 100
+"""Characters before a colon that a telling name lies in."""
 _VALUE_FIRST = regex(r"""-[ \t]+["']?value["']?[ \t]*:""")
 _HELD = ("data", "stringData")
 
@@ -28,9 +31,17 @@ def hidden(source: Source) -> dict[int, tuple[Stretch, ...]]:
 
 
 def _has_signs(text: str) -> bool:
-    names = (found[1] for found in _ELSEWHERE.finditer(text))
-    told = any(name == "value" or secret_name(name) for name in names)
-    return told or bool(_SECRET.search(text) or _VALUE_FIRST.search(text))
+    told = any(name == "value" or secret_name(name) for name in _names_of_more(text))
+    is_secret = "Secret" in text and _SECRET.search(text)
+    return told or bool(is_secret or ("value" in text and _VALUE_FIRST.search(text)))
+
+
+def _names_of_more(text: str) -> Iterator[str]:
+    """The names of what does not stand behind its colon as it is; the colons are found first."""
+    for colon in _ELSEWHERE.finditer(text):
+        end = colon.start()
+        start = max(0, end - _LONGEST)
+        yield from _NAME.findall(text, max(start, text.rfind("\n", start, end)), end)[-1:]
 
 
 @lru_cache(maxsize=64)  # all findings of a file ask, one after the other
