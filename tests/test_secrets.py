@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerp_policy.secrets import is_placeholder, is_reference, literal_secret, secret_name
+from kerp_policy.secrets.names import may_hold_secret_name
 
 REFERENCES = [
     "", "  ", '""', "${X}", "$X", "${X:-}", "${X:-${Y}}", "${X:-changeme}", "${X:?set it}",
@@ -68,6 +69,7 @@ def test_names() -> None:
         "NEXT_PUBLIC_API_KEY", "ENABLE_PASSWORD_AUTH", "secretKeyRef", "PASSWORD_HASH", "비밀번호",
     ]  # fmt: skip
     assert [name for name in yes if not secret_name(name)] == []
+    assert [name for name in yes if not may_hold_secret_name(f"- {name}: x")] == []
     assert [name for name in no if secret_name(name)] == []
 
 

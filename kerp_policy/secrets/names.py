@@ -43,6 +43,16 @@ _NOT_SECRET = word_set("public publishable existing")
 _ASKING = word_set("enable disable use is has allow require skip no")
 
 
+_SIGNS = ("pass", "secret", "token", "credential", "key", "pwd", "auth", "identified")
+"""Of which every telling name has one in it, and SQL that names a password (`IDENTIFIED BY`)."""
+
+
+def may_hold_secret_name(text: str) -> bool:
+    """Whether anything in a text may tell of a secret by its name: soon said of most lines."""
+    lower = text.lower()
+    return any(sign in lower for sign in _SIGNS)
+
+
 @lru_cache(maxsize=4096)  # the services of a project have much the same settings
 def secret_name(name: str) -> bool:
     """Whether a variable's or key's name says that its value is a secret.

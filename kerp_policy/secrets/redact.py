@@ -12,6 +12,7 @@ from kerp_policy.secrets.command_words import secret_words
 from kerp_policy.secrets.find import Token, find_tokens, has_sign
 from kerp_policy.secrets.logins import likely_passwords
 from kerp_policy.secrets.named_values import named_beside, named_values
+from kerp_policy.secrets.names import may_hold_secret_name
 from kerp_policy.secrets.random_words import random_words
 from kerp_policy.secrets.references import is_reference
 
@@ -45,10 +46,17 @@ def blots(
         within: what of the line belongs to tokens on several lines, by `on_lines`.
         below: the line after it, where `name:` may stand as well.
     """
-    named = chain(named_values(line), named_beside(line, above, below), secret_words(line))
+    named = chain(_named(line, above, below), secret_words(line))
     stretches = {*_tokens(line), *(each for one in named for each in _value(*one))}
     stretches.update((start, end, BLOT) for start, end in random_words(line))
     return _merged(stretches.union(within))
+
+
+def _named(line: str, above: str, below: str) -> Iterator[tuple[str, int]]:
+    if may_hold_secret_name(line):
+        yield from named_values(line)
+    if may_hold_secret_name(above) or may_hold_secret_name(below):
+        yield from named_beside(line, above, below)
 
 
 @lru_cache(maxsize=64)  # all findings of a file ask, one after the other
