@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from kerp_policy.artifacts.shell import Command
+from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, option
 from kerp_policy.artifacts.workflow import Job, Step
 from kerp_policy.artifacts.workflow.changes import undoes
@@ -88,10 +88,13 @@ def _undone(commands: Sequence[Command]) -> Iterator[tuple[Command, Sequence[Com
     What calls a function may stand anywhere.
     """
     for index, command in enumerate(commands):
-        words = command.unwrapped()
-        if undoes(command) and option(words, "--wait") is None and not is_dry(words):
+        if undoes(command) and not _waits(words := command.unwrapped()) and not is_dry(words):
             is_function = "function" in command.scopes
             yield command, commands if is_function else commands[index + 1 :]
+
+
+def _waits(words: Sequence[Word]) -> bool:
+    return option(words, "--wait") is not None
 
 
 def _of_steps(step: Step, later: Sequence[Step]) -> Iterator[Command]:

@@ -86,9 +86,9 @@ def environment_files(view: View, params: Mapping[str, Any]) -> Iterator[Remark]
     Text of one line is no more than the value that it is written for, in `NAME=$TEXT`.
     """
     step: Step = view.subject
-    written = {name: held for name, value in step.env.items() if (held := by_anybody(value.value))}
-    if not written or step.script is None:
+    if step.script is None or not any(name in step.run for name in _SETS):
         return
+    written = {name: held for name, value in step.env.items() if (held := by_anybody(value.value))}
     for command in step.script.shell.commands:
         if file := _file_of(command):
             yield from _lines(step, command, file, written)
