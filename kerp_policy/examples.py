@@ -63,6 +63,7 @@ _FRAMES = {
     ),
     "pod": _Frame("example.yaml", _MANIFEST, f"{_POD}      {{part}}\n{_CONTAINERS}"),
     "container": _Frame("example.yaml", _MANIFEST, f"{_POD}{_CONTAINERS}        {{part}}\n"),
+    "kustomization": _Frame("kustomization.yaml", "^", "{part}\n"),
     "image": _DOCKERFILE,
     "stage": _DOCKERFILE,
     "instruction": _DOCKERFILE,

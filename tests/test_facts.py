@@ -11,7 +11,6 @@ from kerp_policy.sources.discover import list_files
 from kerp_policy.sources.read import read_source
 from kerp_policy.sources.source import Source
 
-FOR_THE_ESTATE = {"kustomization"}  # a scope that gives facts, and that no policy can name
 INTERNAL = {"reaches", "signs"}  # records, which no value in YAML equals
 
 
@@ -31,8 +30,7 @@ def test_the_table_lists_the_facts_of_every_scope():
     without = {scope for scope, facts in FACTS.items() if not facts}
     assert without == {"file", "estate"}
     table = {scope: set(facts) for scope, facts in FACTS.items() if facts}
-    named = {scope: facts for scope, facts in found.items() if scope not in FOR_THE_ESTATE}
-    assert {scope: set(facts) - INTERNAL for scope, facts in named.items()} == table
+    assert {scope: set(facts) - INTERNAL for scope, facts in found.items()} == table
     parts = {name for facts in found.values() for name in facts if isinstance(facts[name], dict)}
     assert parts == set(WITH_PARTS)
 

@@ -8,6 +8,7 @@ from typing import Any
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.images import ImageError, parse_image, pin_level
 from kerp_policy.parameters import one_of, takes
+from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View
@@ -19,6 +20,8 @@ LEVELS = ("none", "tag", "version", "digest")
 _MOVES = {"tag": "has a tag that moves", "version": "is pinned by its version only"}
 
 _VARIABLE = regex(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\$\([^()]*\)|\$\w+|@[A-Z][A-Z0-9_]+@")
+_FILLED_IN = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+"""A tag such as `IMAGE_TAG`, in whose place a script puts the version."""
 _OPEN = "\0"
 
 
@@ -30,22 +33,33 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield _not_set(view)
     if not isinstance(image, str) or not image:
         return
+    yield from unpinned(image, ("image",), params)
+
+
+def unpinned(image: str, path: Path, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """What keeps a reference from the level that the standard asks for.
+
+    Args:
+        image: the reference, as it will be pulled.
+        path: where it is written, or the part of it that decides.
+        params: `level`, the least that is enough.
+    """
     reference = _decided(image)
     if reference is None:
-        yield unverified(("image",), filled_in("image", image))
+        yield unverified(path, filled_in("image", image))
         return
     try:
         parsed = parse_image(reference)
     except ImageError as error:
         message = str(error) if image in str(error) else f"the image {image}: {error}"
-        yield Remark(("image",), message, subject=image)
+        yield Remark(path, message, subject=image)
         return
     level, wanted = pin_level(parsed), params["level"]
     if LEVELS.index(level) < LEVELS.index(wanted):
         expected = "a digest" if wanted == "digest" else f"a {wanted} or a digest"
         untagged = "has the tag latest" if parsed.tag else "has no tag, which means latest"
         message = f"the image {image} {_MOVES.get(level, untagged)}; expected {expected}"
-        yield Remark(("image",), message, subject=image)
+        yield Remark(path, message, subject=image)
 
 
 def _not_set(view: View) -> Remark:
@@ -62,6 +76,8 @@ def _decided(image: str) -> str | None:
     `${REGISTRY}/api:1.2` and `${IMAGE}:latest` are as good as with a name in place of the
     variable; `api:${TAG}` and `${IMAGE}` are not.
     """
+    if _FILLED_IN.fullmatch(image.rpartition(":")[2]):
+        return None
     if not is_placeholder(image):
         return image
     name = _VARIABLE.sub(_OPEN, image).rpartition("/")[2]

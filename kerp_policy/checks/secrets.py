@@ -43,7 +43,7 @@ def secret_manifest(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         raw = str(lookup(view.data, setting.path))
         literal = literal_secret(None, setting.value)
         if literal:
-            message = f"{setting.name} holds {_described(literal)}"
+            message = f"{setting.name} holds {described(literal)}"
             yield Remark(_beginning(view, setting.path), message)
         elif not is_reference(setting.value) and (not setting.encoded or raw != setting.value):
             message = f"{setting.name} holds a literal value; expected a reference"
@@ -92,11 +92,11 @@ def _value(view: View, setting: Setting) -> Iterator[Remark]:
         yield remark
         return
     if literal := literal_secret(setting.name or None, setting.value):
-        yield Remark(_start(view, setting), f"{setting.name} holds {_described(literal)}")
+        yield Remark(_start(view, setting), f"{setting.name} holds {described(literal)}")
     elif setting.name:
         for name, value in _inside(setting.value):
             if literal := literal_secret(name, value):
-                message = f"{name} in {setting.name} holds {_described(literal)}"
+                message = f"{name} in {setting.name} holds {described(literal)}"
                 yield Remark(_start(view, setting), message, subject=name)
 
 
@@ -125,7 +125,8 @@ def _beginning(view: View, at: Path | Place) -> Place:
     return thing.beginning(at)
 
 
-def _described(literal: Literal) -> str:
+def described(literal: Literal) -> str:
+    """What a secret is, with its public prefix if it has one."""
     return f"{literal.title} ({literal.prefix}…)" if literal.prefix else literal.title
 
 
@@ -143,7 +144,7 @@ def _tokens(view: View, setting: Setting) -> Iterator[Remark]:
     for token in find_tokens(setting.value):
         literal = Literal(token.kind, token.title, token.prefix)
         at = settings.place(view, setting, token.start, token.end)
-        message = f"{setting.name or 'the command'} holds {_described(literal)}"
+        message = f"{setting.name or 'the command'} holds {described(literal)}"
         yield Remark(_beginning(view, at), message)
 
 
@@ -155,7 +156,7 @@ def _entries(view: View, setting: Setting) -> Iterator[Remark]:
             literal = literal_secret(name, value)
             if literal and literal.kind == "named":
                 at = settings.place(view, setting, offset + start, offset + start + len(value))
-                message = f"{name} in {setting.name} holds {_described(literal)}"
+                message = f"{name} in {setting.name} holds {described(literal)}"
                 yield Remark(_beginning(view, at), message, subject=name)
         offset += len(line) + 1
 
@@ -190,7 +191,7 @@ def _named_words(
             literal = literal_secret(name, value)
             if literal and literal.kind == "named" and path not in told:
                 told.add(path)
-                message = f"{name} holds {_described(literal)}"
+                message = f"{name} holds {described(literal)}"
                 yield Remark(_beginning(view, path), message, subject=name)
 
 
@@ -217,6 +218,6 @@ def _commands(view: View, setting: Setting) -> Iterator[Remark]:
         if literal and literal.kind == "named" and (span.line, name, value) not in told:
             told.add((span.line, name, value))
             where = f" in {setting.name}" if setting.name else ""
-            message = f"{name}{where} holds {_described(literal)}"
+            message = f"{name}{where} holds {described(literal)}"
             at = script.place(view, Span(*span.start, *span.start))
             yield Remark(_beginning(view, at), message, subject=name)

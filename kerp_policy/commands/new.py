@@ -29,7 +29,7 @@ from kerp_policy.regex import regex
 from kerp_policy.shipped import DATA
 
 ARTIFACTS = {
-    "kubernetes": ("object", "workload", "pod", "container"),
+    "kubernetes": ("object", "workload", "pod", "container", "kustomization"),
     "dockerfile": ("image", "stage", "instruction", "image-reference"),
     "workflow": ("workflow", "job", "step", "workflow-image", "action"),
     "alertmanager": ("alertmanager", "route", "receiver"),

@@ -15,6 +15,7 @@ FACTS: dict[str, frozenset[str]] = {
     "workload": _POD,
     "pod": _POD,
     "container": _POD | {"role", "long_running"},
+    "kustomization": _EVERYWHERE | {"namespace"},
     "image": _EVERYWHERE,
     "stage": _STAGE,
     "instruction": _STAGE | {"keyword", "onbuild"},

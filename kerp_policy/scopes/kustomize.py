@@ -1,4 +1,4 @@
-"""What of a kustomization others refer to: the ConfigMaps and Secrets that it makes."""
+"""What a kustomization sets, and what others refer to: the ConfigMaps and Secrets it makes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerp_policy.views import View
 
 
 def kustomization_views(source: Source, profile: Profile, assumed: str | None) -> Iterator[View]:
-    """The view of a kustomization; no policy asks for it, only the estate does.
+    """The view of a kustomization: one, for its policies and for the estate.
 
     Args:
         source: the file.
