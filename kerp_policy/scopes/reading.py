@@ -30,10 +30,9 @@ def _template(source: Source, context: Context) -> Artifact:
 
 
 def _kustomization(source: Source, context: Context) -> Artifact:
-    from kerp_policy.scopes.kustomize import kustomization_views
+    from kerp_policy.scopes.kustomize import kustomization_artifact
 
-    views = kustomization_views(source, context.profile, context.assumed)
-    return Artifact("kustomization", views=list(views))
+    return kustomization_artifact(source, context.profile, context.assumed)
 
 
 def _yaml(source: Source, context: Context) -> Artifact:
