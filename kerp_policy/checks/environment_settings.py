@@ -59,8 +59,8 @@ def _judge(view: View, found: Sequence[Setting], params: Mapping[str, Any]) -> I
     verdict = Verdict.FAIL if own == params["production"] else Verdict.UNVERIFIED
     for setting in found:
         value = setting.value.lower()
-        if not any(word in value for word in meant):
-            continue
+        if next(filter(value.__contains__, meant), None) is None:
+            continue  # as nearly all settings are soon left
         words = [word.lower() for word in _WORD.findall(setting.name)] or [""]
         if words[-1] in params["names"]:
             other = meant.get(value, own)

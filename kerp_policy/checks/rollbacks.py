@@ -64,13 +64,19 @@ def tells_in_script(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 def waits_in_job(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """What a job rolls back it waits for, where what it rolls back may have failed."""
     job: Job = view.subject
-    found = [(step, *each) for step in job.steps for each in _undone(_commands(step))]
+    steps = filter(_rolls_back, job.steps)
+    found = [(step, *each) for step in steps for each in _undone(_commands(step))]
     if not found:
         yield NOT_APPLICABLE
     for step, undo, rest in found:
         later = [*rest, *_of_steps(step, job.steps[step.index + 1 :])]
         if not any(is_command(command, *WAITING) for command in later):
             yield _unfollowed(undo, Place(undo.span, address(step)), hidden=_is_hidden(later))
+
+
+def _rolls_back(step: Step) -> bool:
+    """Whether the text of a step may have a rollback in it, which most have not."""
+    return "undo" in step.run or "rollback" in step.run
 
 
 def _commands(step: Step) -> Sequence[Command]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from kerp_policy.artifacts.yaml_nodes import Mapping, Node, Scalar, Sequence
 from kerp_policy.regex import regex
 from kerp_policy.secrets import BLOT, is_reference, secret_name
+from kerp_policy.secrets.names import may_hold_secret_name
 from kerp_policy.secrets.redact import Stretch
 from kerp_policy.sources.source import Source
 
@@ -31,6 +32,8 @@ def hidden(source: Source) -> dict[int, tuple[Stretch, ...]]:
 
 
 def _has_signs(text: str) -> bool:
+    if "value" not in text and not may_hold_secret_name(text):
+        return False
     told = any(name == "value" or secret_name(name) for name in _names_of_more(text))
     is_secret = "Secret" in text and _SECRET.search(text)
     return told or bool(is_secret or ("value" in text and _VALUE_FIRST.search(text)))

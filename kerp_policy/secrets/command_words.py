@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from kerp_policy.regex import regex
-from kerp_policy.secrets.names import secret_name
+from kerp_policy.secrets.names import may_hold_secret_name, secret_name
 from kerp_policy.secrets.programs import ATTACHED, LETTERS, ONLY_IN, PROMPTING, SWITCHES
 
 Found = Iterator[tuple[str, int]]
@@ -18,6 +18,7 @@ _AROUND = "\"'`(),[]"
 _COMPOUND = regex(r"[a-z0-9]+(?:[._][a-z0-9]+)+")
 """A name of several words, as prose has none: `user.password`, `aws_secret_access_key`."""
 _NAME = regex(r"[\w.-]*\w")
+_OPTION = regex(r"""(?:^|[\s"'`(),\[\]])-[\w-]""")
 _LOGIN_OPTIONS = ("-u", "--user", "-U", "--proxy-user")
 _ATTACHED_LOGINS = ("--user=", "--proxy-user=", "pass:")
 """Beginnings of words; by the last `openssl` is given a password."""
@@ -31,6 +32,8 @@ _PIPED = regex(
 def secret_words(line: str) -> Found:
     """What stands after an option or key of a telling name, `-u user:…`, `-p…`, `pass:…`."""
     if line.lstrip().startswith(("#", "//")):
+        return
+    if not (may_hold_secret_name(line) or _OPTION.search(line)):
         return
     words = [(found[0], found.start()) for found in _WORD.finditer(line)]
     programs = {word.rpartition("/")[2].strip(_AROUND) for word, _ in words}

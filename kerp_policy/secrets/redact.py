@@ -32,13 +32,10 @@ def redact(line: str, above: str = "", within: tuple[Stretch, ...] = (), *, belo
     return blotted(line, blots(line, above, within, below=below))
 
 
-@lru_cache(maxsize=512)
 def blots(
     line: str, above: str = "", within: tuple[Stretch, ...] = (), *, below: str = ""
 ) -> tuple[Stretch, ...]:
     """What is to be blotted out of a line, from left to right; several that overlap are one.
-
-    Lines come again: several findings are in one, and many files have the same.
 
     Args:
         line: one line of any artifact.
@@ -46,17 +43,20 @@ def blots(
         within: what of the line belongs to tokens on several lines, by `on_lines`.
         below: the line after it, where `name:` may stand as well.
     """
-    named = chain(_named(line, above, below), secret_words(line))
-    stretches = {*_tokens(line), *(each for one in named for each in _value(*one))}
-    stretches.update((start, end, BLOT) for start, end in random_words(line))
-    return _merged(stretches.union(within))
-
-
-def _named(line: str, above: str, below: str) -> Iterator[tuple[str, int]]:
-    if may_hold_secret_name(line):
-        yield from named_values(line)
+    found = _blots(line)
     if may_hold_secret_name(above) or may_hold_secret_name(below):
-        yield from named_beside(line, above, below)
+        beside = named_beside(line, above, below)
+        within = (*within, *(each for one in beside for each in _value(*one)))
+    return _merged({*found, *within}) if within else found
+
+
+@lru_cache(maxsize=4096)  # several findings are in one line, and many files have the same
+def _blots(line: str) -> tuple[Stretch, ...]:
+    named = named_values(line) if may_hold_secret_name(line) else ()
+    given = chain(named, secret_words(line))
+    stretches = {*_tokens(line), *(each for one in given for each in _value(*one))}
+    stretches.update((start, end, BLOT) for start, end in random_words(line))
+    return _merged(stretches)
 
 
 @lru_cache(maxsize=64)  # all findings of a file ask, one after the other
