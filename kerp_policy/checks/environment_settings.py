@@ -13,9 +13,8 @@ from kerp_policy.scopes import settings
 from kerp_policy.scopes.settings import Setting
 from kerp_policy.views import View
 from kerp_policy.wording import clipped
-from kerp_policy.words import word_set
+from kerp_policy.words import name_words, word_set
 
-_WORD = regex(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _HOST = regex(r"([a-z0-9][a-z0-9.-]{0,252})(?::[0-9]{1,5})?")
 _HOSTS = word_set("host hosts hostname url uri dsn endpoint addr address server brokers")
 """The last words of settings that say where something is reached."""
@@ -61,7 +60,7 @@ def _judge(view: View, found: Sequence[Setting], params: Mapping[str, Any]) -> I
         value = setting.value.lower()
         if next(filter(value.__contains__, meant), None) is None:
             continue  # as nearly all settings are soon left
-        words = [word.lower() for word in _WORD.findall(setting.name)] or [""]
+        words = name_words(setting.name) or [""]
         if words[-1] in params["names"]:
             other = meant.get(value, own)
             if other != own and words[0] not in params["modes"]:

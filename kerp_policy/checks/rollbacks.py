@@ -11,13 +11,11 @@ from kerp_policy.artifacts.workflow import Job, Step
 from kerp_policy.artifacts.workflow.changes import undoes
 from kerp_policy.artifacts.workflow.conditions import runs_after
 from kerp_policy.artifacts.workflow.names import address
-from kerp_policy.checks.workflow_rollout import WAITING, runs_a_script
+from kerp_policy.checks.workflow_rollout import WAITING, endless, runs_a_script
 from kerp_policy.findings import NOT_APPLICABLE, Place, Remark, unverified
-from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.views import View
 
-_STATUS = ("kubectl", "rollout", "status")
 _TELLING = (
     ("kubectl", "get"),
     ("kubectl", "describe"),
@@ -31,10 +29,7 @@ _TELLING = (
 
 
 def waits_in_script(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """What a script rolls back it waits for, and not for ever.
-
-    Source: the manual of `kubectl rollout status`, `--timeout`: by default it waits for ever.
-    """
+    """What a script rolls back it waits for, and not for ever."""
     subject: ScriptSubject = view.subject
     found = list(_undone(subject.shell.commands))
     if not found:
@@ -43,7 +38,7 @@ def waits_in_script(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         wait = next((command for command in later if is_command(command, *WAITING)), None)
         if wait is None:
             yield _unfollowed(undo, subject.command_place(undo), hidden=_is_hidden(later))
-        elif is_command(wait, _STATUS) and (how := _endless(wait)):
+        elif how := endless(wait):
             message = f"kubectl rollout status has {how}, so it waits for ever"
             yield Remark(subject.command_place(wait), f"{message}; expected a --timeout")
 
@@ -121,12 +116,3 @@ def _unfollowed(undo: Command, place: Place, *, hidden: bool) -> Remark:
 
 def _named(undo: Command) -> str:
     return "helm rollback" if undo.program == "helm" else "kubectl rollout undo"
-
-
-def _endless(wait: Command) -> str:
-    """What makes it wait for ever; empty where nothing does."""
-    given = option(wait.unwrapped(), "--timeout")
-    if given is None:
-        return "no --timeout"
-    seconds = parse_duration(given)
-    return f"--timeout={given}" if seconds is not None and seconds <= 0 else ""

@@ -14,7 +14,7 @@ from kerp_policy.artifacts.prometheus.algebra import (
     linear,
     threshold,
 )
-from kerp_policy.artifacts.prometheus.metrics import Unit, is_gauge_name, unit_of, words
+from kerp_policy.artifacts.prometheus.metrics import Unit, is_gauge_name, unit_of
 from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
     Binary,
@@ -29,6 +29,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.parameters import MORE_THAN_ZERO, takes
 from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View
+from kerp_policy.words import name_words
 
 _EXPR = ("expr",)
 _COUNTING = frozenset(("rate", "irate", "increase"))
@@ -192,7 +193,7 @@ def _is_ratio(core: Node) -> bool:
         return _is_ratio(core.operand)
     if not isinstance(core, Selector) or core.window is not None:
         return False
-    named = words(core.name)
+    named = name_words(core.name)
     return unit_of(core.name) is Unit.RATIO and not {"compression", "amplification"} & set(named)
 
 
@@ -208,6 +209,8 @@ def _is_latency(found: Threshold) -> bool:
     metrics = [each.name for each in walk(core) if isinstance(each, Selector)]
     expected = ("_bucket",) if is_quantile else ("_sum", "_count")
     return all(
-        name.endswith(expected) and unit_of(name) is Unit.SECONDS and _REQUESTS & set(words(name))
+        name.endswith(expected)
+        and unit_of(name) is Unit.SECONDS
+        and _REQUESTS & set(name_words(name))
         for name in metrics
     )

@@ -17,7 +17,8 @@ from kerp_policy.parameters import COUNT, ENVIRONMENT, by_name, takes
 from kerp_policy.views import View
 from kerp_policy.wording import listed
 
-WAITING = (("kubectl", "rollout", "status"), ("kubectl", "wait"))
+_STATUS = ("kubectl", "rollout", "status")
+WAITING = (_STATUS, ("kubectl", "wait"))
 _RUNNERS = frozenset(("make", "just", "task", "npm", "bash", "sh", "source", "."))
 
 Numbered = tuple[Step, int, Command]
@@ -58,19 +59,32 @@ def _timeout(step: Step, command: Command, wanted: int | None) -> Iterator[Remar
     given = option(command.unwrapped(), "--timeout")
     name = "kubectl wait" if is_command(command, ("kubectl", "wait")) else "kubectl rollout status"
     expected = f"expected --timeout={wanted}s" if wanted else "expected a --timeout"
+    if how := endless(command):
+        yield Remark(place, f"{name} has {how}, so it waits for ever; {expected}")
+        return
     if given is None:
-        if name == "kubectl rollout status":
-            yield Remark(place, f"{name} has no --timeout, so it waits for ever; {expected}")
         return
     seconds = parse_duration(given)
     if seconds is None:
         yield unverified(
             place, f"the --timeout of {name} is decided when the workflow runs; {expected}"
         )
-    elif seconds <= 0 and name == "kubectl rollout status":
-        yield Remark(place, f"{name} has --timeout={given}, so it waits for ever; {expected}")
     elif wanted and seconds != wanted:
         yield Remark(place, f"{name} has --timeout={given}; {expected}")
+
+
+def endless(wait: Command) -> str:
+    """What makes a wait last for ever; empty where nothing does.
+
+    Source: the manuals: `kubectl rollout status` has no end by default, `kubectl wait` has one.
+    """
+    if not is_command(wait, _STATUS):
+        return ""
+    given = option(wait.unwrapped(), "--timeout")
+    if given is None:
+        return "no --timeout"
+    seconds = parse_duration(given)
+    return f"--timeout={given}" if seconds is not None and seconds <= 0 else ""
 
 
 def _commands(job: Job) -> Iterator[Numbered]:

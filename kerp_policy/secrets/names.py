@@ -5,11 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 
-from kerp_policy.regex import regex
-from kerp_policy.words import word_set
-
-_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-
+from kerp_policy.words import name_words, word_set
 
 _SECRET_WORDS = word_set(
     """
@@ -61,7 +57,7 @@ def secret_name(name: str) -> bool:
     `dbPassword` are the same, `TOKENIZER` holds no token. A name about a secret is none:
     `SECRET_NAME`, `TOKEN_URL`, `PASSWORD_MIN_LENGTH`, `AWS_ACCESS_KEY_ID`, `PUBLIC_KEY`.
     """
-    words = [word.lower() for word in _WORD.findall(name)]
+    words = name_words(name)
     while words and words[-1].isdigit():
         words.pop()
     if not words or words[-1] in _ABOUT or words[0] in _ASKING or _NOT_SECRET.intersection(words):

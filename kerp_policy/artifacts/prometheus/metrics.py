@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from kerp_policy.artifacts.prometheus.nodes import Matcher, Selector
 from kerp_policy.regex import regex
+from kerp_policy.words import name_words
 
-_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _STATUS_LABELS = frozenset(
     ("code", "status", "status_code", "http_status", "http_code", "response_code")
 )
@@ -73,18 +73,13 @@ _UNITS = {
 _COUNTING = frozenset(("total", "count", "sum", "bucket"))
 
 
-def words(name: str) -> list[str]:
-    """The words of a name in lower case: `node_memory_MemFree_bytes` has mem and free."""
-    return [word.lower() for word in _WORD.findall(name)]
-
-
 @lru_cache(maxsize=1024)  # each documented signal asks about the same ones
 def selector_words(selector: Selector) -> frozenset[str]:
     """The words of a metric and of what its matchers choose; `!idle` for what they leave out.
 
     A choice of server errors (`code=~"5.."`) is the word `5xx`.
     """
-    found = set(words(selector.name))
+    found = set(name_words(selector.name))
     for matcher in selector.matchers:
         mark = "!" if matcher.operator.startswith("!") else ""
         found.update(mark + word for word in _matcher_words(matcher))
@@ -95,7 +90,7 @@ def _matcher_words(matcher: Matcher) -> Iterable[str]:
     if matcher.name in _STATUS_LABELS and _SERVER_ERROR.fullmatch(matcher.value):
         return ["5xx"]
     if matcher.operator in ("=", "!=") or matcher.value.isalnum():
-        return words(matcher.value)
+        return name_words(matcher.value)
     return ()
 
 
@@ -106,7 +101,7 @@ def has_words(found: frozenset[str], choices: Iterable[str]) -> bool:
 
 def unit_of(name: str) -> Unit | None:
     """The unit that a metric's name ends with, before `_total` and its like."""
-    parts = words(name)
+    parts = name_words(name)
     while parts and parts[-1] in _COUNTING:
         parts.pop()
     return _UNITS.get(parts[-1]) if parts else None
@@ -119,7 +114,7 @@ def is_counter_name(name: str) -> bool:
 
 def is_gauge_name(name: str) -> bool:
     """Whether a name plainly is a gauge's, by its last words; a recorded name tells nothing."""
-    parts: Sequence[str] = words(name)
+    parts: Sequence[str] = name_words(name)
     if ":" in name or (parts and parts[-1] in _COUNTING):
         return False
     return any(tuple(parts[-len(end) :]) == end for end in _GAUGE_ENDS)
