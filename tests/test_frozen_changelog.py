@@ -1,6 +1,7 @@
 """The page of what releases change: each change where it belongs, and nothing else."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
@@ -104,12 +105,18 @@ def test_what_decides_nothing_is_no_change():
     assert changes_of(title=("a", "b"), how=("a", "b"), controls=((), ("pss/x",))) == []
 
 
+def shared_lists() -> Iterator[tuple[str, str, list[object]]]:
+    """The parameters with a list that one policy has from another: that other, name and list."""
+    for owner in (POLICIES[policy.params_of] for policy in POLICIES.values() if policy.params_of):
+        for name, values in owner.params.items():
+            if isinstance(values, list | tuple):
+                yield owner.id, name, list(values)
+
+
 def test_a_shared_parameter_is_told_once(next_version):
-    sharing = next(policy for policy in POLICIES.values() if policy.params_of)
-    name, values = next(iter(POLICIES[sharing.params_of].params.items()))
-    fewer = json.dumps(list(values)[:-1])
-    setting = f"\npolicies:\n  {sharing.params_of}: {{params: {{{name}: {fewer}}}}}\n"
+    owner, name, values = next(shared_lists())
+    setting = f"\npolicies:\n  {owner}: {{params: {{{name}: {json.dumps(values[:-1])}}}}}\n"
     edit(next_version / "profiles" / "kerp.yaml", ("\npolicies:\n", setting))
     found = section(policy_changelog.page(next_version), "Unreleased")["Changed"]
     assert len(found) == 1
-    assert found[0].startswith(f"- `{sharing.params_of}`: parameter `{name}` ")
+    assert found[0].startswith(f"- `{owner}`: parameter `{name}` ")
