@@ -19,6 +19,12 @@ What each clause asks for, and which policies hold files to it. This page is wri
 `python scripts/build_docs.py`; a test fails when it is out of date. `kerp-policy explain POLICY`
 tells more about each.
 """
+_MORE = """\
+## Only with `--profile thorough`
+
+Hardening and hygiene that the guide does not ask for. `policies: {NAME: {enabled: true}}`
+in a profile of your own takes single ones.
+"""
 
 
 def page(profile: Profile) -> str:
@@ -36,6 +42,9 @@ def page(profile: Profile) -> str:
             parts += filter(None, told)
     parts.append("## Beyond the standard\n\nWhat the field asks for besides.\n")
     parts.append(_policies([policy for policy in profile.policies if not policy.clauses]))
+    parts.append(_MORE)
+    left_out = {p.id for p in load_profile("thorough").policies} - {p.id for p in profile.policies}
+    parts.append(_policies([p for p in load_profile("thorough").policies if p.id in left_out]))
     return "\n".join(parts)
 
 

@@ -97,7 +97,7 @@ def build_site(target: Path) -> None:
 
 def _texts() -> dict[str, str]:
     """Every page as Markdown, by its path."""
-    profile, library = load_profile("kerp"), load_library()
+    profile, library = load_profile("thorough"), load_library()
     first, rest = (ROOT / "README.md").read_text("utf-8").split("## Run it\n", 1)
     written = {
         "index.md": first,
@@ -107,7 +107,7 @@ def _texts() -> dict[str, str]:
         "korean.md": (ROOT / "README.ko.md").read_text("utf-8"),
         **{file.name: file.read_text("utf-8") for file in sorted(_DOCS.glob("*.md"))},
     }
-    made = pages(profile, library.policies, standard_page(profile))
+    made = pages(profile, library.policies, standard_page(load_profile("kerp")))
     return {**{path: _with_links(text) for path, text in written.items()}, **made}
 
 

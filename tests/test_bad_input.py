@@ -151,11 +151,13 @@ def test_what_is_no_error(tmp_path):
         (["check", "no-such-folder"], "no-such-folder: no such file or folder"),
         (["check", "--format", "xml"], "the format 'xml', which does not exist"),
         (["check", "--select", "run-as-uidd"], "did you mean run-as-uid?"),
+        (["check", "--ignore", "seccomp-profile"], "which the profile kerp leaves out"),
         (["check", "--profile", "kerpp"], "did you mean kerp?"),
         (["check", "--environment", "productoin"], "did you mean production?"),
         (["check", "--kubernetes-version", "1.99"], "1.99"),
         (["check", "--format", "text", "--format", "json"], "only one --format can go to standard"),
         (["explain", "run-as-uidd"], "did you mean run-as-uid?"),
+        (["explain", "seccomp-profile"], "which the profile kerp leaves out"),
     ],
 )
 def test_a_wrong_command_line_is_told_in_one_line(tmp_path, arguments, message):

@@ -15,7 +15,7 @@ from kerp_policy.findings import Remark, Verdict, unverified
 from kerp_policy.policy import load
 from kerp_policy.policy.folder import builtin_folder, read_folder
 from kerp_policy.policy.model import Policy
-from kerp_policy.policy.profiles import resolve
+from kerp_policy.policy.profiles import extended, resolve
 from kerp_policy.scopes.context import Context
 from kerp_policy.sources.source import Source
 
@@ -99,8 +99,31 @@ def test_a_profile_chooses_by_clause_topic_and_name():
         "d": replace(POLICY, id="d"),
     }
     include = {"clauses": ["1"], "topics": ["x"], "policies": ["c"]}
-    chosen = resolve("p", {**PROFILE, "include": include}, policies)
-    assert [policy.id for policy in chosen.policies] == ["a", "b", "c"]
+    assert ids_of({**PROFILE, "include": include}, policies) == ["a", "b", "c"]
+
+
+def ids_of(profile, policies):
+    return [policy.id for policy in resolve("p", profile, policies).policies]
+
+
+def test_a_profile_leaves_out_what_it_excludes_and_takes_what_it_enables():
+    policies = {
+        id: replace(POLICY, id=id, topics=("x", topic))
+        for id, topic in {"a": "far", "b": "near", "c": "far", "d": "near"}.items()
+    }
+    profile = {"title": "T", "include": {"topics": "all"}}
+    assert ids_of(profile, policies) == ["a", "b", "c", "d"]
+    excluding = {**profile, "exclude": {"topics": ["far"], "policies": ["d"]}}
+    assert ids_of(excluding, policies) == ["b"]
+    settings = {"c": {"enabled": True}, "b": {"enabled": False}}
+    assert ids_of({**excluding, "policies": settings}, policies) == ["c"]
+
+
+def test_what_an_extending_profile_excludes_replaces_what_its_base_does():
+    policies = {"a": replace(POLICY, id="a", topics=("x", "far"))}
+    base = {"title": "T", "include": {"topics": "all"}, "exclude": {"topics": ["far"]}}
+    assert ids_of(extended(base, {"title": "U"}), policies) == []
+    assert ids_of(extended(base, {"title": "U", "exclude": {}}), policies) == ["a"]
 
 
 POLICY_TEXT = """title: T

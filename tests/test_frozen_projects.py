@@ -148,8 +148,8 @@ def test_commands_name_the_release(tmp_path):
     assert korean[0] == f"K-ERP 배포 및 운영 가이드, 1.0 ({RELEASE})"
     controls = kerp_policy("controls", "pss", "--format", "json", cwd=folder)
     assert controls.report["profile"] == RELEASE
-    unknown = kerp_policy("explain", "no-such", cwd=folder)
-    assert (unknown.code, f"the profile {RELEASE} names the policy" in unknown.err) == (2, True)
+    left_out = kerp_policy("explain", "seccomp-profile", cwd=folder)
+    assert (left_out.code, f"the profile {RELEASE} leaves out" in left_out.err) == (2, True)
     assert "parameter uid: 1001" in kerp_policy("explain", "run-as-uid", cwd=folder).out
 
 

@@ -225,6 +225,7 @@ def test_a_file_that_is_no_mapping(tmp_path, file, content, message):
         ("extends: kerp", "include: {clauses: [3-1]}", ":2:21: the profile acme names the clause "),
         ("extends: kerp", "include: {topics: [registri]}", "; did you mean registry?"),
         ("extends: kerp", "include: {policies: [registri]}", "; did you mean registry?"),
+        ("title: Acme", "title: A\nexclude: {topics: [registri]}", "; did you mean registry?"),
         ("title: Acme", "title: Acme\nversions: {kubernetes: 1.30}", "kubernetes is "),
         (
             "title: Acme",

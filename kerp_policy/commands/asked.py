@@ -14,7 +14,7 @@ from kerp_policy.errors import UsageError
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.policy.model import Policy, Profile
-from kerp_policy.policy.profiles import known
+from kerp_policy.policy.profiles import had, known
 from kerp_policy.timings import phase
 
 ALWAYS = frozenset({"unreadable", "not-judged"})
@@ -44,7 +44,7 @@ def profile_of(project: Project, options: Mapping[str, Any]) -> Profile:
     if options["environment"]:
         names = [environment.name for environment in profile.environments]
         known(options["environment"], names, "--environment", noted("environment"))
-    return replace(profile, policies=_chosen(profile.policies, options))
+    return replace(profile, policies=_chosen(profile, options))
 
 
 def _versions(config: Config, options: Mapping[str, Any]) -> dict[str, str]:
@@ -83,23 +83,22 @@ _KNOWN_VERSIONS: dict[str, Callable[[str], None]] = {
 """By program, what raises ValueError for a version that is not known."""
 
 
-def _chosen(policies: Sequence[Policy], options: Mapping[str, Any]) -> tuple[Policy, ...]:
-    selected = _names(options["select"], policies, "--select")
-    ignored = _names(options["ignore"], policies, "--ignore")
+def _chosen(profile: Profile, options: Mapping[str, Any]) -> tuple[Policy, ...]:
+    selected = _names(options["select"], profile, "--select")
+    ignored = _names(options["ignore"], profile, "--ignore")
     return tuple(
         policy
-        for policy in policies
+        for policy in profile.policies
         if policy.id in ALWAYS
         or ((not selected or selected & _handles(policy)) and not ignored & _handles(policy))
     )
 
 
-def _names(lists: Sequence[str], policies: Sequence[Policy], option: str) -> set[str]:
+def _names(lists: Sequence[str], profile: Profile, option: str) -> set[str]:
     names = {name.strip() for text in lists for name in text.split(",") if name.strip()}
-    handles = {handle for policy in policies for handle in _handles(policy)}
-    return {
-        known(name, handles, option, noted("policy, clause or topic")) for name in sorted(names)
-    }
+    handles = {handle for policy in profile.policies for handle in _handles(policy)}
+    what = noted("policy, clause or topic")
+    return {had(name, handles, profile, option, what) for name in sorted(names)}
 
 
 def _handles(policy: Policy) -> set[str]:

@@ -13,7 +13,7 @@ from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
 from kerp_policy.policy.catalogues import controls_of
 from kerp_policy.policy.model import Policy, Profile, fill, in_words, section_of
-from kerp_policy.policy.profiles import known
+from kerp_policy.policy.profiles import had
 
 _Texts = dict[str, list[str]]
 _MARKS = {"bad": "-", "unverified": "-", "good": "+"}
@@ -45,8 +45,7 @@ def explanation(profile: Profile, id: str) -> str:
         UsageError: the profile has no such policy.
     """
     policies = {policy.id: policy for policy in profile.policies}
-    where = _("the profile {name}").format(name=profile.name)
-    policy = policies[known(id, policies, where)]
+    policy = policies[had(id, policies, profile, "explain")]
     return "\n".join(_lines(profile, policy)) + "\n"
 
 

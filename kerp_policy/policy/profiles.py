@@ -57,11 +57,10 @@ def resolve(name: str, data: Mapping[str, Any], policies: Mapping[str, Policy]) 
 
     """
     settings: Mapping[str, Any] = data.get("policies", {})
-    include = data["include"]
     chosen = [
         _tuned(policy, settings)
         for policy in sorted(policies.values(), key=lambda policy: policy.id)
-        if _includes(include, policy) and settings.get(policy.id, {}).get("enabled", True)
+        if settings.get(policy.id, {}).get("enabled", _belongs(data, policy))
     ]
     return Profile(
         name=name,
@@ -104,12 +103,38 @@ def known(
     raise FieldError(path, message.format(where=where, what=_(what), id=id, hint=hint))
 
 
-def _includes(include: Mapping[str, Any], policy: Policy) -> bool:
-    """A policy is chosen by a clause, a topic or its id; `all` stands for any."""
+def had(
+    name: str, offered: Collection[str], profile: Profile, where: str, what: str = "policy"
+) -> str:
+    """The name, if it is one of what a profile offers.
+
+    Args:
+        name: what somebody named.
+        offered: names of the profile's policies, or what else stands for them.
+        profile: the one in effect.
+        where: who named it, for the message.
+        what: the kind of thing that it is to be.
+
+    Raises:
+        FieldError: it is none of them; the message tells a policy that the profile leaves out
+            from one that does not exist.
+    """
+    if name in offered or name not in profile.known:
+        return known(name, offered, where, what)
+    message = _("{where} names the policy {id!r}, which the profile {profile} leaves out")
+    raise FieldError((), message.format(where=where, id=name, profile=profile.name))
+
+
+def _belongs(data: Mapping[str, Any], policy: Policy) -> bool:
+    return _names(data["include"], policy) and not _names(data.get("exclude", {}), policy)
+
+
+def _names(choice: Mapping[str, Any], policy: Policy) -> bool:
+    """A policy is named by a clause, a topic or its id; `all` stands for any."""
     return (
-        _meets(include.get("clauses", ()), policy.clauses)
-        or _meets(include.get("topics", ()), policy.topics)
-        or policy.id in include.get("policies", ())
+        _meets(choice.get("clauses", ()), policy.clauses)
+        or _meets(choice.get("topics", ()), policy.topics)
+        or policy.id in choice.get("policies", ())
     )
 
 

@@ -42,7 +42,8 @@ def _looks(
     clauses = _clauses(data, policies)
     sections = {section_of(clause) for clause in clauses}
     yield partial(_review_sections, where, data, sections)
-    yield partial(_review_include, where, data, policies, clauses)
+    for key in ("include", "exclude"):
+        yield partial(_review_choice, where, key, data.get(key, {}), policies, clauses)
 
 
 def _looks_at(
@@ -97,19 +98,23 @@ def _review_sections(where: str, data: Mapping[str, Any], sections: Collection[s
             known(section, sections, where, noted("section"), (*path, "sections", section))
 
 
-def _review_include(
-    where: str, data: Mapping[str, Any], policies: Mapping[str, Policy], clauses: set[str]
+def _review_choice(
+    where: str,
+    name: str,
+    choice: Mapping[str, Any],
+    policies: Mapping[str, Policy],
+    clauses: set[str],
 ) -> None:
-    """What is chosen must exist: a clause that no policy has and no line describes is misspelt."""
+    """What is named must exist: a clause that no policy has and no line describes is misspelt."""
     offered = {
         "policies": set(policies),
         "topics": {topic for policy in policies.values() for topic in policy.topics},
         "clauses": clauses,
     }
     singular = {"policies": noted("policy"), "topics": noted("topic"), "clauses": noted("clause")}
-    for key, names in data["include"].items():
-        for index, name in enumerate(names if names != "all" else ()):
-            known(name, offered[key], where, singular[key], ("include", key, index))
+    for key, names in choice.items():
+        for index, value in enumerate(names if names != "all" else ()):
+            known(value, offered[key], where, singular[key], (name, key, index))
 
 
 def _fits(value: Any, default: Any, path: Path) -> None:

@@ -16,7 +16,7 @@ from kerp_policy.run import run
 from kerp_policy.sources.read import too_large
 from kerp_policy.sources.source import Problem, Source, Span
 
-PROFILE = load_profile("kerp")
+PROFILE = load_profile("thorough")
 _WORDY = Options(verbose=True)
 
 

@@ -73,7 +73,8 @@ def _of(folder: Path) -> Project:
 
 @cache
 def _standard(config: Config) -> Profile:
-    return standard_of(config)
+    everything = "thorough" if config.profile == "kerp" else config.profile
+    return standard_of(replace(config, profile=everything))
 
 
 @cache
