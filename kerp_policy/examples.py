@@ -147,7 +147,8 @@ def _findings(standard: Profile, files: Mapping[str, str]) -> list[Finding]:
 def _alone(policy: Policy, standard: Profile) -> Profile:
     """A standard of one policy for every environment, which also tells what a part must not be."""
     if policy.each == "file":  # about files as such, as about the waivers in them
-        return standard
+        others = (other for other in standard.policies if other.id != policy.id)
+        return replace(standard, policies=(*others, policy))
     always = (Policy(id, id, "error", "file", "", "", topics=(id,)) for id in _NEVER)
     return replace(standard, policies=(*always, replace(policy, environments=None)))
 

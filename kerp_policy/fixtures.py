@@ -134,9 +134,10 @@ def _standard(config: Config, policy: str | None) -> Profile:
     A policy about files as such, as about the waivers in them, needs the others beside it.
     """
     standard = standard_of(config)
-    if policy is None or _policies(config)[policy].each == "file":
+    if policy is None:
         return standard
-    chosen = [p for p in standard.policies if p.id in (policy, _ALWAYS)]
+    all_of_them = _policies(config)[policy].each == "file"
+    chosen = [p for p in standard.policies if all_of_them or p.id in (policy, _ALWAYS)]
     if not any(p.id == policy for p in chosen):
         chosen.append(_policies(config)[policy])
     return replace(standard, policies=tuple(chosen))
