@@ -13,6 +13,7 @@ from kerp_policy.estate.objects import Budget
 from kerp_policy.estate.workloads import Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Remark, unverified
 from kerp_policy.parameters import COUNT, WORKLOADS, takes
+from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import differs, filled_in
 
@@ -32,7 +33,7 @@ def replicas(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark]:
     place, count = workload.replicas_place, workload.replicas
     if count is not None:
-        yield from _too_few(place, count, least)
+        yield from too_few(place, "spec.replicas", count, least)
         return
     autoscalers = _autoscalers(estate, workload)
     for autoscaler in autoscalers:
@@ -45,11 +46,19 @@ def _replicas(estate: Estate, workload: Workload, least: int) -> Iterator[Remark
         yield replace(estate.lacks(place, message), consequence_of=("workload-autoscaler",))
 
 
-def _too_few(place: Place, count: Any, least: int) -> Iterator[Remark]:
+def too_few(at: Place | Path, field: str, count: Any, least: int) -> Iterator[Remark]:
+    """What there is to say of a number of replicas.
+
+    Args:
+        at: where it stands.
+        field: what it is called there.
+        count: the number as it is written; what is none the API server refuses.
+        least: how many are expected.
+    """
     if is_placeholder(str(count)):
-        yield unverified(place, filled_in("spec.replicas", count, f"at least {least}"))
+        yield unverified(at, filled_in(field, count, f"at least {least}"))
     elif type(count) is int and count < least:
-        yield Remark(place, differs("spec.replicas", count, f"at least {least}"))
+        yield Remark(at, differs(field, count, f"at least {least}"))
 
 
 @takes(kinds=WORKLOADS)

@@ -1,6 +1,6 @@
-"""Checks of what a kustomization itself sets: images, and what the ConfigMaps and Secrets hold.
+"""Checks of what a kustomization sets itself: images, replicas, and literals.
 
-Source: the kustomization reference, `images`, `configMapGenerator` and `secretGenerator`.
+Source: the kustomization reference, `images`, `replicas`, `configMapGenerator`, `secretGenerator`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
+from kerp_policy.checks.availability import too_few
 from kerp_policy.checks.images import LEVELS, unpinned
 from kerp_policy.checks.secrets import described
 from kerp_policy.findings import NOT_APPLICABLE, Place, Remark
-from kerp_policy.parameters import one_of, takes
+from kerp_policy.parameters import COUNT, WORKLOADS, one_of, takes
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_reference, literal_secret
 from kerp_policy.sources.source import Span
@@ -38,6 +39,17 @@ def pinned_images(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             if image.get(key):
                 yield from unpinned(f"{name}{mark}{image[key]}", ("images", i, key), params)
                 break  # the digest decides where both are set
+
+
+@takes(min=COUNT, kinds=WORKLOADS)
+def replicas(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The numbers of `replicas`, which take the place of the manifests' own, are at least `min`."""
+    settings = [as_dict(each) for each in as_list(view.data.get("replicas"))]
+    if not settings:
+        yield NOT_APPLICABLE
+    for i, setting in enumerate(settings):
+        field = f"the count of {setting.get('name')}"
+        yield from too_few(("replicas", i, "count"), field, setting.get("count"), params["min"])
 
 
 def secret_literals(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
