@@ -8,7 +8,7 @@ from typing import Any
 
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
-from kerp_policy.artifacts.workflow.comparisons import comparison_problem
+from kerp_policy.artifacts.workflow.comparisons import choice_problem, comparison_problem
 from kerp_policy.artifacts.workflow.evaluate import evaluate, truth
 from kerp_policy.artifacts.workflow.expressions import Node
 from kerp_policy.artifacts.workflow.names import address, setter
@@ -80,7 +80,7 @@ def conditions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 def _comparisons(workflow: Workflow, path: Path, whole: Node) -> Iterator[Remark]:
     for node in whole.walk():
-        if message := comparison_problem(workflow, node):
+        if message := comparison_problem(workflow, node) or choice_problem(node):
             place = Place(workflow.span(path, node.start, node.end), _address(workflow, path))
             yield Remark(place, message, subject=node.parts[0].text)
 

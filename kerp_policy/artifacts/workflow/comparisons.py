@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kerp_policy.artifacts.workflow.evaluate import evaluate, truth
 from kerp_policy.artifacts.workflow.expressions import Node
 from kerp_policy.artifacts.workflow.kinds import is_boolean
 from kerp_policy.artifacts.workflow.model import Workflow
@@ -65,3 +66,25 @@ def _held(workflow: Workflow, reference: str) -> Sequence[str]:
         is_called = not workflow.triggers or "workflow_call" in workflow.triggers
         return () if is_called else tuple(workflow.triggers)
     return _RESULTS if _OF_RESULTS.fullmatch(reference) else _HELD.get(reference, ())
+
+
+def choice_problem(node: Node) -> str:
+    """Why `a && b || c`, which stands for a choice, always gives `c`; empty where it does not.
+
+    Source: GitHub documentation, "Evaluate expressions in workflows and actions", example of a
+    ternary operator: the value after `&&` must be truthy.
+    """
+    if node.kind != "operator" or node.text != "||" or len(node.parts) != 2:
+        return ""
+    both, other = node.parts
+    if (both.kind, both.text) != ("operator", "&&") or truth(evaluate(other, {})) is False:
+        return ""
+    chosen = both.parts[-1]
+    if not _is_written(chosen) or truth(evaluate(chosen, {})) is not False:
+        return ""
+    shown = chosen.text or "''"
+    return f"{shown} after && counts as false, so this always gives what is after ||"
+
+
+def _is_written(node: Node) -> bool:
+    return node.kind in ("text", "word", "number")

@@ -13,7 +13,7 @@ from kerp_policy.artifacts.workflow.model import Job, Workflow
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.views import lookup
-from kerp_policy.wording import listed, meant
+from kerp_policy.wording import listed, meant, nearest
 
 Found = Iterator[tuple[Path, str]]
 
@@ -24,6 +24,10 @@ _IMAGES = {
 }
 """By system, the images that are there; one with a higher number may have come since."""
 _LABEL = regex(r"(ubuntu|windows|macos)-([0-9]+(?:\.[0-9]+)?)")
+_NEWEST = tuple(f"{system}-latest" for system in _IMAGES)
+_OF_LETTERS = regex(r"[a-z]{5,8}-[a-z]{5,7}")
+_ONE_LETTER = 0.92
+"""How alike two such labels are of which one has a letter more, or two in another order."""
 _FROM_MATRIX = regex(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _SHELLS = ("bash", "sh", "pwsh", "python", "powershell", "cmd")
 _OF_WINDOWS = ("powershell", "cmd")
@@ -40,6 +44,16 @@ def runner_problems(job: Job) -> Found:
         if found and found[2] not in images and _number(found[2]) < _number(images[-1]):
             there = listed([f"{found[1]}-{image}" for image in images], "or")
             yield path, f"GitHub has no runner {label}, so the job never starts; expected {there}"
+        elif near := _misspelt(label.lower()):
+            message = f"GitHub has no runner {label}, so the job never starts"
+            yield path, f"{message}; did you mean {near}?"
+
+
+def _misspelt(label: str) -> str:
+    """Which of the newest images a misspelt label surely means; empty where it may be its own."""
+    if label in _NEWEST or not _OF_LETTERS.fullmatch(label):
+        return ""
+    return nearest(label, _NEWEST, _ONE_LETTER)
 
 
 def _labels(job: Job) -> Iterator[tuple[Path, str]]:
