@@ -59,7 +59,7 @@ def shown(value: Any) -> str:
         value: from a file, and known to be no secret; a mapping is told by its keys.
 
     Returns:
-        At most some sixty characters.
+        At most some sixty characters, of several lines the first.
     """
     if isinstance(value, (dict, list)):
         return _of_many(value)
@@ -69,7 +69,8 @@ def shown(value: Any) -> str:
         return str(int(value))  # 1e3 is read as 1000.0
     if not isinstance(value, str):
         return str(value)
-    text = clipped(value)
+    line, more, _rest = value.strip().partition("\n")
+    text = clipped(f"{line}…" if more else value.rstrip("\n"))
     if not _NEEDS_QUOTES.fullmatch(text):
         return text
     return f"'{text}'" if '"' in text else f'"{text}"'
