@@ -1,12 +1,12 @@
 import pytest
 
+from cli import kerp_policy, write
 from kerp_policy.kubernetes.api_versions import (
     Status,
     _deprecations,
-    _minor,
     api_version_status,
 )
-from kerp_policy.kubernetes.versions import kubernetes_validator, served, versions
+from kerp_policy.kubernetes.versions import kubernetes_validator, minor_of, served, versions
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_the_migration_guide_and_the_schemas_agree():
     """What is said to be deprecated is still served, what is said to be removed no longer."""
     for (api_version, kind), row in _deprecations().items():
         for version in versions():
-            if _minor(row.deprecated) <= _minor(version):
-                is_removed = bool(row.removed) and _minor(row.removed) <= _minor(version)
+            if minor_of(row.deprecated) <= minor_of(version):
+                is_removed = bool(row.removed) and minor_of(row.removed) <= minor_of(version)
                 is_served = kind in served(version).kinds.get(api_version, ())
                 assert is_served is not is_removed, (api_version, kind, version)
 
@@ -120,6 +120,24 @@ def test_every_kind_of_every_version_compiles(version):
     for api_version, kinds in served(version).kinds.items():
         for kind in kinds:
             kubernetes_validator.__wrapped__(version, api_version, kind).compiled.is_valid({})
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        ("1.31", "net.ipv4.tcp_rmem is safe from Kubernetes 1.32 on, and this is 1.31"),
+        ("v1.32.4", "0 warnings"),
+    ],
+)
+def test_a_sysctl_is_safe_from_a_version_on(tmp_path, version, told):
+    pod = """\
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: a}
+        spec: {securityContext: {sysctls: [{name: net.ipv4.tcp_rmem, value: "4096"}]}}
+        """
+    only = ("--profile", "thorough", "--select", "safe-sysctls", "--kubernetes-version", version)
+    assert told in kerp_policy("check", *only, cwd=write(tmp_path, {"pod.yaml": pod})).out
 
 
 @pytest.mark.parametrize("api_version", ["", "/", "v1/", "/v1", "a/b/c", "x" * 10**5])

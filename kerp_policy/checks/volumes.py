@@ -8,10 +8,10 @@ from typing import Any
 from kerp_policy.artifacts.kubernetes import as_list
 from kerp_policy.artifacts.pods import Container, Pod
 from kerp_policy.findings import NOT_APPLICABLE, Related, Remark, unverified
-from kerp_policy.parameters import PATH, any_of, takes
+from kerp_policy.parameters import PATH, WORD, any_of, some, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import meant
+from kerp_policy.wording import listed, meant
 
 _KEPT_APART = ("emptyDir", "ephemeral")
 
@@ -73,3 +73,17 @@ def _used(view: View) -> Iterator[tuple[str, int, str]]:
         for i, mount in enumerate(as_list(view.data.get(key))):
             if isinstance(mount, dict) and isinstance(mount.get("name"), str):
                 yield key, i, mount["name"]
+
+
+@takes(allowed=some(WORD))
+def core_types(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Volumes are of the types that a standard allows; of the node's folders `host-paths` tells."""
+    volumes = as_list(lookup(view.data, ("spec", "volumes")))
+    if not volumes:
+        yield NOT_APPLICABLE
+    for i, volume in enumerate(volumes):
+        for kind in volume if isinstance(volume, dict) else ():
+            if kind not in ("name", "hostPath", *params["allowed"]) and volume[kind] is not None:
+                message = f"volume {volume.get('name')} is of the type {kind}"
+                allowed = listed(params["allowed"], "or")
+                yield Remark(("spec", "volumes", i, kind), f"{message}; expected {allowed}")

@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from kerp_policy.kubernetes.versions import Served, served, versions
+from kerp_policy.kubernetes.versions import Served, minor_of, served, versions
 from kerp_policy.shipped import DATA
 from kerp_policy.wording import nearest
 
@@ -56,9 +56,9 @@ def api_version_status(version: str, api_version: str, kind: str) -> Status:
     known = served(version)
     row = _deprecation(api_version, kind)
     if kind in known.kinds.get(api_version, ()):
-        is_deprecated = row is not None and _minor(row.deprecated) <= _minor(version)
+        is_deprecated = row is not None and minor_of(row.deprecated) <= minor_of(version)
         return _deprecated(row, kind) if row and is_deprecated else Status("served")
-    if row and row.removed and _minor(row.removed) <= _minor(version):
+    if row and row.removed and minor_of(row.removed) <= minor_of(version):
         return _removed(row, kind)
     if _group(api_version) not in map(_group, known.kinds):
         return _foreign(known, api_version, kind)
@@ -117,7 +117,7 @@ def _homes(known: Served, kind: str) -> list[str]:
 def _first_version(version: str, api_version: str, kind: str) -> str | None:
     """The first version after this one that serves the kind."""
     for later in versions():
-        if _minor(later) > _minor(version) and kind in served(later).kinds.get(api_version, ()):
+        if minor_of(later) > minor_of(version) and kind in served(later).kinds.get(api_version, ()):
             return later
     return None
 
@@ -129,10 +129,6 @@ def _kinds_of_group(known: Served, group: str) -> set[str]:
 def _group(api_version: str) -> str:
     group, slash, _ = api_version.partition("/")
     return group if slash else ""
-
-
-def _minor(version: str) -> int:
-    return int(version.removeprefix("v").split(".")[1])
 
 
 @lru_cache(maxsize=1)

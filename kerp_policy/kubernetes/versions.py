@@ -40,6 +40,11 @@ def versions() -> tuple[str, ...]:
     return tuple(sorted(names, key=_order))
 
 
+def minor_of(version: str) -> int:
+    """The minor number of a version of Kubernetes, 37 of `1.37`, `v1.37` or `1.37.2`."""
+    return int(version.removeprefix("v").split(".")[1])
+
+
 @lru_cache(maxsize=32)
 def served(version: str) -> Served:
     """What a version serves.
