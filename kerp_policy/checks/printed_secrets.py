@@ -1,0 +1,85 @@
+"""Checks of secrets that a script writes where others read along: a terminal, the log of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from kerp_policy.artifacts.shell import Command, Part, Shell, Word
+from kerp_policy.artifacts.shell.model import SetOption
+from kerp_policy.findings import Remark, Verdict
+from kerp_policy.scopes.script import ScriptSubject
+from kerp_policy.secrets import secret_name
+from kerp_policy.views import View
+
+_OTHERWISE = ("+", ":+", "#", "!")
+"""`${X+set}`, `${#X}` and `${!X}` tell something about a variable, not what it holds."""
+_CAUGHT = frozenset(("function", "substitution", "shell"))
+"""In these, somebody asks for what is printed, as `token=$(get_token)` does."""
+
+
+def printed(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No secret is printed, by a command or by the shell that traces commands.
+
+    What goes to standard error goes to people. What goes to standard output may be what the script
+    is for, and whoever calls it may keep it to himself.
+
+    Source: Bash Reference Manual, "Redirections" and "The Set Builtin".
+    """
+    subject: ScriptSubject = view.subject
+    yield from _traced(subject)
+    redirected = any(c.name == "exec" and c.redirects for c in subject.shell.commands)
+    for command in subject.shell.commands:
+        word = next(filter(_secret, command.words[1:]), None)
+        if word and not redirected and _speaks(command):
+            yield _told(subject, command, word)
+
+
+def _speaks(command: Command) -> bool:
+    """Whether it prints what nobody in the script takes."""
+    streams = [f"{redirect.operator}{redirect.target.raw}" for redirect in command.redirects]
+    return (
+        command.program in ("echo", "printf")
+        and streams in ([], [">&2"])
+        and command.piped_into is None
+        and _CAUGHT.isdisjoint(command.scopes)
+    )
+
+
+def _told(subject: ScriptSubject, command: Command, word: Word) -> Remark:
+    name, place = _secret(word), subject.place(word.span, command.program or "")
+    if command.redirects:
+        message = f"{name} is printed to standard error, which people and logs read"
+        return Remark(place, message, subject=name)
+    message = f"{name} is printed; files do not show who reads what the script prints"
+    return Remark(place, message, Verdict.UNVERIFIED, subject=name)
+
+
+def _traced(subject: ScriptSubject) -> Iterator[Remark]:
+    """`set -x` before commands that use secrets; a group or function that it is for is left out."""
+    switches = [option for option in subject.shell.options if option.name == "xtrace"]
+    for number, option in enumerate(switches):
+        end = next((later for later in switches[number:] if not later.enabled), None)
+        names = () if option.scopes or option is end else _used(subject.shell, option, end)
+        for name in islice(names, 1):
+            message = f"tracing prints the commands of this script, which use {name}"
+            yield Remark(subject.place(option.span, "set"), message, subject=name)
+
+
+def _used(shell: Shell, begin: SetOption, end: SetOption | None) -> Iterator[str]:
+    """The secrets in what runs from one switch to another."""
+    for command in shell.commands:
+        start = command.span.start
+        if begin.span.start < start and (end is None or start < end.span.start):
+            values = (assignment.value for assignment in command.assignments)
+            yield from filter(None, map(_secret, (*command.words, *values)))
+
+
+def _secret(word: Word) -> str:
+    """The variable in a word that holds a secret by its name, as `$DB_PASSWORD`; else nothing."""
+    return next((f"${part.text}" for part in word.variables if _is_secret(part)), "")
+
+
+def _is_secret(part: Part) -> bool:
+    return part.operator not in _OTHERWISE and secret_name(part.text)
