@@ -47,7 +47,7 @@ def stops(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield NOT_APPLICABLE
         return
     run = as_run(shell)
-    switches = _switches(shell, run)
+    switches = errexit_switches(shell, run)
     on = next((i for i, (_, option) in enumerate(switches) if option.enabled), None)
     if on is None:
         yield from _never_stops(subject, run)
@@ -61,7 +61,7 @@ def stops(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(subject.place(switches[-1][1].span, "set"), message)
 
 
-def _switches(shell: Shell, run: list[Command]) -> list[tuple[int, SetOption]]:
+def errexit_switches(shell: Shell, run: list[Command]) -> list[tuple[int, SetOption]]:
     """Where errexit is surely switched for the script itself, by position; -1 is the first line."""
     options = {option.span: option for option in shell.options if option.name == "errexit"}
     spans = {command.span for command in run}
@@ -129,10 +129,11 @@ def _is_library(shell: Shell) -> bool:
 
 def _first_risk(shell: Shell, run: list[Command]) -> Command | None:
     """The first command at whose failure set -e would stop."""
-    return next((command for command in run if _is_risk(shell, command)), None)
+    return next((command for command in run if is_risk(shell, command)), None)
 
 
-def _is_risk(shell: Shell, command: Command) -> bool:
+def is_risk(shell: Shell, command: Command) -> bool:
+    """Whether set -e would stop at the failure of a command."""
     if not command.words or command.name in _SETTING_UP:
         return False
     if command.ignored or command.tested or command.background:
@@ -148,7 +149,7 @@ def _is_risk(shell: Shell, command: Command) -> bool:
 def _goes_unseen(shell: Shell, run: list[Command]) -> bool:
     """Whether the failure of one of these commands is not even asked for by `$?`."""
     return any(
-        _is_risk(shell, command) and not any(map(_asks_status, run[i + 1 : i + 1 + _NEAR]))
+        is_risk(shell, command) and not any(map(_asks_status, run[i + 1 : i + 1 + _NEAR]))
         for i, command in enumerate(run)
     )
 
@@ -165,9 +166,7 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """
     subject: ScriptSubject = view.subject
     shell = subject.shell
-    switches = [option for option in shell.options if option.name == "pipefail"]
-    hidden = (i for i, c in enumerate(shell.commands) if _is_hidden(c) and not _covers(switches, c))
-    first = next((shell.commands[i] for i in hidden if not _asks_parts(shell, i)), None)
+    first = next(hidden_by_pipes(shell), None)
     if first is None:
         return
     reader = shell.commands[first.piped_into].name if first.piped_into is not None else None
@@ -179,6 +178,15 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message += "; expected set -o pipefail"
     verdict = Verdict.FAIL if shell.interpreter else Verdict.UNVERIFIED
     yield Remark(subject.command_place(first), message, verdict)
+
+
+def hidden_by_pipes(shell: Shell) -> Iterator[Command]:
+    """The commands whose failure a pipeline hides, where pipefail is not on."""
+    switches = [option for option in shell.options if option.name == "pipefail"]
+    for index, command in enumerate(shell.commands):
+        covered = not _is_hidden(command) or _covers(switches, command)
+        if not covered and not _asks_parts(shell, index):
+            yield command
 
 
 def _covers(switches: list[SetOption], command: Command) -> bool:

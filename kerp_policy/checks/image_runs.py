@@ -1,0 +1,194 @@
+"""Checks of what the shell makes of a RUN.
+
+Sources: Docker, "Building best practices", RUN; Dockerfile reference, "RUN" and "SHELL"; POSIX,
+`set`; the manuals of the programs named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerp_policy.artifacts.dockerfile import Instruction, State, scripts
+from kerp_policy.artifacts.dockerfile.history import base_reference
+from kerp_policy.artifacts.shell import Command, Shell
+from kerp_policy.artifacts.shell.order import as_run
+from kerp_policy.checks.script_errors import errexit_switches, hidden_by_pipes, is_risk
+from kerp_policy.docker.bases import find_base
+from kerp_policy.docker.run_commands import (
+    BASH,
+    always_works,
+    fails_on_nothing,
+    pointless_reason,
+    seldom_fails,
+    setting,
+)
+from kerp_policy.docker.walk import effective
+from kerp_policy.findings import Remark
+from kerp_policy.regex import regex
+from kerp_policy.scopes.dockerfile import DockerfileSubject
+from kerp_policy.sources.source import Span
+from kerp_policy.views import View
+
+_ERREXIT = regex(r"-[a-zA-Z]*e[a-zA-Z]*|errexit")
+_BRANCHES = frozenset(("if", "case"))
+_INSIDE = _BRANCHES | {"loop", "group"}
+_AHEAD = 200
+"""How many commands are looked at for one that surely runs after another."""
+_COMMENT = regex(r"(?<=[\s;&|()])#")
+
+Run = tuple[Instruction, Shell, State]
+
+
+def _runs(subject: DockerfileSubject) -> Iterator[Run]:
+    """Each RUN of the stage with its commands and with what is in effect there."""
+    assert subject.stage
+    for written, state in subject.stage.steps():
+        instruction = effective(written)
+        if instruction.keyword == "RUN":
+            for shell in subject.stage.shells.get(written, ()):
+                yield instruction, shell, state
+
+
+def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A pipeline fails when its first command does; one finding a stage, at the first."""
+    subject: DockerfileSubject = view.subject
+    for instruction, shell, state in _runs(subject):
+        if "pipefail" in state.shell:
+            continue
+        for command in hidden_by_pipes(shell):
+            if always_works(command) or fails_on_nothing(_last(command, shell)):
+                continue
+            reader = _last(command, shell).program or "the next command"
+            name = command.program or "the first command"
+            message = f"a failure of {name} is hidden by the pipe into {reader}"
+            place = subject.place(instruction, command.span)
+            yield Remark(place, f"{message}; expected {_remedy(subject, shell, state)}")
+            return
+
+
+def _last(command: Command, shell: Shell) -> Command:
+    for _ in shell.commands:
+        if command.piped_into is None:
+            break
+        command = shell.commands[command.piped_into]
+    return command
+
+
+def _remedy(subject: DockerfileSubject, shell: Shell, state: State) -> str:
+    """How this RUN can have pipefail, which dash does not know."""
+    assert subject.stage
+    name = shell.interpreter or (state.shell[0] if state.shell else "")
+    base = find_base(base_reference(subject.stage.root))
+    alpine = base is not None and base.family == "alpine"
+    if alpine or name.rpartition("/")[2] in BASH:
+        return "set -o pipefail before it"
+    return 'SHELL ["/bin/bash", "-o", "pipefail", "-c"] above it'
+
+
+def stops(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A RUN of several commands stops at the first that fails; one finding a RUN."""
+    subject: DockerfileSubject = view.subject
+    for instruction, shell, state in _runs(subject):
+        if shell.errors or any(map(_ERREXIT.fullmatch, state.shell[1:])):
+            continue
+        run = as_run(shell)
+        if any(switch.enabled for _, switch in errexit_switches(shell, run)):
+            continue
+        command = next((c for i, c in enumerate(run) if _goes_on(shell, run, i)), None)
+        if command is not None:
+            message = f"the RUN goes on after a failure of {command.program or 'a command'}"
+            place = subject.place(instruction, command.span)
+            yield Remark(place, f"{message}; expected set -e, or && behind it")
+
+
+def _goes_on(shell: Shell, run: list[Command], index: int) -> bool:
+    """Whether a command surely runs after this one, whose failure then goes unseen."""
+    command = run[index]
+    if not is_risk(shell, command) or not _INSIDE.issuperset(command.scopes):
+        return False
+    if command.piped_into is not None or command.parent is not None or seldom_fails(command):
+        return False
+    if command.program in ("exec", "exit"):
+        return False
+    for later in run[index + 1 : index + _AHEAD]:
+        if _runs_after(command, later):
+            return not _asks_status(later)
+    return "loop" in command.scopes and not _BRANCHES.intersection(command.scopes)
+
+
+def _runs_after(command: Command, later: Command) -> bool:
+    """Whether a command runs after another one whatever becomes of that.
+
+    Of a branch, that is only what stands behind all branches.
+    """
+    if later.parent is not None or later.dependent:
+        return False
+    scopes = command.scopes
+    branch = next((i for i, scope in enumerate(scopes) if scope in _BRANCHES), None)
+    if branch is not None:
+        return later.scopes == scopes[:branch]
+    return later.scopes[: len(scopes)] == scopes
+
+
+def _asks_status(command: Command) -> bool:
+    words = (*command.words, *(value for _, value in command.assignments))
+    return any(part.text == "?" for word in words for part in word.variables)
+
+
+def lost_settings(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A RUN does more than set something for its own shell, which ends with it."""
+    subject: DockerfileSubject = view.subject
+    for instruction, shell, _ in _runs(subject):
+        told = [setting(command) for command in shell.commands]
+        first = told[0] if told and not shell.errors and not shell.heredocs else None
+        if first and None not in told:
+            name, expected = first
+            message = f"{name} ends with the shell of this RUN, so nothing comes of it"
+            place = subject.place(instruction, shell.commands[0].span)
+            yield Remark(place, f"{message}; expected {expected}", subject=name)
+
+
+def swallowed(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No comment stands behind a command whose line goes on: it takes the rest with it."""
+    subject: DockerfileSubject = view.subject
+    for instruction, shell, state in _runs(subject):
+        if "#" not in instruction.value.text or instruction.heredocs or not shell.commands:
+            continue
+        found = _swallowing(instruction, shell, state)
+        if found:
+            span, line = found
+            message = (
+                "to the shell the RUN is one line, so this comment goes on to its end and"
+                f" line {line} is never run; expected the comment on a line of its own"
+            )
+            yield Remark(subject.place(instruction, span), message)
+
+
+def _swallowing(instruction: Instruction, shell: Shell, state: State) -> tuple[Span, int] | None:
+    """The comment behind the last command, and the first line that it takes with it."""
+    if instruction.exec_form is not None:
+        return None
+    end = max(command.span.end for command in shell.commands)
+    for script in scripts(instruction, state.shell):
+        text = script.text
+        for found in _COMMENT.finditer(text):
+            line, column = script.locate(found.start())
+            if (line, column) < end:
+                continue
+            rest = (script.locate(i)[0] for i in range(found.end(), len(text)) if text[i] > " ")
+            below = next((other for other in rest if other > line), 0)
+            if below:
+                return Span(line, column, line, len(instruction.lines[line - 1]) + 1), below
+    return None
+
+
+def pointless(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No RUN starts a program that makes no sense where nobody sits and nothing keeps running."""
+    subject: DockerfileSubject = view.subject
+    for instruction, shell, _ in _runs(subject):
+        for index, command in enumerate(shell.commands):
+            reason = pointless_reason(command, last=index == len(shell.commands) - 1)
+            if reason and command.parent is None:
+                place = subject.place(instruction, command.span)
+                yield Remark(place, reason, subject=command.program or "")
