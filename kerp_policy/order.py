@@ -52,7 +52,8 @@ def one_for_each_cause(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _cause(finding: Finding, causes: dict[tuple[str, str], Finding]) -> Finding | None:
-    things = [finding.place.thing, *(related.place.address for related in finding.related)]
+    own, beside = finding.place, (related.place.address for related in finding.related)
+    things = [own.address, own.thing, *beside]  # the very same place before the same thing
     for policy in finding.consequence_of:
         for thing in things:
             cause = causes.get((policy, thing))

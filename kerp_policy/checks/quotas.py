@@ -129,7 +129,8 @@ def _differs(path: Path, value: Any, wanted: Any) -> Iterator[Remark]:
     try:
         is_same = parse_quantity(value) == parse_quantity(wanted)
     except QuantityError as error:
-        yield Remark(path, f"{field}: {str(error).partition(';')[0]}; expected {wanted}")
+        message = f"{field}: {str(error).partition(';')[0]}; expected {wanted}"
+        yield Remark(path, message, consequence_of=("schema-valid",))
         return
     if not is_same:
         yield Remark(path, differs(field, value, wanted))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
+from kerp_policy.kubernetes.amounts import refused_amounts
 from kerp_policy.kubernetes.api_versions import Status, api_version_status
 from kerp_policy.kubernetes.required import unmet
 from kerp_policy.kubernetes.versions import kubernetes_validator
@@ -30,6 +31,8 @@ def valid(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for path, lacking, expected in unmet(data, view.subject.pod_path):
         message = f"{lacking}, which the API server refuses"
         yield Remark(path, f"{message}; expected {expected}" if expected else message)
+    for path, message in refused_amounts(data, view.subject.pod_path):
+        yield Remark(path, message)
 
 
 def api_version(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
