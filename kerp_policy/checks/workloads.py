@@ -7,7 +7,7 @@ from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Pod
-from kerp_policy.findings import Remark, unverified
+from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.kubernetes.counts import count, refused
 from kerp_policy.parameters import LABELS, takes
 from kerp_policy.paths import Path, format_path
@@ -160,6 +160,21 @@ def service_account(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield unverified(path, filled_in(str(path[-1]), name, expected))
 
 
+def one_account(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """`serviceAccount` says what `serviceAccountName` says, which counts (API, PodSpec)."""
+    old, new = (view.subject.spec.get(key) for key in _ACCOUNTS)
+    if not old or not new:
+        yield NOT_APPLICABLE
+    elif old != new:
+        path = ("spec", _ACCOUNTS[0])
+        message = f"serviceAccount is {shown(old)}, and serviceAccountName, which counts, is"
+        if is_placeholder(str(old)) or is_placeholder(str(new)):
+            yield unverified(path, f"{message} {shown(new)}; expected one of the two")
+        else:
+            yield Remark(path, f"{message} {shown(new)}; expected one of the two")
+
+
+_ACCOUNTS = ("serviceAccount", "serviceAccountName")
 _SCRAPE = "prometheus.io/scrape"
 _PORT = "prometheus.io/port"
 _PATH = "prometheus.io/path"
