@@ -56,6 +56,12 @@ def _misspelt(label: str) -> str:
     return nearest(label, _NEWEST, _ONE_LETTER)
 
 
+def is_hosted(job: Job) -> bool:
+    """Whether all labels of a job are of runners that only github.com has."""
+    labels = [label.lower().partition("-")[0] for _, label in _labels(job)]
+    return bool(labels) and _IMAGES.keys() >= set(labels)
+
+
 def _labels(job: Job) -> Iterator[tuple[Path, str]]:
     given, path = job.data.get("runs-on"), (*job.path, "runs-on")
     if isinstance(given, str):
