@@ -45,14 +45,15 @@ def declared(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
         named_by = (reference.file, reference.namespace, reference.user, *reference.kind_and_name)
         if named_by not in seen:
             seen.add(named_by)
-            yield Judged(reference, tuple(_undeclared(estate, reference)))
+            yield Judged(reference, tuple(undeclared_by(estate, reference)))
 
 
 def _meant(estate: Estate, reference: Reference) -> list[Candidate[Declared]]:
     return named(estate, Declared, kind_and_name, reference.kind_and_name, reference)
 
 
-def _undeclared(estate: Estate, reference: Reference) -> Iterator[Remark]:
+def undeclared_by(estate: Estate, reference: Reference) -> Iterator[Remark]:
+    """What is wrong where nothing that a reference may mean is declared."""
     kind, name = reference.kind_and_name
     if name in _ALWAYS.get(kind, ()) or _meant(estate, reference):
         return

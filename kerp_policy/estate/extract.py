@@ -42,12 +42,13 @@ def _of_kinds() -> Mapping[tuple[str, str], Sequence[Extract]]:
         made_secrets,
         objects,
         quotas,
+        roles,
         selections,
         services,
     )
 
     found: dict[tuple[str, str], list[Extract]] = {}
-    for module in (objects, autoscalers, made_secrets, quotas, selections, services):
+    for module in (objects, autoscalers, made_secrets, quotas, roles, selections, services):
         for kind, extract in module.OF_KIND.items():
             found.setdefault(kind, []).append(extract)
     return found
