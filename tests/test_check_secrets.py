@@ -100,6 +100,9 @@ def pod(body):
     [
         ("command: [mysql, -p%W%]", "password holds"),
         ("command: [redis-cli, -a, %W%]", "password holds"),
+        ("command: [htpasswd, -nb, kerp, %W%]", "password holds"),
+        ("command: [sh, -c, 'vault login %W% && true']", "password holds"),
+        ("command: [sqlplus, kerp/%W%@db, '@a.sql']", "password holds"),
         ("args: [-password=%W%]", "password holds"),
         ("args: [DB_PASSWORD=%W%]", "DB_PASSWORD holds"),
         ("args: [--set, 'a=b,db.password=%W%']", "db.password holds"),

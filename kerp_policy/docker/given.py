@@ -17,7 +17,15 @@ from kerp_policy.docker.walk import assignment_span
 from kerp_policy.regex import regex
 from kerp_policy.secrets import secret_name
 from kerp_policy.secrets.entries import in_line
-from kerp_policy.secrets.programs import ATTACHED, LETTERS, ONLY_IN, PROMPTING, SWITCHES
+from kerp_policy.secrets.programs import (
+    ATTACHED,
+    LETTERS,
+    ONLY_IN,
+    PLACED,
+    PROMPTING,
+    SWITCHES,
+    placed,
+)
 from kerp_policy.sources.source import Span
 
 
@@ -67,6 +75,7 @@ def given_words(words: Sequence[Word]) -> Iterator[Given]:
     yield from _settings(words)
     yield from _options(words)
     yield from _short(words)
+    yield from _placed(words)
     yield from _user(words)
     yield from _headers(words)
 
@@ -132,6 +141,13 @@ def _short(words: Sequence[Word]) -> Iterator[Given]:
         value = following.text if following.text is not None else following.prefix
         if word.text == option and program not in PROMPTING and not value.startswith("-"):
             yield Given("password", _value(following), _both(word, following))
+
+
+def _placed(words: Sequence[Word]) -> Iterator[Given]:
+    """`htpasswd -b FILE user x`, `vault login x`, `sqlplus user/x@db`."""
+    if command_name(words) in PLACED and (found := placed(list(map(_value, words)))):
+        number, start, end = found
+        yield Given("password", _value(words[number])[start:end], words[number].span)
 
 
 def _both(option: Word, value: Word) -> Span:

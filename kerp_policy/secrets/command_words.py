@@ -7,7 +7,15 @@ from itertools import pairwise
 
 from kerp_policy.regex import regex
 from kerp_policy.secrets.names import may_hold_secret_name, secret_name
-from kerp_policy.secrets.programs import ATTACHED, LETTERS, ONLY_IN, PROMPTING, SWITCHES
+from kerp_policy.secrets.programs import (
+    ATTACHED,
+    LETTERS,
+    ONLY_IN,
+    PLACED,
+    PROMPTING,
+    SWITCHES,
+    placed,
+)
 
 Found = Iterator[tuple[str, int]]
 """A value, with what it is quoted in, and where it begins."""
@@ -40,6 +48,8 @@ def secret_words(line: str) -> Found:
     for program in programs & LETTERS.keys():
         if ONLY_IN.get(program, program) in {word.strip(_AROUND) for word, _ in words}:
             yield from _by_letter(program, words)
+    if programs & PLACED:
+        yield from _by_place(words)
     if "chpasswd" in programs:
         yield from (each for word in words for each in _after_colon(*word))
     yield from _logins(words, "curl" in programs)
@@ -57,12 +67,26 @@ def secret_words(line: str) -> Found:
 def _by_letter(program: str, words: Sequence[_Word]) -> Found:
     option = LETTERS[program]
     for word, start in words if program in ATTACHED else ():
-        lead = len(word) - len(word.lstrip(_AROUND))
+        lead = _lead(word)
         if word[lead:].startswith(option) and not word[lead:].startswith("--"):
             yield word[lead + len(option) :], start + lead + len(option)
     for (before, _), (word, start) in pairwise(words):
         if before.strip(_AROUND) == option and program not in PROMPTING:
             yield word, start
+
+
+def _by_place(words: Sequence[_Word]) -> Found:
+    bare = [(word.strip(_AROUND), start + _lead(word)) for word, start in words]
+    for number, (word, _) in enumerate(bare):
+        if word.rpartition("/")[2] in PLACED:
+            found = placed([each for each, _ in bare[number:]])
+            if found:
+                value, start = bare[number + found[0]]
+                yield value[found[1] : found[2]], start + found[1]
+
+
+def _lead(word: str) -> int:
+    return len(word) - len(word.lstrip(_AROUND))
 
 
 def _logins(words: Sequence[_Word], is_curl: bool) -> Found:
