@@ -27,6 +27,7 @@ _COMPOUND = regex(r"[a-z0-9]+(?:[._][a-z0-9]+)+")
 """A name of several words, as prose has none: `user.password`, `aws_secret_access_key`."""
 _NAME = regex(r"[\w.-]*\w")
 _OPTION = regex(r"""(?:^|[\s"'`(),\[\]])-[\w-]""")
+_PLACED = regex(rf"\b(?:{'|'.join(sorted(PLACED))})\b")
 _LOGIN_OPTIONS = ("-u", "--user", "-U", "--proxy-user")
 _ATTACHED_LOGINS = ("--user=", "--proxy-user=", "pass:")
 """Beginnings of words; by the last `openssl` is given a password."""
@@ -41,7 +42,7 @@ def secret_words(line: str) -> Found:
     """What stands after an option or key of a telling name, `-u user:…`, `-p…`, `pass:…`."""
     if line.lstrip().startswith(("#", "//")):
         return
-    if not (may_hold_secret_name(line) or _OPTION.search(line)):
+    if not (may_hold_secret_name(line) or _OPTION.search(line) or _PLACED.search(line)):
         return
     words = [(found[0], found.start()) for found in _WORD.finditer(line)]
     programs = {word.rpartition("/")[2].strip(_AROUND) for word, _ in words}
