@@ -8,7 +8,8 @@ from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Container
-from kerp_policy.findings import NOT_APPLICABLE, Related, Remark, unverified
+from kerp_policy.artifacts.shell.wrappers import inner_command, steps_down
+from kerp_policy.findings import NOT_APPLICABLE, Place, Related, Remark, unverified
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
@@ -115,3 +116,32 @@ def _slept_in(view: View, words: list[str]) -> float:
         and not (command.scopes or command.alternative or command.background)
         and command.parent is None
     )
+
+
+def sudo(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Neither the command of a container nor a probe or hook goes through sudo to root."""
+    from kerp_policy.scopes.settings import hook_commands, raw_words, script_in
+
+    commands = [each for each in (list(raw_words(view)), *hook_commands(view)) if each]
+    if not commands:
+        yield NOT_APPLICABLE
+    for words in commands:
+        texts = [word for _, word in words]
+        if _is_sudo(texts):
+            yield _by_sudo(words[0][0], texts)
+        script = script_in(words)
+        for command in script.commands if script else ():
+            texts = [word.text or "" for word in command.words]
+            if script and command.name == "sudo" and _is_sudo(texts):
+                yield _by_sudo(script.place(view, command.words[0].span), texts)
+
+
+def _is_sudo(texts: Sequence[str]) -> bool:
+    return texts[0].rpartition("/")[2] == "sudo" and not steps_down(texts)
+
+
+def _by_sudo(at: Path | Place, texts: Sequence[str]) -> Remark:
+    start = inner_command(texts, texts)
+    what = texts[start].rpartition("/")[2] if start < len(texts) else "a command"
+    message = f"sudo runs {what} as root; expected a container whose user may do it"
+    return Remark(at, message, subject=what)

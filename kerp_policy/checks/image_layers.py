@@ -10,6 +10,7 @@ from kerp_policy.artifacts.dockerfile import Instruction, State
 from kerp_policy.artifacts.dockerfile.history import word_value
 from kerp_policy.artifacts.shell import Command, Shell, Word
 from kerp_policy.artifacts.shell.model import command_name
+from kerp_policy.artifacts.shell.wrappers import steps_down
 from kerp_policy.docker.modes import opens_to_all
 from kerp_policy.docker.package_index import MANAGERS, fetched, is_mounted, removes
 from kerp_policy.docker.walk import commands, effective, runs
@@ -74,23 +75,11 @@ def sudo(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     assert view.subject.stage
     for instruction, command in commands([view.subject.stage]):
         words = command.words
-        if command.name == "sudo" and not _to_another(words):
+        if command.name == "sudo" and not steps_down([word.text for word in words]):
             what = command.program or "a command"
             message = f"sudo runs {what} as root; expected a USER that may do it"
             place = view.subject.place(instruction, words[0].span)
             yield Remark(place, message, subject=what)
-
-
-def _to_another(words: tuple[Word, ...]) -> bool:
-    """`sudo -u app …` steps down."""
-    for word, following in zip_longest(words[1:], words[2:]):
-        if word.text in ("-u", "--user"):
-            return following is None or following.text not in ("root", "#0")
-        if word.text is None or not word.text.startswith("-"):
-            return False
-        if word.text.startswith(("--user=", "-u")):
-            return word.text not in ("--user=root", "-uroot")
-    return False
 
 
 def world_writable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.images import ImageError, parse_image, pin_level
-from kerp_policy.parameters import one_of, takes
+from kerp_policy.parameters import WORD, any_of, one_of, takes
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View
-from kerp_policy.wording import filled_in
+from kerp_policy.wording import filled_in, listed
 
 LEVELS = ("none", "tag", "version", "digest")
 """How firmly a reference is pinned, from not at all to by content."""
@@ -86,6 +86,45 @@ def _decided(image: str) -> str | None:
     if _OPEN in pin or (not pin and _OPEN in name):
         return None
     return f"app{pin}"
+
+
+@takes(registries=any_of(WORD), retired=any_of(WORD))
+def registry(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The image comes from a registry that the standard names, if it names any, and none retired.
+
+    A registry may be told with the first part of the path, as `ghcr.io/acme`.
+    """
+    image, path = view.data.get("image"), ("image",)
+    name = _full_name(image) if isinstance(image, str) else None
+    if name is None:
+        return
+    if old := _within(name, params["retired"]):
+        message = f"the image {image} comes from {old}, which is retired"
+        yield Remark(path, f"{message}; expected another registry", subject=str(image))
+    elif params["registries"] and not _within(name, params["registries"]):
+        expected = listed(params["registries"], "or")
+        if _OPEN in name:
+            yield unverified(path, filled_in("image", image, f"one from {expected}"))
+        else:
+            where = name.partition("/")[0]
+            message = f"the image {image} comes from {where}; expected {expected}"
+            yield Remark(path, message, subject=str(image))
+
+
+def _full_name(image: str) -> str | None:
+    """The registry and path of an image, as far as a placeholder if it has one."""
+    if is_placeholder(image):
+        return _VARIABLE.sub(_OPEN, image) if _VARIABLE.search(image) else _OPEN
+    try:
+        parsed = parse_image(image)
+    except ImageError:
+        return None  # `pinned` tells
+    return f"{parsed.registry}/{parsed.repository}"
+
+
+def _within(name: str, registries: list[str]) -> str:
+    """The first of the registries that a name lies in; empty for none."""
+    return next((each for each in registries if f"{name}/".startswith(f"{each}/")), "")
 
 
 def pull_policy(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -6,22 +6,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict
-from kerp_policy.artifacts.pods import Container
+from kerp_policy.artifacts.pods import SHARED, Container
 from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
-from kerp_policy.parameters import QUANTITY, takes
+from kerp_policy.parameters import QUANTITY, WORDS, takes
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import differs, filled_in, listed, shown
 
 
+@takes(names={**WORDS, "default": [*SHARED]})
 def stated(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """Requests and limits for CPU and memory are in effect, whatever their amounts."""
+    """Requests and limits of resources are in effect, whatever their amounts."""
     missing = [
         ("resources", part, name)
         for part in ("requests", "limits")
-        for name in ("cpu", "memory")
+        for name in params.get("names", SHARED)
         if lookup(view.data, ("resources", part, name)) is None
     ]
     if missing:

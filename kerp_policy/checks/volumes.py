@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.kubernetes import as_list
+from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.artifacts.pods import Container, Pod
 from kerp_policy.findings import NOT_APPLICABLE, Related, Remark, unverified
 from kerp_policy.parameters import PATH, WORD, any_of, some, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import listed, meant
+from kerp_policy.wording import filled_in, listed, meant
 
 _KEPT_APART = ("emptyDir", "ephemeral")
 
@@ -87,3 +87,30 @@ def core_types(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 message = f"volume {volume.get('name')} is of the type {kind}"
                 allowed = listed(params["allowed"], "or")
                 yield Remark(("spec", "volumes", i, kind), f"{message}; expected {allowed}")
+
+
+_NO_FILES = ("Socket", "CharDevice", "BlockDevice")
+"""What of the node is no less open where it is mounted to be read only."""
+
+
+def read_only_host_paths(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """What is mounted of the node's file system cannot be written to."""
+    volumes = view.subject.pod.volumes
+    of_node = [
+        (i, mount, as_dict(volumes[mount["name"]]["hostPath"]))
+        for i, mount in enumerate(map(as_dict, as_list(view.data.get("volumeMounts"))))
+        if isinstance(mount.get("name"), str)
+        and mount["name"] in volumes
+        and "hostPath" in volumes[mount["name"]]
+    ]
+    if not of_node:
+        yield NOT_APPLICABLE
+    for i, mount, host in of_node:
+        read_only, path = mount.get("readOnly"), ("volumeMounts", i, "readOnly")
+        if read_only is True or host.get("type") in _NO_FILES:
+            continue
+        message = f"{host.get('path')} of the node is mounted at {mount.get('mountPath')}"
+        if is_placeholder(str(read_only)):
+            yield unverified(path, f"{message}, and {filled_in('readOnly', read_only, 'true')}")
+        else:
+            yield Remark(path, f"{message} and can be written to; expected readOnly to be true")

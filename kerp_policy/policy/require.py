@@ -85,7 +85,8 @@ def _judge(data: Any, path: Path, spec: Mapping[str, Any]) -> Iterator[Remark]:
     value = lookup(data, path)
     if spec.get("absent"):
         if value is not None:
-            yield Remark(path, differs(format_path(path), value, "it not to be set"))
+            wanted = in_words(spec.get("expected", "it not to be set"))
+            yield Remark(path, differs(format_path(path), value, wanted))
     elif value is None:
         return  # it may be missing
     elif isinstance(value, str) and is_placeholder(value):

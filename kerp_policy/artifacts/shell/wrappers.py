@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from msgspec import Struct
 
@@ -96,3 +97,19 @@ def _takes_next(option: str | None, wrapper: Wrapper) -> bool:
     if option is None or option.startswith("--"):
         return option in wrapper.valued
     return f"-{option[-1]}" in wrapper.valued
+
+
+def steps_down(texts: Sequence[str | None]) -> bool:
+    """Whether `sudo -u app …` runs its command as another user than root.
+
+    Args:
+        texts: the words of the command, `sudo` first; None for what is not known.
+    """
+    for word, following in zip_longest(texts[1:], texts[2:]):
+        if word in ("-u", "--user"):
+            return following not in ("root", "#0")
+        if word is None or not word.startswith("-"):
+            return False
+        if word.startswith(("--user=", "-u")):
+            return word not in ("--user=root", "-uroot")
+    return False
