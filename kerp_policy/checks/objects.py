@@ -7,11 +7,14 @@ from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict
 from kerp_policy.checks.workloads import missing_labels
-from kerp_policy.findings import NOT_APPLICABLE, Remark
+from kerp_policy.findings import NOT_APPLICABLE, Remark, unverified
 from kerp_policy.parameters import LABELS, takes
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import Evidence
+from kerp_policy.regex import regex
+from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
+from kerp_policy.wording import differs, filled_in, listed, meant
 
 
 @takes(labels=LABELS)
@@ -53,3 +56,32 @@ def _written(view: View, sign: str) -> Path:
     if sign == "namespace":
         return ("metadata", "name" if view.facts["kind"] == "Namespace" else "namespace")
     return ("metadata", "labels") if sign == "label" else ()
+
+
+def pod_security_labels(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every label of Pod Security is one that the cluster knows, with a value that it takes.
+
+    An unknown label is passed over without a word, and a value that is none is refused ("Pod
+    Security Standards", labels of namespaces).
+    """
+    path = ("metadata", "labels")
+    for label, value in as_dict(lookup(view.data, path)).items():
+        domain, _, name = label.rpartition("/")
+        if domain != _POD_SECURITY:
+            continue
+        mode, dash, _ = name.partition("-version")
+        expected = "latest or a version as v1.37" if dash else listed(_LEVELS, "or")
+        if name not in (mode, f"{mode}-version") or mode not in _MODES:
+            message = f"the label {label} is none of Pod Security, so nothing heeds it"
+            yield Remark((*path, label), message + meant(name, _NAMES))
+        elif isinstance(value, str) and is_placeholder(value):
+            yield unverified((*path, label), filled_in(label, value, expected))
+        elif not (_VERSION.fullmatch(str(value)) if dash else value in _LEVELS):
+            yield Remark((*path, label), differs(label, value, expected))
+
+
+_POD_SECURITY = "pod-security.kubernetes.io"
+_MODES = ("enforce", "audit", "warn")
+_NAMES = (*_MODES, *(f"{mode}-version" for mode in _MODES))
+_LEVELS = ("privileged", "baseline", "restricted")
+_VERSION = regex(r"latest|v1\.(0|[1-9][0-9]*)")

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.kubernetes.refused import Refused, refused_of_pod, refused_of_service
+from kerp_policy.kubernetes.refused_metadata import refused_metadata
+from kerp_policy.kubernetes.refused_rbac import GROUP, refused_of_rbac
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import lookup
@@ -29,6 +31,9 @@ def unmet(data: Mapping[str, Any], pod: Path | None) -> Iterator[Refused]:
     """
     if not str(data["kind"]).endswith(_NAMELESS):
         yield from _name(data)
+        yield from refused_metadata(data, pod)
+    if str(data["apiVersion"]).startswith(f"{GROUP}/"):
+        yield from refused_of_rbac(data)
     if pod is not None:
         yield from _containers(data, pod)
         yield from refused_of_pod(data, (*pod, "spec"))
