@@ -6,6 +6,7 @@ Source: Docker, "Building best practices", apt-get; the manuals of the package m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction
@@ -85,8 +86,12 @@ def _settled_elsewhere(subject: DockerfileSubject, found: Installation) -> bool:
 
 
 def _mentions(subject: DockerfileSubject, *signs: str) -> bool:
-    lines = subject.graph.dockerfile.source.lines
-    return any(sign in line for line in lines for sign in signs)
+    return _has_any(subject.graph.dockerfile.source.text, signs)
+
+
+@lru_cache(maxsize=16)  # a file may install in many places
+def _has_any(text: str, signs: tuple[str, ...]) -> bool:
+    return any(sign in text for sign in signs)
 
 
 def unattended(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

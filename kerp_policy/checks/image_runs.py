@@ -35,6 +35,7 @@ _BRANCHES = frozenset(("if", "case"))
 _INSIDE = _BRANCHES | {"loop", "group"}
 _AHEAD = 200
 """How many commands are looked at for one that surely runs after another."""
+_LONGEST_PIPE = 50
 _COMMENT = regex(r"(?<=[\s;&|()])#")
 
 Run = tuple[Instruction, Shell, State]
@@ -68,7 +69,7 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _last(command: Command, shell: Shell) -> Command:
-    for _ in shell.commands:
+    for _ in range(_LONGEST_PIPE):
         if command.piped_into is None:
             break
         command = shell.commands[command.piped_into]
@@ -172,14 +173,12 @@ def _swallowing(instruction: Instruction, shell: Shell, state: State) -> tuple[S
     end = max(command.span.end for command in shell.commands)
     for script in scripts(instruction, state.shell):
         text = script.text
-        for found in _COMMENT.finditer(text):
-            line, column = script.locate(found.start())
-            if (line, column) < end:
-                continue
-            rest = (script.locate(i)[0] for i in range(found.end(), len(text)) if text[i] > " ")
-            below = next((other for other in rest if other > line), 0)
-            if below:
-                return Span(line, column, line, len(instruction.lines[line - 1]) + 1), below
+        places = ((f.end(), *script.locate(f.start())) for f in _COMMENT.finditer(text))
+        start, line, column = next((p for p in places if p[1:] >= end), (0, 0, 0))
+        rest = (script.locate(i)[0] for i in range(start, len(text)) if text[i] > " ")
+        below = next((other for other in rest if other > line), 0)
+        if start and below:
+            return Span(line, column, line, len(instruction.lines[line - 1]) + 1), below
     return None
 
 

@@ -17,6 +17,8 @@ from kerp_policy.views import View
 from kerp_policy.wording import nearest
 
 _RESERVED = ("context", "scratch")
+_FILLING = frozenset({"ADD", "COPY", "ONBUILD", "RUN", "WORKDIR"})
+"""Instructions that bring files into an empty stage."""
 _WHOLE_CONTEXT = frozenset({".", "./", "/"})
 
 
@@ -120,9 +122,41 @@ def copy_source(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         for source in instruction.sources:
             name = source.text.lower()
             if name and not set("/:@$") & set(name):
-                remark = _unknown_source(subject, stage, instruction, name, source.span)
+                remark = _empty_source(subject, instruction, name, source.span)
+                remark = remark or _unknown_source(subject, stage, instruction, name, source.span)
                 if remark:
                     yield remark
+
+
+def _empty_source(
+    subject: DockerfileSubject, instruction: Instruction, name: str, span: Span
+) -> Remark | None:
+    """Where COPY takes files from a stage that has none."""
+    found = subject.graph.stage(name)
+    if found is None or instruction.keyword != "COPY" or found.root.base.text != "scratch":
+        return None
+    if any(each.keyword in _FILLING for stage in found.lineage for each in stage.instructions):
+        return None
+    there = subject.place(found.instruction)
+    message = f"the stage {name} is empty: it starts from scratch, and nothing is copied into it"
+    related = Related(subject.file, there, "the empty stage")
+    return Remark(subject.place(instruction, span), message, subject=name, related=(related,))
+
+
+def unused(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A stage without a name is the last one, or one from which a later one copies."""
+    subject: DockerfileSubject = view.subject
+    stage = subject.stage
+    assert stage
+    if stage.name or stage is subject.graph.final:
+        return
+    if str(stage.index) not in subject.graph.source_names:
+        message = (
+            "this stage has no name, and nothing is copied from it: none of it is in the image"
+        )
+        yield Remark(
+            subject.place(stage.instruction), f"{message}; expected a name and a COPY --from"
+        )
 
 
 def _unknown_source(

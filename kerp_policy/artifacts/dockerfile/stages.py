@@ -128,6 +128,16 @@ class StageGraph(Struct, frozen=True, dict=True):
         return self.stages[index] if 0 <= index < len(self.stages) else None
 
     @cached_property
+    def source_names(self) -> frozenset[str]:
+        """The stages and images that any COPY or RUN takes files from, as they are written."""
+        return frozenset(
+            source.text
+            for stage in self.stages
+            for instruction in stage.instructions
+            for source in (instruction.inner or instruction).sources
+        )
+
+    @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """Words that cannot be expanded, bases that come out empty, sources that Docker refuses."""
         errors = [*self.global_state.errors]

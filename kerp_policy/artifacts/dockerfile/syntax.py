@@ -15,6 +15,7 @@ from kerp_policy.artifacts.dockerfile.prepass import POLICY
 from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.dockerfile.words import Flag, json_array
 from kerp_policy.docker.ports import exposed
+from kerp_policy.docker.signals import is_signal
 from kerp_policy.regex import regex
 from kerp_policy.secrets import redact
 from kerp_policy.sources.source import START, Problem, Span
@@ -191,6 +192,14 @@ def _ports(instruction: Instruction) -> Found:
             yield _problem(word, f"{message}; expected one such as 8080, 8080/udp or 8080-8090")
 
 
+def _signal(instruction: Instruction) -> Found:
+    yield from _some(instruction)
+    for word in instruction.words:
+        if not _UNREADY.search(word.text) and not is_signal(word.text):
+            message = f"{shown(word.text)} in STOPSIGNAL is no signal; expected one such as SIGTERM"
+            yield _problem(word, message)
+
+
 def _shell(instruction: Instruction) -> Found:
     if not instruction.exec_form:
         message = 'SHELL needs a JSON array with double quotes, like ["/bin/sh", "-c"]'
@@ -231,7 +240,7 @@ RULES: dict[str, Callable[[Instruction], Iterable[Problem]]] = {
     "MAINTAINER": _some,
     "ONBUILD": _onbuild,
     "SHELL": _shell,
-    "STOPSIGNAL": _some,
+    "STOPSIGNAL": _signal,
     "USER": _some,
     "VOLUME": _some,
     "WORKDIR": _some,
