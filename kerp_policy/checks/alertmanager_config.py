@@ -11,7 +11,13 @@ from kerp_policy.artifacts.alertmanager.matchers import (
     MatcherError,
     read_matchers,
 )
-from kerp_policy.artifacts.alertmanager.matching import accepts, contradiction, values
+from kerp_policy.artifacts.alertmanager.matching import (
+    accepts,
+    by_label,
+    contradiction,
+    covers,
+    values,
+)
 from kerp_policy.artifacts.alertmanager.table import Version
 from kerp_policy.findings import Remark
 from kerp_policy.parameters import WORD, any_of, takes
@@ -103,6 +109,9 @@ def _judged(rule: Inhibition, always: Sequence[str]) -> Iterator[Remark]:
     if source and target and not rule.equal:
         message = "the rule has no equal, so one source anywhere mutes its targets everywhere"
         yield Remark((*at, "equal"), message)
+    if source and target and covers(source, by_label(target)) and covers(target, by_label(source)):
+        message = "source and target are the same alerts, which never mute each other"
+        yield Remark((*at, "target_matchers"), message)
     for name in always:
         if _names(source, name):
             yield Remark(at, f"{name} always fires, so the targets of the rule are muted for good")

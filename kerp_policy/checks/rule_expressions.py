@@ -14,7 +14,7 @@ from kerp_policy.artifacts.prometheus.algebra import (
     linear,
     threshold,
 )
-from kerp_policy.artifacts.prometheus.metrics import Unit, is_gauge_name, unit_of
+from kerp_policy.artifacts.prometheus.metrics import Unit, is_counter_name, is_gauge_name, unit_of
 from kerp_policy.artifacts.prometheus.nodes import (
     Aggregate,
     Binary,
@@ -22,6 +22,7 @@ from kerp_policy.artifacts.prometheus.nodes import (
     Node,
     Number,
     Selector,
+    Subquery,
     walk,
 )
 from kerp_policy.artifacts.prometheus.recordings import inlined
@@ -85,13 +86,31 @@ def _may_be_empty(node: Node) -> bool:
 
 
 def gauge_rate(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """Rates are asked of counters: of a gauge every fall counts as a restart."""
+    """Rates are asked of counters: of a gauge, or of a sum, every fall counts as a restart."""
+    recorded = view.subject.file.recorded
     for node in walk(_query(view) or Number(0)):
-        if isinstance(node, Call) and node.function in _COUNTING:
-            metric = node.arguments[0]
-            if isinstance(metric, Selector) and is_gauge_name(metric.name):
-                message = f"{node.function} is asked of {metric.name}, which by its name is a gauge"
-                yield Remark(_EXPR, f"{message}; expected delta or deriv", subject=metric.name)
+        if not isinstance(node, Call) or node.function not in _COUNTING:
+            continue
+        asked = node.arguments[0]
+        if isinstance(asked, Selector) and is_gauge_name(asked.name):
+            message = f"{node.function} is asked of {asked.name}, which by its name is a gauge"
+            yield Remark(_EXPR, f"{message}; expected delta or deriv", subject=asked.name)
+        elif summed := _summed(asked, recorded):
+            what = f"{summed.operator} of counters, in which each restart is a fall"
+            message = f"{node.function} is asked of a {what}"
+            yield Remark(_EXPR, f"{message}; expected {summed.operator} of {node.function}")
+
+
+def _summed(asked: Node, recorded: Mapping[str, Node]) -> Aggregate | None:
+    """What is asked for over time, if it is several counters taken together."""
+    inner: Node | None = asked.operand if isinstance(asked, Subquery) else None
+    if isinstance(asked, Selector):
+        inner = recorded.get(asked.name)
+    if not isinstance(inner, Aggregate) or inner.operator not in ("sum", "avg"):
+        return None
+    metric = inner.operand
+    is_counter = isinstance(metric, Selector) and is_counter_name(metric.name)
+    return inner if is_counter and not metric.window else None  # type: ignore[union-attr]
 
 
 def quantiles(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
