@@ -15,7 +15,7 @@ from kerp_policy.estate.workloads import Container, Workload
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark
 from kerp_policy.kubernetes.quantity import QuantityError, parse_quantity
 from kerp_policy.views import lookup
-from kerp_policy.wording import shown
+from kerp_policy.wording import listed, shown
 
 
 def fits(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -76,3 +76,25 @@ def _refused(container: Container, limits: Defaults, at: str, asked: str, allowe
         subject=container.name,
         related=(Related(limits.file, limits.place, f"LimitRange {limits.name}"),),
     )
+
+
+def complete(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """The LimitRanges of a namespace together give what a container does not state itself."""
+    ranges = estate.by(Defaults, namespace_of)
+    for limits in estate.all(Defaults):
+        about = (limits.requests, limits.limits, limits.least, limits.most)
+        together = (limits,) if is_open(limits.namespace) else ranges[limits.namespace]
+        missing = [
+            f"{part}.{name}"
+            for part in ("requests", "limits")
+            for name in SHARED
+            if not any(name in getattr(each, part) for each in together)
+        ]
+        is_first = together[0] is limits
+        remarks = (_incomplete(limits, missing),) if missing and is_first else ()
+        yield Judged(limits, remarks if any(about) else (NOT_APPLICABLE,))
+
+
+def _incomplete(limits: Defaults, missing: list[str]) -> Remark:
+    message = f"LimitRange {limits.name} gives containers no {listed(missing, 'or')}"
+    return Remark(limits.place, f"{message}; expected default and defaultRequest for both")

@@ -15,7 +15,7 @@ from kerp_policy.estate.joins import (
 )
 from kerp_policy.estate.services import Service, ServicePort
 from kerp_policy.estate.workloads import Port, Workload
-from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, Verdict
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import listed
 
@@ -85,3 +85,43 @@ def _declared_ports(workload: Workload) -> Related:
     place = ports[0].place if ports else (containers[0].place if containers else workload.place)
     message = f"{workload.kind} {workload.name} declares {listed(shown) if shown else 'no port'}"
     return Related(workload.file, place, message)
+
+
+_REPLACED = ("Deployment", "ReplicaSet", "Rollout")
+"""What makes pods that are as good as any other, so that requests move on to the next."""
+
+
+def drained(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
+    """A container that a Service leads to has a preStop hook, which lets requests end.
+
+    That a pod is to end is told to it and to those who send it requests at the same time
+    ("Pod Lifecycle", Termination of Pods), so some arrive later.
+    """
+    leading = _leading(estate)
+    for workload in estate.all(Workload):
+        services = leading.get((workload.file, workload.place), ())
+        found = {r.subject: r for service in services for r in _undrained(workload, service)}
+        yield Judged(workload, tuple(found.values()) if services else (NOT_APPLICABLE,))
+
+
+def _leading(estate: Estate) -> dict[tuple[str, Place], list[Service]]:
+    """By workload, the Services that surely lead to it."""
+    found: dict[tuple[str, Place], list[Service]] = {}
+    for service in estate.all(Service):
+        for workload, sure in pods_behind(estate, service):
+            if sure and workload.kind in _REPLACED:
+                found.setdefault((workload.file, workload.place), []).append(service)
+    return found
+
+
+def _undrained(workload: Workload, service: Service) -> Iterator[Remark]:
+    for container in workload.serving:
+        reached = any(_is(own, port) for own in container.ports for port in service.ports)
+        if reached and not container.has_pre_stop:
+            message = f"container {container.name} has no preStop hook, so Service {service.name}"
+            yield Remark(
+                container.place,
+                f"{message} may still send it requests when it ends; expected one that waits",
+                subject=container.name,
+                related=(Related(service.file, service.place, f"Service {service.name}"),),
+            )

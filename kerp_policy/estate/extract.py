@@ -38,6 +38,7 @@ def _of_object(view: View) -> Iterator[Fact]:
 def _of_kinds() -> Mapping[tuple[str, str], Sequence[Extract]]:
     """By API group and kind, what makes facts of an object."""
     from kerp_policy.estate import (
+        accounts,
         autoscalers,
         made_secrets,
         objects,
@@ -48,7 +49,16 @@ def _of_kinds() -> Mapping[tuple[str, str], Sequence[Extract]]:
     )
 
     found: dict[tuple[str, str], list[Extract]] = {}
-    for module in (objects, autoscalers, made_secrets, quotas, roles, selections, services):
+    for module in (
+        objects,
+        accounts,
+        autoscalers,
+        made_secrets,
+        quotas,
+        roles,
+        selections,
+        services,
+    ):
         for kind, extract in module.OF_KIND.items():
             found.setdefault(kind, []).append(extract)
     return found

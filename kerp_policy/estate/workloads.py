@@ -14,6 +14,7 @@ from kerp_policy.paths import Path
 from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
+_TOKEN = "automountServiceAccountToken"  # noqa: S105 - the name of a field
 _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 _PLACED = (
@@ -79,6 +80,7 @@ class Container(Kept, frozen=True):
     environment: frozenset[str]
     """The names of the variables whose value is written as such; values may be secrets."""
     places: Mapping[str, Place]
+    has_pre_stop: bool = False
 
 
 class Workload(Kept, frozen=True):
@@ -111,6 +113,10 @@ class Workload(Kept, frozen=True):
     has_deadline: bool = False
     priority_class: str = ""
     sysctls: Mapping[str, Any] = {}
+    account: str = ""
+    token: Any = None
+    """What its pods say of a token of their account, None where they say nothing."""
+    token_place: Place | None = None
 
     @property
     def id(self) -> tuple[str, str | None, str]:
@@ -164,6 +170,9 @@ def _workload(view: View) -> Workload:
             str(each.get("name")): each.get("value")
             for each in map(as_dict, as_list(lookup(pod.spec, ("securityContext", "sysctls"))))
         },
+        str(pod.spec.get("serviceAccountName") or pod.spec.get("serviceAccount") or ""),
+        pod.spec.get(_TOKEN),
+        owner.place((*pod.base, "spec", _TOKEN)),
     )
 
 
@@ -190,6 +199,7 @@ def _container(pod: Pod, container: PodContainer) -> Container:
         tuple(_mounts(pod, container)),
         frozenset(_variables(container)),
         {name: place(*name.split(".")) for name in (*_PLACED, *_amounts(data))},
+        bool(lookup(data, ("lifecycle", "preStop"))),
     )
 
 

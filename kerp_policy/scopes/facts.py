@@ -42,10 +42,10 @@ WITH_PARTS = frozenset({"labels", "environments"})
 """Facts that are mappings: `labels.app` asks for one entry."""
 
 JOINED = frozenset({
-    "ActionUse", "Alert", "Apply", "Autoscaler", "Backend", "BoundReference", "Budget", "Build",
-    "Call", "Declared", "Defaults", "Dockerfile", "Edit", "HealthCheck", "Host", "Inhibiting",
-    "Interface", "Job", "Namespace", "Push", "Quota", "Reach", "Recording", "Reference", "Role",
-    "RoleBinding", "Routing", "Rules", "Secret", "Selection", "Service", "SetImage", "Undo",
-    "Unfilled", "Wait", "Workflow", "WorkflowCall", "Workload",
+    "Account", "ActionUse", "Alert", "Apply", "Autoscaler", "Backend", "BoundReference", "Budget",
+    "Build", "Call", "Declared", "Defaults", "Dockerfile", "Edit", "HealthCheck", "Host",
+    "Inhibiting", "Interface", "Job", "Namespace", "Push", "Quota", "Reach", "Recording",
+    "Reference", "Role", "RoleBinding", "Routing", "Rules", "Secret", "Selection", "Service",
+    "SetImage", "Undo", "Unfilled", "Wait", "Workflow", "WorkflowCall", "Workload",
 })  # fmt: skip
 """What `of` of a joint policy may name: the kinds of facts that the estate joins."""
