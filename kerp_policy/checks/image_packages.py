@@ -11,7 +11,7 @@ from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction
 from kerp_policy.artifacts.shell import Command, Shell
-from kerp_policy.docker.installs import FAMILIES, Installation, installation, sorted_words
+from kerp_policy.docker.installs import FAMILIES, Installation, installation, newest, sorted_words
 from kerp_policy.docker.package_index import MANAGERS
 from kerp_policy.docker.walk import commands, runs, texts
 from kerp_policy.findings import Related, Remark
@@ -19,10 +19,9 @@ from kerp_policy.parameters import each_once, one_of, takes
 from kerp_policy.regex import regex
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.views import View
-from kerp_policy.wording import clipped, listed
+from kerp_policy.wording import clipped
 from kerp_policy.words import word_set
 
-_SHOWN = 3
 _SNAPSHOTS = ("snapshot.debian.org", "snapshot.ubuntu.com", "snapshot.ubuntu.org")
 _CONSTRAINED = ("PIP_CONSTRAINT", "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "PIP_NO_INDEX")
 _APT = frozenset({"apt", "apt-get", "aptitude"})
@@ -70,14 +69,11 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     wanted = frozenset(params["managers"])
     for instruction, command in commands([subject.stage]):
         found = installation(command)
-        loose = [*found.loose()] if found and found.family in wanted else []
-        if found and loose and not _settled_elsewhere(subject, found):
-            names = [clipped(word.text or "", 40) for word in loose[:_SHOWN]]
-            if len(loose) > _SHOWN:
-                names.append(f"{len(loose) - _SHOWN} more")
-            message = f"{found.program} takes the newest {listed(names)}"
-            place = subject.place(instruction, loose[0].span)
-            yield Remark(place, f"{message}; expected {found.expected}", subject=names[0])
+        said = newest(found) if found and found.family in wanted else None
+        if found and said and not _settled_elsewhere(subject, found):
+            message, word = said
+            place = subject.place(instruction, word.span)
+            yield Remark(place, message, subject=clipped(word.text or "", 40))
 
 
 def _settled_elsewhere(subject: DockerfileSubject, found: Installation) -> bool:

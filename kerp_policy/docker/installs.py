@@ -14,7 +14,10 @@ from msgspec import Struct
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.docker.package_index import MANAGERS
 from kerp_policy.regex import regex
+from kerp_policy.wording import clipped, listed
 from kerp_policy.words import word_set
+
+_SHOWN = 3
 
 
 class Installer(Struct, frozen=True):
@@ -164,6 +167,17 @@ class Installation(Struct, frozen=True):
         for word in self.packages:
             if word.text is not None and installer.loose.fullmatch(word.text):
                 yield word
+
+
+def newest(found: Installation) -> tuple[str, Word] | None:
+    """What is wrong with a command that leaves versions open, and the first package; else None."""
+    loose = [*found.loose()]
+    if not loose:
+        return None
+    names = [clipped(word.text or "", 40) for word in loose[:_SHOWN]]
+    if len(loose) > _SHOWN:
+        names.append(f"{len(loose) - _SHOWN} more")
+    return f"{found.program} takes the newest {listed(names)}; expected {found.expected}", loose[0]
 
 
 def installation(command: Command) -> Installation | None:
