@@ -96,7 +96,8 @@ def _problems(artifact: Artifact) -> Iterator[Problem]:
     yield from artifact.problems
     if artifact.not_judged:
         what, _, advice = artifact.not_judged.english.partition(": ")
-        message = f"the file is {what}, so it is not judged; {advice}"
+        so = "only what it sets is judged" if artifact.views else "it is not judged"
+        message = f"the file is {what}, so {so}; {advice}"
         yield Problem("not-judged", START, message)
 
 
@@ -124,7 +125,8 @@ def _judge(
         message = noted("{file}: the check of {policy} crashed: {error}")
         result.crashes.append(told(message, file=result.path, policy=policy.id, error=crash(error)))
         return None
-    return worst(remarks)
+    verdict = worst(remarks)
+    return Verdict.NOT_APPLICABLE if view.is_part and verdict is Verdict.PASS else verdict
 
 
 def _found(path: str, artifact: Artifact, policy: Policy, view: View, remark: Remark) -> Finding:
@@ -153,7 +155,13 @@ def _remarks(policy: Policy, view: View) -> Iterable[Remark]:
     if policy.require:
         return require(view, policy.require, policy.params)
     check: Check = find_check(policy.check)
-    return check(view, policy.params)
+    remarks = check(view, policy.params)
+    return filter(partial(_is_set, view), remarks) if view.is_part else remarks
+
+
+def _is_set(view: View, remark: Remark) -> bool:
+    """Whether a remark is about something that is there; what a patch lacks the base may have."""
+    return isinstance(remark.at, Place) or lookup(view.data, remark.at) is not None
 
 
 def _place(view: View, remark: Remark) -> Place:

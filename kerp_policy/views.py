@@ -20,6 +20,7 @@ class View(Struct, frozen=True):
         facts: what `when` may ask: the kind, the role, the environment, …
         locate: from a path in `data` to where its value is written, or would be.
         subject: the artifact's own model of the thing, for checks that need more than values.
+        is_part: it is what a patch sets; of what it leaves out nothing is known.
     """
 
     scope: str
@@ -27,6 +28,7 @@ class View(Struct, frozen=True):
     facts: Mapping[str, Any]
     locate: Callable[[Path], Place]
     subject: Any = None
+    is_part: bool = False
 
     @property
     def environment(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Kustomizations: patches are not judged, what an overlay sets in a base is unverified."""
+"""Kustomizations: patches are judged in what they set, and the base is unverified there."""
 
 import pytest
 from growth import grows_no_faster
@@ -264,12 +264,12 @@ def test_a_patch_made_of_aliases_is_bounded():
     assert grows_no_faster(bomb, load, 3, times=3)  # without a bound, 8 ** 6 times as long
 
 
-def judge(folder, files, policy):
+def judge(folder, files, *policies):
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, "utf-8")
     standard = load_profile("kerp")
-    chosen = tuple(p for p in standard.policies if p.id in (policy, "not-judged"))
+    chosen = tuple(p for p in standard.policies if p.id in (*policies, "not-judged"))
     result = run(WorkingTree(folder), [folder], replace(standard, policies=chosen))
     assert result.crashes == []
     return [
@@ -298,17 +298,91 @@ def test_without_an_overlay_the_base_is_judged(tmp_path):
     }
 
 
+NOT_WHOLE = (
+    "overlays/production/api.yaml",
+    1,
+    "not-judged",
+    "unverified",
+    "the file is a patch that overlays/production/kustomization.yaml applies, so only what it sets "
+    "is judged; judge what kustomize build prints",
+)
+
+
 def test_a_patch_is_not_judged_as_a_whole_object(tmp_path):
-    files = overlay("patches: [{path: memory.yaml}]")
-    files["overlays/production/memory.yaml"] = DEPLOYMENT
-    judged = judge(tmp_path, files, "container-ports")
-    assert judged == [
-        (
-            "overlays/production/memory.yaml",
-            1,
-            "not-judged",
-            "unverified",
-            "the file is a patch that overlays/production/kustomization.yaml applies, so it is not "
-            "judged; judge what kustomize build prints",
-        )
+    files = overlay("patches: [{path: api.yaml}]")
+    files["overlays/production/api.yaml"] = DEPLOYMENT
+    judged = judge(tmp_path, files, "container-ports", "run-as-uid", "resources")
+    assert [told for told in judged if told[0] == NOT_WHOLE[0]] == [NOT_WHOLE]
+
+
+def test_a_json_patch_is_not_judged(tmp_path):
+    files = overlay("patches: [{path: api.yaml, target: {kind: Deployment}}]")
+    files["overlays/production/api.yaml"] = "- {op: replace, path: /spec/replicas, value: 1}\n"
+    (told,) = judge(tmp_path, files, "container-ports")
+    assert "so it is not judged; judge what" in told[4]
+
+
+PATCH = """\
+# What it sets decides, what it leaves out may stand in the base.
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: kerp-api}
+spec:
+  template:
+    spec:
+      hostNetwork: true
+      securityContext: {runAsUser: 0}
+      containers:
+        - name: api
+          image: kerp/api:latest
+          env:
+            - {name: DB_PASSWORD, value: %s}
+            - {name: TIMEOUT, value: "${TIMEOUT}"}
+"""
+SECRET = "Zq8" + "vN2xT7"
+JUDGED = ("host-namespaces", "run-as-uid", "run-as-non-root", "pinned-image", "env-secret")
+
+
+def places(judged, file):
+    return [told[1:4] for told in judged if told[0] == file and told[2] != "not-judged"]
+
+
+def set_by_it(below=0):
+    return [
+        (below + 8, "host-namespaces", "fail"),
+        (below + 9, "run-as-uid", "fail"),
+        (below + 12, "pinned-image", "fail"),
+        (below + 14, "env-secret", "fail"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "key", ["patches: [{path: api.yaml}]", "patchesStrategicMerge: [api.yaml]"]
+)
+def test_what_a_patch_sets_is_judged(tmp_path, key):
+    files = overlay(f"{key}\n")
+    files["overlays/production/api.yaml"] = PATCH % SECRET
+    assert places(judge(tmp_path, files, *JUDGED), "overlays/production/api.yaml") == set_by_it()
+
+
+@pytest.mark.parametrize(
+    ("head", "depth"), [("patches:\n  - patch: |-\n", 6), ("patchesStrategicMerge:\n  - |\n", 4)]
+)
+def test_what_a_patch_in_a_kustomization_sets_is_judged_where_it_stands(tmp_path, head, depth):
+    indented = "".join(f"{' ' * depth}{line}\n" for line in (PATCH % SECRET).splitlines())
+    file, judged = "overlays/production/kustomization.yaml", overlay(f"{head}{indented}")
+    found = places(judge(tmp_path, judged, *JUDGED), file)
+    assert found == set_by_it(below=1 + head.count("\n"))
+
+
+def test_what_is_set_after_a_patch_is_not_decided_in_it(tmp_path):
+    files = overlay("patches: [{path: api.yaml}]\nimages: [{name: kerp/api, newTag: 1.4.2}]\n")
+    files["overlays/production/api.yaml"] = PATCH % "set"
+    above = "resources: [../production]\npatches: [{path: again.yaml}]\n"
+    files["overlays/edge/kustomization.yaml"] = above
+    files["overlays/edge/again.yaml"] = PATCH.replace("runAsUser: 0", "runAsUser: 1001") % "set"
+    judged = judge(tmp_path, files, "run-as-uid", "pinned-image")
+    assert places(judged, "overlays/production/api.yaml") == [
+        (9, "run-as-uid", "unverified"),
+        (12, "pinned-image", "unverified"),
     ]

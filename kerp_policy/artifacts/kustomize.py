@@ -8,14 +8,19 @@ Source: the kustomization reference (kustomize.config.k8s.io/v1beta1).
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct, field
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
-from kerp_policy.artifacts.kustomize_overrides import Override, below, overrides_of
+from kerp_policy.artifacts.kustomize_overrides import (
+    Override,
+    below,
+    overrides_of,
+    transformers,
+)
 from kerp_policy.paths import EACH
 from kerp_policy.policy.require import valid
 from kerp_policy.regex import regex
@@ -104,19 +109,31 @@ def load(files: Mapping[str, str]) -> Kustomize:
         path: data for path in files if posixpath.basename(path) in NAMES
         for data in [_first(files.get(path, ""))] if data
     }  # fmt: skip
-    patches: dict[str, str] = {}
-    overrides: dict[str, list[Override]] = {}
     own = {path: list(overrides_of(path, data, files)) for path, data in kustomizations.items()}
+    patches = {path: list(_patch_files(path, data)) for path, data in kustomizations.items()}
+    overrides: dict[str, list[Override]] = {}
     taken: dict[str, frozenset[str]] = {}
     for path, data in kustomizations.items():
-        for patch in _patch_files(path, data):
-            patches[patch] = path
         applied = _reach(path, kustomizations, ("components",)).kustomizations
         found = [override for one in sorted(applied) for override in own[one]]
-        taken[path] = frozenset(_reach(path, kustomizations, _RESOURCES).files)
-        for file in taken[path] if found else ():
-            overrides.setdefault(file, []).extend(found)
-    return Kustomize(patches, {file: tuple(found) for file, found in overrides.items()}, taken)
+        reach = _reach(path, kustomizations, _RESOURCES)
+        taken[path] = frozenset(reach.files)
+        _add(overrides, taken[path], found)
+        _add(overrides, (path, *patches[path]), list(transformers(path, data)))
+        for one in sorted(reach.kustomizations - {path}):
+            _add(overrides, (one, *patches[one]), [each for each in found if each.overlay != one])
+    return Kustomize(
+        {patch: path for path, names in patches.items() for patch in names},
+        {file: tuple(found) for file, found in overrides.items()},
+        taken,
+    )
+
+
+def _add(
+    overrides: dict[str, list[Override]], files: Iterable[str], found: Sequence[Override]
+) -> None:
+    for file in files if found else ():
+        overrides.setdefault(file, []).extend(found)
 
 
 def _first(text: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def overrides_of(path: str, data: dict[str, Any], files: Mapping[str, str]) -> I
         data: what it says.
         files: from the path of every YAML file to its text, for its patches.
     """
-    yield from _transformers(path, data)
+    yield from transformers(path, data)
     entries = [*as_list(data.get("patches")), *as_list(data.get("patchesJson6902"))]
     for entry in map(as_dict, entries):
         text = entry.get("patch") or files.get(below(path, entry.get("path")), "")
@@ -58,7 +58,8 @@ def overrides_of(path: str, data: dict[str, Any], files: Mapping[str, str]) -> I
         yield from _patch(path, {}, text)
 
 
-def _transformers(path: str, data: dict[str, Any]) -> Iterator[Override]:
+def transformers(path: str, data: dict[str, Any]) -> Iterator[Override]:
+    """What a kustomization sets after its own patches, in what they make of the objects."""
     for entry in as_list(data.get("replicas")):
         name = re.escape(str(as_dict(entry).get("name", "")))
         yield Override(path, "", name, ("spec", "replicas"))

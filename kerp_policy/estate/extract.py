@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 
 def facts_of(views: Iterable[View]) -> Iterator[Fact]:
-    """The facts of one file, from the views that its artifact was cut into."""
-    for view in views:
+    """The facts of one file, from the views that its artifact was cut into.
+
+    A patch has none: what it sets is part of what another file declares.
+    """
+    for view in (view for view in views if not view.is_part):
         for extract in _EXTRACTORS.get(view.scope, ()):
             yield from extract(view)
 

@@ -49,6 +49,8 @@ class Policy(Struct, frozen=True):
     check: str = ""
     confidential: bool = False
     waivable: bool = True
+    patches: bool = False
+    """Whether its check judges patches, too, of which only what they set is known."""
     examples: tuple[Mapping[str, str | Mapping[str, str]], ...] = ()
     ko: Mapping[str, str] = field(default_factory=dict)
     """Its title, why and how in Korean, where it has them."""

@@ -24,6 +24,7 @@ MARK = "@"
 """What stands between the name of a profile and its version."""
 DECIDES = (
     "each", "of", "when", "severity", "params", "params_of", "require", "check", "waivable",
+    "patches",
     "clauses", "topics",
 )  # fmt: skip
 """What of a policy decides where it is asked, what fails, and who chooses it."""

@@ -35,13 +35,21 @@ def require(
     for text, spec in requirements.items():
         filled = fill_in(spec, params)
         for path in expand(view.data, parse_path(text)):
-            if lookup(view.data, path) is None and not _may_be_missing(filled):
+            value = lookup(view.data, path)
+            if view.is_part and not _is_whole(value, filled):
+                continue
+            if value is None and not _may_be_missing(filled):
                 parent = _nearest(view.data, path)
                 missing.setdefault(parent, []).append((path, describe(filled)))
             else:
                 yield from _judge(view.data, path, filled)
     for fields in missing.values():
         yield _missing(fields)
+
+
+def _is_whole(value: Any, spec: Mapping[str, Any]) -> bool:
+    """Whether a value is all that there will be, wherever else something is added to it."""
+    return value is not None and (bool(spec.get("absent")) or not isinstance(value, dict | list))
 
 
 def _may_be_missing(spec: Mapping[str, Any]) -> bool:

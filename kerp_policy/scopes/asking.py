@@ -39,7 +39,8 @@ class Asking:
     def about(self, view: View) -> Asked:
         """The policies of a view's scope."""
         facts = _facts(view, self._names.get(view.scope, {}))
-        key = (view.scope, view.environment, *facts.values(), *map(type, facts.values()))
+        told = (*facts.values(), *map(type, facts.values()))
+        key = (view.scope, view.is_part, view.environment, *told)
         try:
             if key not in self._known:
                 self._known[key] = self._asked(view, facts)
@@ -49,7 +50,7 @@ class Asking:
 
     def _asked(self, view: View, facts: Mapping[str, Any]) -> Asked:
         policies = self._by_scope.get(view.scope, ())
-        asked = tuple(policy for policy in policies if _applies(policy, view.environment, facts))
+        asked = tuple(policy for policy in policies if _applies(policy, view, facts))
         chosen = {policy.id for policy in asked}
         return Asked(asked, tuple(policy.id for policy in policies if policy.id not in chosen))
 
@@ -58,8 +59,10 @@ def _facts(view: View, names: Mapping[str, Path]) -> dict[str, Any]:
     return {name: lookup(view.facts, path) for name, path in names.items()}
 
 
-def _applies(policy: Policy, environment: str | None, facts: Mapping[str, Any]) -> bool:
-    if policy.environments is not None and environment not in policy.environments:
+def _applies(policy: Policy, view: View, facts: Mapping[str, Any]) -> bool:
+    if policy.environments is not None and view.environment not in policy.environments:
+        return False
+    if view.is_part and not (policy.require or policy.patches):
         return False
     return all(_holds(facts[name], wanted) for name, wanted in policy.when.items())
 

@@ -37,8 +37,11 @@ def _kustomization(source: Source, context: Context) -> Artifact:
 
 def _yaml(source: Source, context: Context) -> Artifact:
     if reason := context.not_judged(source.path):
-        kind = "patch" if source.path in context.kustomize.patches else "template"
-        return Artifact(kind, not_judged=reason)
+        if source.path not in context.kustomize.patches:
+            return Artifact("template", not_judged=reason)
+        from kerp_policy.scopes.manifests import patch_artifact
+
+        return patch_artifact(source, context, reason)
     if problem := encoding_problem(source):
         return Artifact("yaml", problems=[problem])
     from kerp_policy.scopes.manifests import manifest_artifact
