@@ -105,11 +105,11 @@ def drained(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _leading(estate: Estate) -> dict[tuple[str, Place], list[Service]]:
-    """By workload, the Services that surely lead to it."""
+    """By workload, the Services that surely lead to it; of Recreate all pods end at once."""
     found: dict[tuple[str, Place], list[Service]] = {}
     for service in estate.all(Service):
         for workload, sure in pods_behind(estate, service):
-            if sure and workload.kind in _REPLACED:
+            if sure and workload.kind in _REPLACED and workload.strategy != "Recreate":
                 found.setdefault((workload.file, workload.place), []).append(service)
     return found
 
@@ -120,7 +120,7 @@ def _undrained(workload: Workload, service: Service) -> Iterator[Remark]:
         if reached and not container.has_pre_stop:
             message = f"container {container.name} has no preStop hook, so Service {service.name}"
             yield Remark(
-                container.place,
+                container.places["lifecycle.preStop"],
                 f"{message} may still send it requests when it ends; expected one that waits",
                 subject=container.name,
                 related=(Related(service.file, service.place, f"Service {service.name}"),),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from kerp_policy.estate.accounts import Account, account_name
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import (
@@ -37,6 +39,8 @@ def mounted(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """
     for workload in estate.all(Workload):
         remark = _token(estate, workload)
+        if remark and workload.account in ("", "default"):
+            remark = replace(remark, consequence_of=("service-account",))
         yield Judged(workload, (remark,) if remark else ())
 
 

@@ -26,6 +26,7 @@ _PLACED = (
     "securityContext.runAsGroup",
     "securityContext.runAsNonRoot",
     "securityContext.readOnlyRootFilesystem",
+    "lifecycle.preStop",
 )
 
 
