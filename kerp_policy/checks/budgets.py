@@ -46,6 +46,9 @@ def _room(estate: Estate, budget: Budget) -> Iterator[Remark]:
     elif budget.least is not None and budget.least_place:
         problems = list(_bound("minAvailable", budget.least, budget.least_place))
         yield from problems or _too_many(estate, budget, budget.least_place)
+    elif budget.most_place:
+        message = "neither minAvailable nor maxUnavailable is set, so no pod can be evicted"
+        yield Remark(budget.most_place, f"{message} and no node be drained; expected one of them")
 
 
 def _bound(name: str, value: Any, place: Place) -> Iterator[Remark]:

@@ -24,7 +24,14 @@ Thing = Workload | Service
 
 @takes(
     kinds=some(
-        one_of("Service", "NetworkPolicy", "PodDisruptionBudget", "ServiceMonitor", "PodMonitor")
+        one_of(
+            "Service",
+            "NetworkPolicy",
+            "NetworkPolicyPeer",
+            "PodDisruptionBudget",
+            "ServiceMonitor",
+            "PodMonitor",
+        )
     )
 )
 def found(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
@@ -55,7 +62,8 @@ def _kind(selection: Selection) -> type[Any]:
 def _nothing(estate: Estate, selection: Selection) -> Remark:
     what = "pods" if selection.of == "pods" else "Services"
     labels = _described(selection.selector)
-    message = f"no {what} of the project have {labels}, which {selection.kind} {selection.name}"
+    by = "a peer of NetworkPolicy" if selection.kind == "NetworkPolicyPeer" else selection.kind
+    message = f"no {what} of the project have {labels}, which {by} {selection.name}"
     asked = f"{selection.kind}/{selection.namespace or '-'}/{selection.name}: matched"
     remark = unverified(selection.place, f"{message} selects", settled_by=asked)
     return replace(remark, related=tuple(_elsewhere(estate, selection)))

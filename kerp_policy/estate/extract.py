@@ -44,6 +44,7 @@ def _of_kinds() -> Mapping[tuple[str, str], Sequence[Extract]]:
         accounts,
         autoscalers,
         made_secrets,
+        network_policies,
         objects,
         quotas,
         roles,
@@ -52,16 +53,11 @@ def _of_kinds() -> Mapping[tuple[str, str], Sequence[Extract]]:
     )
 
     found: dict[tuple[str, str], list[Extract]] = {}
-    for module in (
-        objects,
-        accounts,
-        autoscalers,
-        made_secrets,
-        quotas,
-        roles,
-        selections,
+    modules = (
+        objects, accounts, autoscalers, made_secrets, network_policies, quotas, roles, selections,
         services,
-    ):
+    )  # fmt: skip
+    for module in modules:
         for kind, extract in module.OF_KIND.items():
             found.setdefault(kind, []).append(extract)
     return found

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
+from kerp_policy.kubernetes.network_policies import RULES
+from kerp_policy.paths import Path
 from kerp_policy.records import Kept
 from kerp_policy.views import View, lookup
 
@@ -60,9 +62,24 @@ def _of_budget(view: View, thing: KubernetesObject) -> Iterator[Selection]:
 
 
 def _of_network_policy(view: View, thing: KubernetesObject) -> Iterator[Selection]:
-    """An empty podSelector, or none, is every pod (NetworkPolicySpec): nothing to find."""
+    """An empty podSelector, or none, is every pod (NetworkPolicySpec): nothing to find.
+
+    Of its peers only those of its own namespace: others may well be of somebody else.
+    """
     if selector := lookup(thing.data, ("spec", "podSelector")):
         yield _selection(view, thing, "podSelector", as_dict(selector))
+    for path in _own_peers(as_dict(thing.data.get("spec"))):
+        selection = _selection(view, thing, "podSelector", lookup(thing.data, path))
+        yield replace(selection, kind="NetworkPolicyPeer", place=thing.place(path))
+
+
+def _own_peers(spec: dict[str, Any]) -> Iterator[Path]:
+    """Where a policy selects peers by their labels in its own namespace."""
+    for key, peers in RULES.values():
+        for i, rule in enumerate(as_list(spec.get(key))):
+            for j, peer in enumerate(map(as_dict, as_list(as_dict(rule).get(peers)))):
+                if as_dict(peer.get("podSelector")) and peer.get("namespaceSelector") is None:
+                    yield "spec", key, i, peers, j, "podSelector"
 
 
 def _of_monitor(view: View, thing: KubernetesObject) -> Iterator[Selection]:

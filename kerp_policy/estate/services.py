@@ -11,6 +11,7 @@ from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.records import Kept
+from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ class ServicePort(Kept, frozen=True):
 
 
 class Service(Kept, frozen=True):
-    """A Service; `selector` is None where it has none, `is_alias` tells an ExternalName."""
+    """A Service; `selector` is None where it has none, `is_alias` tells an ExternalName.
+
+    `is_headless` tells one without an address of its own, None where that is filled in elsewhere.
+    """
 
     file: str
     place: Place
@@ -42,6 +46,19 @@ class Service(Kept, frozen=True):
     ports: tuple[ServicePort, ...]
     ports_place: Place
     is_alias: bool = False
+    is_headless: bool | None = False
+
+
+class Governed(Kept, frozen=True):
+    """That a StatefulSet names the Service that names its pods; `labels` are those of the pods."""
+
+    file: str
+    place: Place
+    environment: str | None
+    namespace: str | None
+    name: str
+    service: str
+    labels: Mapping[str, Any]
 
 
 class Backend(Kept, frozen=True):
@@ -81,6 +98,19 @@ def _service(view: View, thing: KubernetesObject) -> Iterator[Service]:
         tuple(_ports(thing, spec)),
         thing.place(("spec", "ports")),
         spec.get("type") == "ExternalName",
+        None if is_placeholder(str(spec.get("clusterIP"))) else spec.get("clusterIP") == "None",
+    )
+
+
+def _governed(view: View, thing: KubernetesObject) -> Iterator[Governed]:
+    yield Governed(
+        view.facts["file"],
+        thing.place(("spec", "serviceName")),
+        view.environment,
+        thing.namespace,
+        thing.name,
+        str(lookup(thing.data, ("spec", "serviceName"), "")),
+        as_dict(lookup(thing.data, ("spec", "template", "metadata", "labels"))),
     )
 
 
@@ -162,6 +192,7 @@ _ACTION = "use-annotation"
 _GATEWAY = "gateway.networking.k8s.io"
 OF_KIND: dict[tuple[str, str], Extract] = {
     ("", "Service"): _service,
+    ("apps", "StatefulSet"): _governed,
     ("networking.k8s.io", "Ingress"): _ingress,
     ("extensions", "Ingress"): _ingress,
     **{

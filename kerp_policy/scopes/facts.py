@@ -43,9 +43,10 @@ WITH_PARTS = frozenset({"labels", "environments"})
 
 JOINED = frozenset({
     "Account", "ActionUse", "Alert", "Apply", "Autoscaler", "Backend", "BoundReference", "Budget",
-    "Build", "Call", "Declared", "Defaults", "Dockerfile", "Edit", "HealthCheck", "Host",
-    "Inhibiting", "Interface", "Job", "Namespace", "Push", "Quota", "Reach", "Recording",
-    "Reference", "Role", "RoleBinding", "Routing", "Rules", "Secret", "Selection", "Service",
-    "SetImage", "Undo", "Unfilled", "Wait", "Workflow", "WorkflowCall", "Workload",
+    "Build", "Call", "Declared", "Defaults", "Dockerfile", "Edit", "Governed", "HealthCheck",
+    "Host", "Inhibiting", "Interface", "Job", "Namespace", "NetworkPolicy", "Push", "Quota",
+    "Reach", "Recording", "Reference", "Role", "RoleBinding", "Routing", "Rules", "Secret",
+    "Selection", "Service", "SetImage", "Undo", "Unfilled", "Wait", "Workflow", "WorkflowCall",
+    "Workload",
 })  # fmt: skip
 """What `of` of a joint policy may name: the kinds of facts that the estate joins."""
