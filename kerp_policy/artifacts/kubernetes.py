@@ -105,10 +105,15 @@ class KubernetesObject(Struct, frozen=True, dict=True):
 
     @cached_property
     def address(self) -> str:
-        """`Kind[.group]/namespace/name`; `-` stands for no namespace."""
+        """`Kind[.group]/namespace/name`; `-` stands for no namespace, `%3A` for a colon.
+
+        A path follows behind a colon, and a role may have one in its name, but no `%` ("Object
+        Names and IDs", path segment names).
+        """
         kind = f"{self.kind}.{self.group}" if self.group else self.kind
+        name = self.name.replace(":", "%3A")
         again = f"~{self.second + 1}" if self.second else ""
-        return f"{kind}/{self.namespace or '-'}/{self.name or '-'}{again}"
+        return f"{kind}/{self.namespace or '-'}/{name or '-'}{again}"
 
     def place(self, path: Path) -> Place:
         """Where a path from the object's root is written, and its address."""

@@ -53,7 +53,7 @@ class Kustomize(Struct, frozen=True):
             return None
         identity, _, path = address.partition(":")
         kind, _, name = identity.partition("/")
-        name = _AGAIN.sub("", name.partition("/")[2])
+        name = _AGAIN.sub("", name.partition("/")[2]).replace("%3A", ":")
         fields = list(_same_field(tuple(_STEP.findall(path)))) if path else [()]
         for override in overrides:
             targeted = _targets(override, kind.partition(".")[0], name)

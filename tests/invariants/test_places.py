@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 
 import pytest
@@ -70,11 +71,17 @@ def steps(path: str) -> Steps:
     return tuple("*" if step["item"] else step["quoted"] or step["key"] for step in found)
 
 
+def readable(text: str) -> Iterator[yaml.Node]:
+    """The documents that PyYAML can read, up to the first that is none."""
+    with suppress(yaml.YAMLError):
+        yield from yaml.compose_all(text, yaml.CSafeLoader)
+
+
 @cache
 def written(source: Source) -> dict[tuple[int, int], list[Steps]]:
     """By line and column, what PyYAML says begins there: a key with its value, or an item."""
     found: dict[tuple[int, int], list[Steps]] = defaultdict(list)
-    for root in yaml.compose_all(source.text, yaml.CSafeLoader):
+    for root in readable(source.text):
         todo: list[tuple[yaml.Node, Steps]] = [(root, ())]
         while todo:
             node, path = todo.pop()
