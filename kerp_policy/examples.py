@@ -68,6 +68,7 @@ _FRAMES = {
     "stage": _DOCKERFILE,
     "instruction": _DOCKERFILE,
     "image-reference": _DOCKERFILE,
+    "dockerignore": _Frame(".dockerignore", "^", "{part}\n"),
     "job": _Frame(_WORKFLOW, r"^jobs:", f"{_JOB}    {{part}}\n"),
     "step": _Frame(_WORKFLOW, r"^jobs:", f"{_JOB}{_RUNNER}    steps:\n      {{part}}\n"),
     "workflow": _Frame(_WORKFLOW, r"^on:", "on: push\n{part}\n"),

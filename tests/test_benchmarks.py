@@ -55,7 +55,7 @@ def test_an_estate_has_the_proportions_of_real_trees():
     kinds = Counter(kind_by_name(path) for path in paths)
     assert 0.03 < kinds["dockerfile"] / 4000 < 0.06
     assert 0.02 < kinds["workflow"] / 4000 < 0.05
-    assert 0.1 < kinds[""] / 4000 < 0.2
+    assert 0.1 < (kinds[""] + kinds["dockerignore"]) / 4000 < 0.2
 
 
 @pytest.fixture(name="stopwatch")

@@ -30,7 +30,7 @@ from kerp_policy.shipped import DATA
 
 ARTIFACTS = {
     "kubernetes": ("object", "workload", "pod", "container", "kustomization"),
-    "dockerfile": ("image", "stage", "instruction", "image-reference"),
+    "dockerfile": ("image", "stage", "instruction", "image-reference", "dockerignore"),
     "workflow": ("workflow", "job", "step", "workflow-image", "action"),
     "alertmanager": ("alertmanager", "route", "receiver"),
     "prometheus": ("rules", "group", "rule"),

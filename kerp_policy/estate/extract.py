@@ -124,6 +124,12 @@ def _of_dockerfile(view: View) -> Iterable[Fact]:
     return image_facts(view)
 
 
+def _of_dockerignore(view: View) -> Iterable[Fact]:
+    from kerp_policy.estate.ignore_files import ignore_facts
+
+    return ignore_facts(view)
+
+
 def _builds_of_job(view: View) -> Iterable[Fact]:
     from kerp_policy.estate.build_commands import job_builds
 
@@ -165,5 +171,6 @@ _EXTRACTORS: dict[str, tuple[Callable[[View], Iterable[Fact]], ...]] = {
     "alertmanager": (_of_alertmanager,),
     "kustomization": (_of_kustomization,),
     "image": (_of_dockerfile,),
+    "dockerignore": (_of_dockerignore,),
 }
 """By scope, what makes facts of a view."""

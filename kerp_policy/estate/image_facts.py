@@ -10,6 +10,7 @@ from kerp_policy.artifacts.dockerfile import Owned as Copied
 from kerp_policy.artifacts.dockerfile.history import base_reference
 from kerp_policy.docker.ports import base_ports, exposed
 from kerp_policy.docker.writes import writes_of
+from kerp_policy.estate.context_files import taken_by
 from kerp_policy.estate.healthchecks import healthcheck_of
 from kerp_policy.estate.image_arguments import arguments_of, undeclared_in
 from kerp_policy.estate.images import Dockerfile, Exposed, Owned, Target, User
@@ -34,6 +35,7 @@ def image_facts(view: View) -> Iterator[Dockerfile]:
         frozenset(name for stage in stages for name in (stage.name, str(stage.index)) if name),
         tuple(arguments_of(subject)),
         tuple(undeclared_in(subject)),
+        tuple(taken_by(subject)),
     )
 
 

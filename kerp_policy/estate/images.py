@@ -53,6 +53,14 @@ class Undeclared(Kept, frozen=True):
     keyword: str
 
 
+class Taken(Kept, frozen=True):
+    """What COPY, ADD or a bind mount takes from the build context: where, and its path in it."""
+
+    place: Place
+    keyword: str
+    path: str
+
+
 class User(Kept, frozen=True):
     """The user of an image.
 
@@ -146,3 +154,4 @@ class Dockerfile(Kept, frozen=True):
     stages: frozenset[str]
     arguments: tuple[Argument, ...]
     undeclared: tuple[Undeclared, ...]
+    taken: tuple[Taken, ...]

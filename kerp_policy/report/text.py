@@ -23,6 +23,7 @@ _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "unverified": "1;
 _KINDS = {
     "kubernetes": forms("manifest", "manifests"),
     "dockerfile": forms("Dockerfile", "Dockerfiles"),
+    "dockerignore": forms(".dockerignore", ".dockerignore files"),
     "workflow": forms("workflow", "workflows"),
     "action": forms("action", "actions"),
     "alertmanager": forms("Alertmanager configuration", "Alertmanager configurations"),

@@ -55,6 +55,12 @@ def _dockerfile(source: Source, context: Context) -> Artifact:
     return dockerfile_artifact(source, context.profile, context.assumed)
 
 
+def _dockerignore(source: Source, context: Context) -> Artifact:
+    from kerp_policy.scopes.dockerignore import dockerignore_artifact
+
+    return dockerignore_artifact(source, context.profile, context.assumed)
+
+
 def _workflow(source: Source, context: Context) -> Artifact:
     from kerp_policy.scopes.workflow import workflow_artifact
 
@@ -83,6 +89,7 @@ READERS: dict[str, Callable[[Source, Context], Artifact]] = {
     "yaml": _yaml,
     "json": _yaml,
     "dockerfile": _dockerfile,
+    "dockerignore": _dockerignore,
     "script": _script,
     "workflow": _workflow,
     "action": _action,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from kerp_policy.sources.match import matches
 
 BY_NAME: tuple[tuple[str, str], ...] = (
-    ("*.dockerignore", ""),
+    ("*.dockerignore", "dockerignore"),
     ("Dockerfile*.j2", "template"),
     ("*.Dockerfile.j2", "template"),
     ("*.yaml.j2", "template"),
