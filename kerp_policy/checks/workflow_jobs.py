@@ -8,11 +8,12 @@ from typing import Any
 from kerp_policy.artifacts.workflow import Job, Workflow
 from kerp_policy.artifacts.workflow.expressions import find_expressions
 from kerp_policy.artifacts.workflow.names import address
+from kerp_policy.artifacts.workflow.runners import NEWEST, labels
 from kerp_policy.artifacts.workflow.untrusted import reaching
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.parameters import MORE_THAN_ZERO, takes
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import counted
+from kerp_policy.wording import clipped, counted
 
 _LONGEST_DEFAULT = 360
 """Minutes after which GitHub itself ends a job ("Workflow syntax", `timeout-minutes`)."""
@@ -108,6 +109,50 @@ def _of_one_run(concurrency: Any) -> str:
     found = find_expressions(group) if isinstance(group, str) else ()
     names = (node.text for expression in found for node, _ in reaching(expression))
     return next((name for name in names if name in _ONE_RUN), "")
+
+
+def image(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A job names the release of the image that it runs on, not whatever is newest."""
+    job: Job = view.subject
+    for path, label in labels(job):
+        if label.lower() in NEWEST:
+            message = f"{label} moves to the next release by itself"
+            place = Place(job.workflow.span(path), address(job))
+            yield Remark(
+                place,
+                f"{message}; expected a release by its number, as ubuntu-24.04",
+                subject=label,
+            )
+
+
+_THE_SAME = frozenset(
+    f"github.{name}" for name in ("workflow", "job", "repository", "repository_owner", "event_name")
+)
+_ON_TARGET = frozenset(("github.ref", "github.ref_name", "github.sha", "github.base_ref"))
+"""What is of the branch that a pull request goes to, where the event is pull_request_target."""
+
+
+def shared_group(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No pull request ends the run of another, which nobody starts again.
+
+    A deployment that a newer one ends is told by `concurrency`. Source: GitHub documentation,
+    "Control the concurrency of workflows and jobs", and "Events that trigger workflows" for what
+    `github.ref` is.
+    """
+    workflow: Workflow = view.subject
+    events = [e for e in ("pull_request", "pull_request_target") if e in workflow.triggers]
+    same = _THE_SAME | _ON_TARGET if events == ["pull_request_target"] else _THE_SAME
+    holders = [(workflow.data, None), *((j.data, j) for j in _jobs(workflow) if not j.changes)]
+    for holder, job in holders:
+        given = holder.get("concurrency")
+        if not events or lookup(given, ("cancel-in-progress",)) is not True:
+            continue
+        group = str(lookup(given, ("group",), ""))
+        parts = [node.text for e in find_expressions(group) for node, _ in reaching(e)]
+        if not (job is None and view.facts["deploys"]) and all(part in same for part in parts):
+            message = f"all pull requests share the group {clipped(group)}, so each ends the others"
+            place = at(job, "concurrency") if job else view.locate(("concurrency",))
+            yield Remark(place, f"{message}; expected github.event.pull_request.number in it")
 
 
 def at(job: Job, *path: str) -> Place:

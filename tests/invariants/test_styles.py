@@ -7,7 +7,13 @@ from rewriting import as_json, in_flow_style
 
 pytestmark = pytest.mark.parametrize("project", projects(), ids=lambda project: project.name)
 
-ABOUT_STYLE = {"alert-value-comment", "blank-characters", "misleading-characters"}
+ABOUT_STYLE = {
+    "action-version-comment",
+    "alert-value-comment",
+    "blank-characters",
+    "misleading-characters",
+    "permission-comment",
+}
 """Policies about comments and about characters as they stand, which are escapes in JSON."""
 
 

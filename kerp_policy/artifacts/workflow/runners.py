@@ -24,7 +24,8 @@ _IMAGES = {
 }
 """By system, the images that are there; one with a higher number may have come since."""
 _LABEL = regex(r"(ubuntu|windows|macos)-([0-9]+(?:\.[0-9]+)?)")
-_NEWEST = tuple(f"{system}-latest" for system in _IMAGES)
+NEWEST = tuple(f"{system}-latest" for system in _IMAGES)
+"""Labels of whatever image GitHub takes for the newest stable one."""
 _OF_LETTERS = regex(r"[a-z]{5,8}-[a-z]{5,7}")
 _ONE_LETTER = 0.92
 """How alike two such labels are of which one has a letter more, or two in another order."""
@@ -38,7 +39,7 @@ def runner_problems(job: Job) -> Found:
 
     Beside `self-hosted`, or in a group, a label is whatever somebody has called a runner.
     """
-    for path, label in _labels(job):
+    for path, label in labels(job):
         found = _LABEL.fullmatch(label)
         images = _IMAGES[found[1]] if found else ()
         if found and found[2] not in images and _number(found[2]) < _number(images[-1]):
@@ -51,18 +52,19 @@ def runner_problems(job: Job) -> Found:
 
 def _misspelt(label: str) -> str:
     """Which of the newest images a misspelt label surely means; empty where it may be its own."""
-    if label in _NEWEST or not _OF_LETTERS.fullmatch(label):
+    if label in NEWEST or not _OF_LETTERS.fullmatch(label):
         return ""
-    return nearest(label, _NEWEST, _ONE_LETTER)
+    return nearest(label, NEWEST, _ONE_LETTER)
 
 
 def is_hosted(job: Job) -> bool:
     """Whether all labels of a job are of runners that only github.com has."""
-    labels = [label.lower().partition("-")[0] for _, label in _labels(job)]
-    return bool(labels) and _IMAGES.keys() >= set(labels)
+    systems = {label.lower().partition("-")[0] for _, label in labels(job)}
+    return bool(systems) and _IMAGES.keys() >= systems
 
 
-def _labels(job: Job) -> Iterator[tuple[Path, str]]:
+def labels(job: Job) -> Iterator[tuple[Path, str]]:
+    """The labels by which GitHub chooses a runner, with their paths; none beside self-hosted."""
     given, path = job.data.get("runs-on"), (*job.path, "runs-on")
     if isinstance(given, str):
         chosen = _FROM_MATRIX.fullmatch(given.strip())
@@ -106,7 +108,7 @@ def _of_jobs(workflow: Workflow) -> Iterator[tuple[Path, Any]]:
 
 def _system(job: Job) -> str:
     """The system that all labels of a job speak of; empty where none does."""
-    systems = {label.partition("-")[0] for _, label in _labels(job)} & _IMAGES.keys()
+    systems = {label.partition("-")[0] for _, label in labels(job)} & _IMAGES.keys()
     return systems.pop() if len(systems) == 1 else ""
 
 
