@@ -43,19 +43,11 @@ WITH_PARTS = frozenset({"labels", "environments"})
 """Facts that are mappings: `labels.app` asks for one entry."""
 
 JOINED = frozenset({
-<<<<<<< HEAD
     "Account", "ActionUse", "Alert", "Apply", "Autoscaler", "Backend", "BoundReference", "Budget",
     "Build", "Call", "Declared", "Defaults", "Dockerfile", "Edit", "Governed", "HealthCheck",
-    "Host", "Inhibiting", "Interface", "Job", "Namespace", "NetworkPolicy", "Push", "Quota",
-    "Reach", "Recording", "Reference", "Role", "RoleBinding", "Routing", "Rules", "Secret",
-    "Selection", "Service", "SetImage", "Undo", "Unfilled", "Wait", "Workflow", "WorkflowCall",
-    "Workload",
-=======
-    "ActionUse", "Alert", "Apply", "Autoscaler", "Backend", "BoundReference", "Budget", "Build",
-    "Call", "Declared", "Defaults", "Dockerfile", "Edit", "HealthCheck", "Host", "IgnoreFile",
-    "Inhibiting", "Interface", "Job", "Namespace", "Push", "Quota", "Reach", "Recording",
-    "Reference", "Role", "RoleBinding", "Routing", "Rules", "Secret", "Selection", "Service",
-    "SetImage", "Undo", "Unfilled", "Wait", "Workflow", "WorkflowCall", "Workload",
->>>>>>> 07d66be (Read .dockerignore files, and fail a Dockerfile that copies what they keep from its build)
+    "Host", "IgnoreFile", "Inhibiting", "Interface", "Job", "Namespace", "NetworkPolicy", "Push",
+    "Quota", "Reach", "Recording", "Reference", "Role", "RoleBinding", "Routing", "Rules",
+    "Secret", "Selection", "Service", "SetImage", "Undo", "Unfilled", "Wait", "Workflow",
+    "WorkflowCall", "Workload",
 })  # fmt: skip
 """What `of` of a joint policy may name: the kinds of facts that the estate joins."""
