@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kerp_policy.checks.images import registry
 from kerp_policy.kubernetes.images import ImageError, ImageReference, parse_image, pin_level
+from kerp_policy.views import View
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -107,3 +109,25 @@ def test_any_text_is_a_reference_or_an_error_of_ours(text):
         assert pin_level(parse_image(text)) in ("none", "tag", "version", "digest")
     except ImageError as error:
         assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        ("ghcr.io/acme/api:1.2", ()),
+        ("ghcr.io/acme:1.2", ()),
+        ("ghcr.io/acme/${NAME}", ()),
+        ("${REGISTRY}/api:1.2", ("unverified", "filled in elsewhere; expected one from ghcr.io")),
+        ("ghcr.io/acmes/api:1.2", ("fail", "comes from ghcr.io; expected ghcr.io/acme or r.io")),
+        ("nginx:1.27", ("fail", "comes from docker.io; expected ghcr.io/acme or r.io")),
+        ("k8s.gcr.io/a:1", ("fail", "comes from k8s.gcr.io, which is retired")),
+        ("no image", ()),
+        (None, ()),
+    ],
+)
+def test_an_image_comes_from_the_registries_of_the_standard(image, told):
+    params = {"registries": ["ghcr.io/acme", "r.io"], "retired": ["k8s.gcr.io"]}
+    view = View("container", {"image": image}, {}, lambda path: None)
+    remarks = [(str(r.verdict), r.message) for r in registry(view, params)]
+    assert len(remarks) == bool(told)
+    assert all(verdict == told[0] and told[1] in message for verdict, message in remarks)
