@@ -8,7 +8,12 @@ from kerp_policy.policy.load import load_library
 from kerp_policy.policy.parameters import review_own, review_parameters, taken
 
 POLICIES = {id: policy for id, policy in load_library().policies.items() if policy.params}
-EACH = [(id, name) for id, policy in POLICIES.items() for name in policy.params]
+EACH = [
+    (id, name)
+    for id, policy in POLICIES.items()
+    for name in policy.params
+    if policy.check or not policy.params_of  # else the other policy says what they have to be
+]
 OWN = """\
 title: Ours
 severity: error
@@ -132,6 +137,8 @@ def test_signals_that_thresholds_need_are_missed(tmp_path):
          ":6:15: there is no word of a schema 'typ'; did you mean type?"),
         ("check: images.pinned\nparams_of: replicas",
          ":6:1: there is no parameter level, which images.pinned needs"),
+        ("params_of: replicas\nrequire: {spec.replicas: {minimum: $mun}}",
+         ":6:27: there is no parameter 'mun'; did you mean min?"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_policy_that_has_parameters(tmp_path, text, message):

@@ -204,12 +204,16 @@ def _with_params(policy: Policy, library: Library) -> Policy:
 
 
 def _review_joined(policy: Policy, params: Mapping[str, Any]) -> None:
-    """Both policies' parameters together are what the check takes."""
+    """Both policies' parameters together are what the check takes, and what the policy names."""
     from kerp_policy.policy.parameters import review_parameters, taken
+    from kerp_policy.policy.review import review_shared
 
+    data = {key: getattr(policy, key) for key in ("params_of", "title", "why", "how", "require")}
+    layer = ProfileFile(Path(policy.file), data)
     for mistake in review_parameters(policy.check, taken(policy.check, policy.takes), params, ()):
-        layer = ProfileFile(Path(policy.file), {"params_of": policy.params_of})
         raise _located([layer], FieldError(("params_of",), str(mistake)))
+    for mistake in review_shared(data, params):
+        raise _located([layer], mistake)
 
 
 def _policy(file: Path, data: dict[str, Any]) -> Policy:

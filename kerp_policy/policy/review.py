@@ -53,9 +53,8 @@ def review_policy(data: Mapping[str, Any]) -> Iterator[FieldError]:
 def _looks(data: Mapping[str, Any]) -> Iterator[Callable[[], None]]:
     """All that is looked at, each of which may raise FieldError."""
     params = data.get("params", {})
-    for key in ("title", "why", "how"):
-        for name in _PLACEHOLDER.findall(data[key]):
-            yield partial(_known, name, params, (key,), noted("parameter"))
+    if "params_of" not in data:  # else it is looked at once the other policy is known
+        yield from _looks_by_parameters(data, params)
     for key, text in data.get("ko", {}).items():
         yield partial(_review_korean, key, text, data[key])
     for name, wanted in data.get("when", {}).items():
@@ -63,14 +62,32 @@ def _looks(data: Mapping[str, Any]) -> Iterator[Callable[[], None]]:
     kinds = JOINED if data["each"] == "estate" else ()
     for index, kind in enumerate(data.get("of", ())):
         yield partial(_known, kind, kinds, ("of", index), noted("kind of fact"))
-    for path, spec in data.get("require", {}).items():
-        yield partial(_review_requirement, path, spec, params)
     for name, schema in data.get("takes", {}).items():
         yield partial(_known, name, params, ("takes", name), noted("parameter"))
         yield partial(_review_words, schema, ("takes", name))
         yield partial(_review_fragment, schema, ("takes", name))
     if "check" in data:
         yield partial(_review_check, data["check"])
+
+
+def review_shared(data: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Look for what is wrong in a policy with the parameters that another one gives it.
+
+    Args:
+        data: its words and requirements.
+        params: its own parameters and those of the other.
+    """
+    yield from mistakes(_looks_by_parameters(data, params))
+
+
+def _looks_by_parameters(
+    data: Mapping[str, Any], params: Mapping[str, Any]
+) -> Iterator[Callable[[], None]]:
+    for key in ("title", "why", "how"):
+        for name in _PLACEHOLDER.findall(data[key]):
+            yield partial(_known, name, params, (key,), noted("parameter"))
+    for path, spec in data.get("require", {}).items():
+        yield partial(_review_requirement, path, spec, params)
 
 
 def _review_check(name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _EVERYWHERE = frozenset({"file", "environment"})
-_OBJECT = _EVERYWHERE | {"kind", "group", "namespace", "name", "labels", "kubernetes"}
+_OBJECT = _EVERYWHERE | {"kind", "group", "namespace", "name", "labels", "patch", "kubernetes"}
 _POD = _OBJECT | {"os"}
 _STAGE = _EVERYWHERE | {"stage", "final", "shipped"}
 _WORKFLOW = _EVERYWHERE | {"kind", "deploys", "environments"}

@@ -55,7 +55,7 @@ def part_views(
     partial = [document for document in documents if is_manifest(document)]
     for thing in objects(partial, source.lines):
         for view in kubernetes_views(thing, source.path, profile, assumed):
-            yield replace(view, is_part=True)
+            yield replace(view, is_part=True, facts={**view.facts, "patch": True})
 
 
 def _object_view(scope: str, thing: KubernetesObject, facts: dict[str, Any], subject: Any) -> View:
