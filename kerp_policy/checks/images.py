@@ -7,12 +7,12 @@ from typing import Any
 
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.kubernetes.images import ImageError, parse_image, pin_level
-from kerp_policy.parameters import WORD, any_of, one_of, takes
+from kerp_policy.parameters import TEXT, WORD, any_of, one_of, some, takes
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View
-from kerp_policy.wording import filled_in, listed
+from kerp_policy.wording import filled_in, listed, shown
 
 LEVELS = ("none", "tag", "version", "digest")
 """How firmly a reference is pinned, from not at all to by content."""
@@ -109,6 +109,26 @@ def registry(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             where = name.partition("/")[0]
             message = f"the image {image} comes from {where}; expected {expected}"
             yield Remark(path, message, subject=str(image))
+
+
+@takes(images=some(TEXT))
+def unwanted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The image is none of these, wherever it comes from: each is told by the end of its path."""
+    image = view.data.get("image")
+    if not isinstance(image, str):
+        return
+    name = f"/{_path_of(image)}"
+    if any(name.endswith(f"/{each}") for each in params["images"]):
+        yield Remark(("image",), f"image is {shown(image)}, a tool that rules the cluster")
+    elif is_placeholder(name.rpartition("/")[2]):
+        yield unverified(("image",), filled_in("image", image, "no tool that rules the cluster"))
+
+
+def _path_of(image: str) -> str:
+    """An image without its tag and digest; what is filled in is blotted out first."""
+    name = _VARIABLE.sub("$X", image).partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
 
 
 def _full_name(image: str) -> str | None:
