@@ -37,7 +37,7 @@ def mutated(random_: random.Random, data: bytes) -> bytes:
 @pytest.mark.parametrize("seed", range(4))
 def test_no_mutation_of_a_fixture_crashes_a_check(seed):
     random_ = random.Random(seed)
-    context = Context(load_profile("kerp"))
+    context = Context(load_profile("thorough"))
     for _ in range(1500):
         path = random_.choice(SEEDS)
         data = mutated(random_, path.read_bytes())

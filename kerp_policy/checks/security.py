@@ -76,10 +76,11 @@ def _confined(at: Path | Place, what: str, profile: Any) -> Iterator[Remark]:
 def safe_sysctls(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Every sysctl is one that reaches no other pod of the node, as the kubelet knows them."""
     version = view.facts["kubernetes"]
-    given = [as_dict(each).get("name") for each in as_list(lookup(view.data, _SYSCTLS))]
+    named = [as_dict(each).get("name") for each in as_list(lookup(view.data, _SYSCTLS))]
+    given = [(i, name) for i, name in enumerate(named) if isinstance(name, str)]
     if not given:
         yield NOT_APPLICABLE
-    for i, name in enumerate(map(str, given)):
+    for i, name in given:
         path = (*_SYSCTLS, i, "name")
         since = _SAFE_SINCE.get(name.replace("/", "."))
         if is_placeholder(name):

@@ -109,7 +109,8 @@ def read_only_host_paths(view: View, params: Mapping[str, Any]) -> Iterator[Rema
         read_only, path = mount.get("readOnly"), ("volumeMounts", i, "readOnly")
         if read_only is True or host.get("type") in _NO_FILES:
             continue
-        message = f"{host.get('path')} of the node is mounted at {mount.get('mountPath')}"
+        what = host.get("path") or "a folder"
+        message = f"{what} of the node is mounted at {mount.get('mountPath')}"
         if is_placeholder(str(read_only)):
             yield unverified(path, f"{message}, and {filled_in('readOnly', read_only, 'true')}")
         else:

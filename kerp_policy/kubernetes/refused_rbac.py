@@ -61,7 +61,7 @@ def _role(data: Mapping[str, Any], kind: str) -> Iterator[Refused]:
 def _subject(path: Path, subject: Mapping[str, Any], *, is_namespaced: bool) -> Iterator[Refused]:
     kind, group = subject.get("kind"), subject.get("apiGroup")
     yield from _one_of((*path, "kind"), kind, tuple(_SUBJECTS))
-    if kind in _SUBJECTS and group:
+    if isinstance(kind, str) and kind in _SUBJECTS and group:
         yield from _one_of((*path, "apiGroup"), group, _SUBJECTS[kind])
     if kind == "ServiceAccount" and not is_namespaced and not subject.get("namespace"):
         what = f"ServiceAccount {subject.get('name')} has no namespace"

@@ -75,3 +75,12 @@ def test_labels_that_are_no_texts_group_nothing(labels: str) -> None:
 def test_a_setting_in_the_place_of_a_job_is_read() -> None:
     text = "on: push\njobs:\n  timeout-minutes: ${{ github.run_id }}\n"
     assert judge({".github/workflows/a.yml": text.encode()}).crashes == []
+
+
+@pytest.mark.parametrize("kind", ["[Group]", "{a: b}", "null", "3"])
+def test_a_subject_whose_kind_is_no_text_is_read(kind: str) -> None:
+    text = (
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: a}\n"
+        f"subjects: [{{kind: {kind}, name: b, apiGroup: c}}]\n"
+    )
+    assert judge({"binding.yaml": text.encode()}).crashes == []
