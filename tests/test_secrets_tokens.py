@@ -21,6 +21,7 @@ from kerp_policy.secrets.literal import Literal
 from kerp_policy.secrets.validators import base62_crc32
 
 ALNUM = string.ascii_letters + string.digits
+CAPITALS = string.ascii_uppercase + string.digits
 HEX = "0123456789abcdef"
 UUID = (8, 4, 4, 4, 12)
 
@@ -121,13 +122,22 @@ TOKENS = {
     "doppler-token": lambda r: "dp.pt." + some(r, 43),
     "fly-token": lambda r: "fm2_" + some(r, 200),
     "shopify-token": lambda r: "shpat_" + some(r, 32, HEX),
+    "sonar-token": lambda r: "sqp_" + some(r, 40, HEX),
+    "dynatrace-token": lambda r: f"dt0c01.{some(r, 24, CAPITALS)}.{some(r, 64, CAPITALS)}",
+    "buildkite-token": lambda r: "bkua_" + some(r, 40, HEX),
+    "circleci-token": lambda r: f"CCIPAT_{some(r, 22)}_{some(r, 40, HEX)}",
+    "heroku-key": lambda r: "HRKU-AA" + some(r, 58),
+    "linear-key": lambda r: "lin_api_" + some(r, 40),
+    "planetscale-token": lambda r: "pscale_pw_" + some(r, 43),
+    "postman-key": lambda r: f"PMAK-{some(r, 24, HEX)}-{some(r, 34, HEX)}",
+    "replicate-token": lambda r: "r8_" + some(r, 37),
+    "supabase-token": lambda r: "sbp_" + some(r, 40, HEX),
+    "figma-token": lambda r: "figd_" + some(r, 40),
+    "xai-key": lambda r: "xai-" + some(r, 80),
     "authorization-header": lambda r: "Authorization: Bearer 7" + some(r, 30),
     "url-password": lambda r: f"postgres://kerp:{some(r, 16)}@db:5432/kerp",
     "connection-password": lambda r: f"jdbc:postgresql://db/kerp?user=k&password={some(r, 16)}",
 }
-
-
-CAPITALS = string.ascii_uppercase + string.digits
 
 
 def hook(r: random.Random, url: str) -> str:

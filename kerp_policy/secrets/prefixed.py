@@ -60,6 +60,18 @@ sentry-token          a Sentry token             sntrys_  eyJ[A-Za-z0-9+/=_]{80,
 sentry-token          a Sentry token             sntryu_  [a-f0-9]{64}
 shopify-token         a Shopify token            shpat_ shpca_ shppa_ shpss_  [a-fA-F0-9]{32}
 new-relic-key         a New Relic key            NRAK-  [A-Z0-9]{27}
+sonar-token           a SonarQube token          squ_ sqp_ sqa_  [a-f0-9]{40}
+dynatrace-token       a Dynatrace token          dt0c01. dt0s01.  [A-Z0-9]{24}\.[A-Z0-9]{64}
+buildkite-token       a Buildkite token          bkua_  [a-f0-9]{40}
+circleci-token        a CircleCI token           CCIPAT_ CCIPRJ_  [A-Za-z0-9]{22}_[a-f0-9]{40}
+heroku-key            a Heroku API key           HRKU-AA  [\w-]{58}
+linear-key            a Linear API key           lin_api_  [A-Za-z0-9]{40}
+planetscale-token     a PlanetScale password     pscale_pw_ pscale_tkn_ pscale_oauth_  [\w.-]{32,64}  both_cases
+postman-key           a Postman API key          PMAK-  [a-f0-9]{24}-[a-f0-9]{34}
+replicate-token       a Replicate token          r8_  [A-Za-z0-9]{37}  both_cases
+supabase-token        a Supabase token           sbp_  [a-f0-9]{40}
+figma-token           a Figma token              figd_  [\w-]{40}  both_cases
+xai-key               an xAI key                 xai-  [A-Za-z0-9]{80}
 """  # noqa: E501 - a row is a row
 
 
