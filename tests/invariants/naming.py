@@ -157,7 +157,8 @@ def embedded(text: str, point: Point) -> tuple[str, Point] | None:
 @cache
 def instructions(text: str) -> tuple[Extent, ...]:
     """The instructions of a Dockerfile by stage, keyword and count: `-1 COPY~2`."""
-    parser = DockerfileParser(fileobj=io.BytesIO(text.encode()))
+    joined = re.sub(r"(?m)(?<=\\\n)[ \t]*$", "#", text)  # to it a blank line ends an instruction
+    parser = DockerfileParser(fileobj=io.BytesIO(joined.encode()))
     structure = [each for each in parser.structure if each["instruction"] != "COMMENT"]
     stages = [each for each in structure if each["instruction"] == "FROM"]
     found: list[Extent] = []
