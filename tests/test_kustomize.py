@@ -386,3 +386,13 @@ def test_what_is_set_after_a_patch_is_not_decided_in_it(tmp_path):
         (9, "run-as-uid", "unverified"),
         (12, "pinned-image", "unverified"),
     ]
+
+
+def test_what_a_quoted_patch_sets_stands_where_the_text_does(tmp_path):
+    text = "spec: {template: {spec: {hostNetwork: true}}}"
+    patch = f"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: kerp-api}}, {text}}}"
+    files = overlay(f"patches:\n  - patch: '{patch}'\n")
+    (found,) = judge(tmp_path, files, "host-namespaces")
+    assert found[:4] == (
+        "overlays/production/kustomization.yaml", 3, "host-namespaces", "fail",
+    )  # fmt: skip

@@ -14,7 +14,6 @@ from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import evidence, hints
 from kerp_policy.policy.model import Profile
-from kerp_policy.sources.source import Source
 from kerp_policy.views import View
 
 
@@ -42,19 +41,24 @@ def kubernetes_views(
 
 
 def part_views(
-    documents: Iterable[Document], source: Source, profile: Profile, assumed: str | None
+    documents: Iterable[Document],
+    file: str,
+    lines: list[str],
+    profile: Profile,
+    assumed: str | None,
 ) -> Iterator[View]:
     """The views of what patches set in objects.
 
     Args:
         documents: the patches; those that are no partial objects, as JSON patches, have none.
-        source: the file that they lie in.
+        file: the file they lie in, relative to the project root.
+        lines: its lines; none where they do not stand there as they read.
         profile: the standard, for its environments and versions.
         assumed: the environment of what shows none.
     """
     partial = [document for document in documents if is_manifest(document)]
-    for thing in objects(partial, source.lines):
-        for view in kubernetes_views(thing, source.path, profile, assumed):
+    for thing in objects(partial, lines):
+        for view in kubernetes_views(thing, file, profile, assumed):
             yield replace(view, is_part=True, facts={**view.facts, "patch": True})
 
 

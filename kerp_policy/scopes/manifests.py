@@ -53,7 +53,9 @@ def patch_artifact(source: Source, context: Context, reason: Told) -> Artifact:
     if problem := encoding_problem(source):
         return Artifact("patch", problems=[problem])
     stream = read(source.text)
-    views = list(part_views(stream.documents, source, context.profile, context.assumed))
+    views = list(
+        part_views(stream.documents, source.path, source.lines, context.profile, context.assumed)
+    )
     problems = [*stream.problems, *(one for each in stream.documents for one in each.problems)]
     return Artifact("patch", views=views, problems=problems, not_judged=reason)
 
