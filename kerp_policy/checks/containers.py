@@ -35,7 +35,7 @@ def distinct_env(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     first: dict[str, int] = {}
     for i, variable in enumerate(variables):
         name = variable.get("name")
-        if not isinstance(name, str) or not name or is_placeholder(name):
+        if not isinstance(name, str) or not name or is_placeholder(name) or "$patch" in variable:
             continue
         if name in first and not _extends(variable, name):
             message = f"env[{i}] defines {name}, and so does env[{first[name]}], whose value is"

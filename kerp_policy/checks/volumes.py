@@ -11,7 +11,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Related, Remark, unverified
 from kerp_policy.parameters import PATH, WORD, any_of, some, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import filled_in, listed, meant
+from kerp_policy.wording import filled_in, listed, meant, shown
 
 _KEPT_APART = ("emptyDir", "ephemeral")
 
@@ -82,9 +82,9 @@ def core_types(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     if not volumes:
         yield NOT_APPLICABLE
     for i, volume in enumerate(volumes):
-        for kind in volume if isinstance(volume, dict) else ():
+        for kind in volume if isinstance(volume, dict) and "$patch" not in volume else ():
             if kind not in ("name", "hostPath", *params["allowed"]) and volume[kind] is not None:
-                message = f"volume {volume.get('name')} is of the type {kind}"
+                message = f"volume {shown(volume.get('name'))} is of the type {kind}"
                 allowed = listed(params["allowed"], "or")
                 yield Remark(("spec", "volumes", i, kind), f"{message}; expected {allowed}")
 
