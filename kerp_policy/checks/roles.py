@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.checks.references import undeclared_by
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import MOST, meets
@@ -16,10 +17,11 @@ from kerp_policy.estate.roles import BoundReference, Role, RoleBinding, Rule
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
 from kerp_policy.kubernetes.labels import selects
 from kerp_policy.kubernetes.rbac import allows, is_built_in, taken_in_by
+from kerp_policy.kubernetes.resources import GROUPS, IN_NO_NAMESPACE, are_known, meant_by
 from kerp_policy.parameters import TEXT, any_of, by_name, one_of, record, some, takes
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import differs, filled_in, listed
+from kerp_policy.wording import differs, filled_in, listed, shown
 
 _RIGHT = record(
     "gives", "verbs", "resources",
@@ -190,3 +192,37 @@ def subjects(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(path, f"{message}; expected {expected}")
         elif kind != "ServiceAccount" and name in params["subjects"]:
             yield Remark(path, differs(f"subject {kind}", name, expected))
+
+
+def effective(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every resource of a rule is one that the rule can be for.
+
+    The authorizer compares names: it knows neither kinds nor `pods/*`, and a resource only in the
+    group that has it.
+    """
+    is_namespaced = view.facts["kind"] == "Role"
+    for i, rule in enumerate(as_list(view.data.get("rules"))):
+        groups = [str(group) for group in as_list(as_dict(rule).get("apiGroups"))]
+        for j, name in enumerate(as_list(as_dict(rule).get("resources"))):
+            if isinstance(name, str) and (why := _idle(name, groups, is_namespaced=is_namespaced)):
+                yield Remark(("rules", i, "resources", j), why)
+
+
+def _idle(name: str, groups: list[str], *, is_namespaced: bool) -> str:
+    """Why a rule can never be for a resource; empty where it can."""
+    resource, _, part = name.partition("/")
+    what = f"resource {shown(name)}"
+    if part == "*" and resource != "*":
+        return f"{what} is taken as it stands, so it is none; expected its parts by name"
+    if not are_known(groups):
+        return ""
+    if resource not in GROUPS:
+        near = meant_by(resource)
+        return f"{what} is none of Kubernetes; did you mean {near}?" if near else ""
+    if not set(GROUPS[resource]).intersection(groups):
+        named = listed([shown(group) for group in groups], "or")
+        expected = shown(GROUPS[resource][0])
+        return f"{what} is in no API group {named}; expected {expected}"
+    if is_namespaced and resource in IN_NO_NAMESPACE:
+        return f"{what} lies in no namespace, so a Role gives none; expected a ClusterRole"
+    return ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 _EVERYWHERE = frozenset({"file", "environment"})
-_OBJECT = _EVERYWHERE | {"kind", "group", "namespace", "name", "labels", "patch", "kubernetes"}
+_HELD = _EVERYWHERE | {"kind", "group", "namespace", "name", "labels", "kubernetes"}
+_OBJECT = _HELD | {"patch"}
 _POD = _OBJECT | {"os"}
 _STAGE = _EVERYWHERE | {"stage", "final", "shipped"}
 _WORKFLOW = _EVERYWHERE | {"kind", "deploys", "environments"}
-_ALERTMANAGER = _OBJECT | {"form"}
+_ALERTMANAGER = _HELD | {"form"}
 
 FACTS: dict[str, frozenset[str]] = {
     "file": frozenset(),
@@ -29,9 +30,9 @@ FACTS: dict[str, frozenset[str]] = {
     "alertmanager": _ALERTMANAGER,
     "route": _ALERTMANAGER | {"root"},
     "receiver": _ALERTMANAGER | {"position"},
-    "rules": _OBJECT,
-    "group": _OBJECT,
-    "rule": _OBJECT | {"rule"},
+    "rules": _HELD,
+    "group": _HELD,
+    "rule": _HELD | {"rule"},
     "script": _EVERYWHERE,
     "command": _EVERYWHERE | {"program"},
     "estate": frozenset(),
