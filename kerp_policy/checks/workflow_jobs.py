@@ -115,14 +115,10 @@ def image(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A job names the release of the image that it runs on, not whatever is newest."""
     job: Job = view.subject
     for path, label in labels(job):
-        if label.lower() in NEWEST:
+        if numbered := NEWEST.get(label.lower()):
             message = f"{label} moves to the next release by itself"
             place = Place(job.workflow.span(path), address(job))
-            yield Remark(
-                place,
-                f"{message}; expected a release by its number, as ubuntu-24.04",
-                subject=label,
-            )
+            yield Remark(place, f"{message}; expected one by its number, as {numbered}")
 
 
 _THE_SAME = frozenset(

@@ -24,8 +24,8 @@ _IMAGES = {
 }
 """By system, the images that are there; one with a higher number may have come since."""
 _LABEL = regex(r"(ubuntu|windows|macos)-([0-9]+(?:\.[0-9]+)?)")
-NEWEST = tuple(f"{system}-latest" for system in _IMAGES)
-"""Labels of whatever image GitHub takes for the newest stable one."""
+NEWEST = {f"{system}-latest": f"{system}-{images[-1]}" for system, images in _IMAGES.items()}
+"""Labels of whatever image GitHub takes for the newest stable one, with one by its number."""
 _OF_LETTERS = regex(r"[a-z]{5,8}-[a-z]{5,7}")
 _ONE_LETTER = 0.92
 """How alike two such labels are of which one has a letter more, or two in another order."""
