@@ -106,8 +106,9 @@ def test_what_decides_nothing_is_no_change():
 
 
 def shared_lists() -> Iterator[tuple[str, str, list[object]]]:
-    """The parameters with a list that one policy has from another: that other, name and list."""
-    for owner in (POLICIES[policy.params_of] for policy in POLICIES.values() if policy.params_of):
+    """The parameters with a list that one policy has from another of the guide's: name and list."""
+    shared = (POLICIES[policy.params_of] for policy in POLICIES.values() if policy.params_of)
+    for owner in (policy for policy in shared if "thorough" not in policy.topics):
         for name, values in owner.params.items():
             if isinstance(values, list | tuple):
                 yield owner.id, name, list(values)
