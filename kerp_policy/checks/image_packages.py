@@ -11,6 +11,7 @@ from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction
 from kerp_policy.artifacts.shell import Command, Shell
+from kerp_policy.artifacts.shell.inner import SHELLS
 from kerp_policy.docker.installs import FAMILIES, Installation, installation, newest, sorted_words
 from kerp_policy.docker.package_index import MANAGERS
 from kerp_policy.docker.walk import commands, runs, texts
@@ -53,6 +54,7 @@ _LETTERS = frozenset("ctoaPxReDp")
 """Short options whose value may be attached, so that a `y` behind them means nothing."""
 _RECOMMENDS = ("--no-install-recommends", "--without-recommends", "-R", "--no-download", "--help")
 _RECOMMENDED = ("Install-Recommends", "apt.conf")
+_SETTING_UP = frozenset({"add-apt-repository", "extrepo", "eval", "source", "."})
 _WHOLE_SYSTEM: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_APT, word_set("dist-upgrade full-upgrade")),
     **dict.fromkeys(("dnf", "dnf5", "yum", "tdnf"), word_set("distro-sync system-upgrade")),
@@ -164,11 +166,11 @@ def stale_index(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for instruction, shell in runs([subject.stage], onbuild=False):
         updated: dict[str, Instruction] = {}
         for command in shell.commands:
-            family = _updates(command)
-            if family:
+            if _may_update(command):
+                fetched.clear()
+            if family := _updates(command):
                 updated[family] = instruction
                 fetched.pop(family, None)
-                continue
             found = installation(command)
             earlier = fetched.pop(found.family, None) if found and _uses_index(found) else None
             if found and earlier:
@@ -182,6 +184,13 @@ def _updates(command: Command) -> str:
     if "update" not in words[1:]:
         return ""
     return "apt" if program in _APT else "apk" if program == "apk" else ""
+
+
+def _may_update(command: Command) -> bool:
+    """Whether a command may fetch the index, as scripts do that set up a repository."""
+    words, program = texts(command.unwrapped()), command.program or ""
+    by_path = bool(words) and "/" in words[0]
+    return by_path or not words or program in SHELLS or program in _SETTING_UP
 
 
 def _uses_index(found: Installation) -> bool:

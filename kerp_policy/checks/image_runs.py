@@ -114,7 +114,7 @@ def _goes_on(shell: Shell, run: list[Command], index: int) -> bool:
         return False
     for later in run[index + 1 : index + _AHEAD]:
         if _runs_after(command, later):
-            return not _asks_status(later)
+            return not _asks_status(later) and not _is_content(later)
     return "loop" in command.scopes and not _BRANCHES.intersection(command.scopes)
 
 
@@ -135,6 +135,11 @@ def _runs_after(command: Command, later: Command) -> bool:
 def _asks_status(command: Command) -> bool:
     words = (*command.words, *(value for _, value in command.assignments))
     return any(part.text == "?" for word in words for part in word.variables)
+
+
+def _is_content(command: Command) -> bool:
+    """Whether a RUN ends with `exit 0`: it says itself that failures do not matter."""
+    return [word.text for word in command.words] == ["exit", "0"]
 
 
 def lost_settings(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -18,6 +18,7 @@ from kerp_policy.findings import Remark
 from kerp_policy.kubernetes.images import ImageError, parse_image
 from kerp_policy.regex import regex
 from kerp_policy.scopes.dockerfile import DockerfileSubject
+from kerp_policy.sources.source import Span
 from kerp_policy.views import View
 from kerp_policy.wording import listed, shown
 
@@ -131,6 +132,18 @@ def blank_continuation(view: View, params: Mapping[str, Any]) -> Iterator[Remark
             place = view.subject.place(instruction, instruction.name.span)
             yield Remark(place, f"{message}; expected no blank line in an instruction")
             return
+
+
+def legacy_pairs(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """ENV and LABEL join a name and its value by an equals sign."""
+    instruction: Instruction = view.subject.instruction
+    pairs = instruction.pairs
+    if pairs and pairs[0].value is not None and "=" not in instruction.words[0].text:
+        name, value = pairs[0].key, pairs[0].value
+        keyword = instruction.keyword
+        message = f"{keyword} {name.text} takes all of the line as its value"
+        place = view.subject.place(instruction, Span(*name.span.start, *value.span.end))
+        yield Remark(place, f"{message}; expected {keyword} {name.text}=…", subject=name.text)
 
 
 def label_values(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
