@@ -14,6 +14,7 @@ from kerp_policy.checks.alertmanager_receivers import routes_to
 from kerp_policy.findings import Remark, unverified
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
+from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
 from kerp_policy.wording import clipped, listed
 
@@ -21,6 +22,8 @@ _COMMON = regex(r"\.Common(Annotations|Labels)\.([A-Za-z_][A-Za-z0-9_]*)")
 _GROUP_LABEL = regex(r"\.GroupLabels\.(?!(?:SortedPairs|Names|Values|Remove)\b)([A-Za-z_]\w*)")
 _GROUP_BY = "Add the label to group_by, or go through the alerts for it."
 _GUARDED = regex(r"\{\{-?\s*(?:else\s+)?(?:if|with|or|and)\b|\.Alerts|\{\{-?\s*template\b")
+_RUN = regex(r"\{\{-?\s*template\s+[\"`]([^\"`]+)[\"`]")
+_DEFINED = regex(r"\{\{-?\s*(?:define|block)\s+[\"`]([^\"`]+)[\"`]")
 _NO_TEMPLATES = frozenset(("secret", "secret_url", "url", "plain_url", "file", "host_port"))
 _PLAIN_PARTS = frozenset(("name", "labels", "http_config", "tls_config", "sigv4"))
 """What Alertmanager does not fill in."""
@@ -86,6 +89,23 @@ def readable(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 yield Remark(leaf.path, message)
             else:
                 yield unverified(leaf.path, f"{message}, unless a newer Alertmanager has it")
+        elif name := _undefined(view, leaf.value):
+            message = f"nothing defines the template {clipped(name)}"
+            yield Remark(leaf.path, f"{message}: the configuration names no file of templates")
+
+
+def _undefined(view: View, text: str) -> str:
+    """A template that a text runs and nothing defines; empty where a file may define it.
+
+    Source: Alertmanager's documentation, "Notification template reference", and its default.tmpl,
+    all of whose names have `__` in front or `default` in the middle.
+    """
+    found: Alertmanager = view.subject
+    if view.facts["form"] == "AlertmanagerConfig" or found.configuration.data.get("templates"):
+        return ""
+    defined = _DEFINED.findall(text)
+    names = (name for name in _RUN.findall(text) if name not in defined)
+    return next((n for n in names if not n.startswith("__") and ".default" not in n), "")
 
 
 def constant_title(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
