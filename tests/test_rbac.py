@@ -25,7 +25,7 @@ def rule(verbs, groups, resources, names=()):
     ],
 )
 def test_a_rule_allows_what_its_verbs_groups_and_resources_name(given, allowed):
-    assert allows(given, ["get", "list"], {"": ["secrets"]}) is allowed
+    assert allows(given, ["get", "list"], {"core": ["secrets"]}) is allowed
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,9 @@ def test_a_rule_allows_what_its_verbs_groups_and_resources_name(given, allowed):
     [("pods/exec", True), ("*/exec", True), ("*", True), ("pods", False), ("pods/*", False)],
 )
 def test_a_subresource_is_named_with_what_it_belongs_to(resource, allowed):
-    assert allows(rule(["create"], [""], [resource]), ["create"], {"": ["pods/exec"]}) is allowed
+    assert (
+        allows(rule(["create"], [""], [resource]), ["create"], {"core": ["pods/exec"]}) is allowed
+    )
 
 
 def test_some_names_matter_although_they_are_named():

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import chain, repeat
+from typing import Any
 
 from msgspec import Struct
 
+from kerp_policy.artifacts.kubernetes import as_list
 from kerp_policy.cells import padded, width, wrapped
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
@@ -57,7 +59,7 @@ def _lines(profile: Profile, policy: Policy) -> Iterator[str]:
         section = f", {title}" if title else ""
         yield f"  {_('clause')} {clause}{section}: {profile.clauses.get(clause, '')}".rstrip(": ")
     for name, value in policy.params.items():
-        yield f"  {_('parameter')} {name}: {in_words(value)}"
+        yield from _parameter(name, value)
     if policy.environments is not None:
         yield f"  {_('only in')}: {', '.join(policy.environments)}"
     if policy.topics:
@@ -70,6 +72,19 @@ def _lines(profile: Profile, policy: Policy) -> Iterator[str]:
         yield from ("", _(_HEADS[name]))
         for part in parts:
             yield from _shown(part, _MARKS[name])
+
+
+def _parameter(name: str, value: Any) -> Iterator[str]:
+    """A parameter on a line, or records as a profile writes them."""
+    head = f"  {_('parameter')} {name}:"
+    if not any(isinstance(part, dict) for part in (value, *as_list(value))):
+        yield f"{head} {in_words(value)}"
+        return
+    import yaml  # for which few policies have a use
+
+    yield head
+    text = yaml.safe_dump(value, default_flow_style=None, sort_keys=False, allow_unicode=True)
+    yield from (f"    {line}" for line in text.splitlines())
 
 
 class Part(Struct, frozen=True):

@@ -12,6 +12,8 @@ from typing import Any
 from kerp_policy.secrets import is_placeholder
 
 ALL = "*"
+CORE = "core"
+"""What the API group without a name is called."""
 _BUILT_IN = {
     "ClusterRole": ("cluster-admin", "admin", "edit", "view"),
     "Role": ("extension-apiserver-authentication-reader",),
@@ -51,14 +53,16 @@ def allows(
     Args:
         rule: `verbs`, `apiGroups`, `resources` and `resourceNames`.
         verbs: those that are asked about.
-        resources: by API group, with their subresources: `pods/exec`.
+        resources: by API group, `core` among them, with their subresources: `pods/exec`.
         names: objects that matter although they are named. A rule with `resourceNames` is for no
             other object and creates none, so without these it allows nothing that is meant.
     """
     if rule["resourceNames"] and not set(names).intersection(rule["resourceNames"]):
         return False
     answers = [_among(verbs, rule["verbs"], _same)]
-    answers.append(_any(_on(rule, group, asked) for group, asked in resources.items()))
+    answers.append(
+        _any(_on(rule, "" if group == CORE else group, asked) for group, asked in resources.items())
+    )
     if False in answers:
         return False
     return None if None in answers else True

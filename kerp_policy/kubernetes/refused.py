@@ -47,7 +47,7 @@ def refused_of_service(data: Mapping[str, Any]) -> Iterator[Refused]:
     """Ports of a Service that have one number and one protocol."""
     seen: set[tuple[Any, Any]] = set()
     for path, port in _entries(data, ("spec", "ports")):
-        number, protocol = port.get("port"), port.get("protocol") or "TCP"
+        number, protocol = port.get("port"), str(port.get("protocol") or "TCP")
         if (str(number), protocol) in seen:
             what = f"port {number}/{protocol} stands twice in spec.ports"
             yield (*path, "port"), what, "another port"
