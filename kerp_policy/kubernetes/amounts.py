@@ -7,7 +7,7 @@ Source: the API reference of Kubernetes, wherever a field is a `Quantity`, and L
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -21,20 +21,22 @@ _EACH = object()
 """Stands for every item of a list and every key of a mapping."""
 _Steps = tuple[Any, ...]
 
-_REQUESTS: _Steps = ("spec", "resources", "requests", _EACH)
-_AMOUNTS: Mapping[str, tuple[_Steps, ...]] = {
-    "PersistentVolumeClaim": (_REQUESTS,),
-    "PersistentVolume": (("spec", "capacity", _EACH),),
-    "StatefulSet": (("spec", "volumeClaimTemplates", _EACH, *_REQUESTS),),
-    "ResourceQuota": (("spec", "hard", _EACH),),
-    "LimitRange": (("spec", "limits", _EACH, _EACH, _EACH),),
+_CLAIM: _Steps = ("spec", "resources", "requests", _EACH)
+_AMOUNTS: Mapping[str, tuple[tuple[Path, _Steps], ...]] = {
+    "PersistentVolumeClaim": ((("spec", "resources", "requests"), (_EACH,)),),
+    "PersistentVolume": ((("spec", "capacity"), (_EACH,)),),
+    "StatefulSet": ((("spec", "volumeClaimTemplates"), (_EACH, *_CLAIM)),),
+    "ResourceQuota": ((("spec", "hard"), (_EACH,)),),
+    "LimitRange": ((("spec", "limits"), (_EACH, _EACH, _EACH)),),
     "HorizontalPodAutoscaler": tuple(
-        ("spec", "metrics", _EACH, _EACH, "target", amount) for amount in ("averageValue", "value")
+        (("spec", "metrics"), (_EACH, _EACH, "target", amount))
+        for amount in ("averageValue", "value")
     ),
 }
-_OF_POD: tuple[_Steps, ...] = (
-    ("spec", "volumes", _EACH, "emptyDir", "sizeLimit"),
-    ("spec", "volumes", _EACH, "ephemeral", "volumeClaimTemplate", *_REQUESTS),
+"""By kind, where amounts stand: a path, and what follows it."""
+_OF_VOLUME: tuple[_Steps, ...] = (
+    (_EACH, "emptyDir", "sizeLimit"),
+    (_EACH, "ephemeral", "volumeClaimTemplate", *_CLAIM),
 )
 _BOUNDS = ("min", "defaultRequest", "default", "max")
 """In this order none may be above a later one."""
@@ -50,10 +52,11 @@ def refused_amounts(data: Mapping[str, Any], pod: Path | None) -> Iterator[tuple
     Yields:
         Where it stands, and what is wrong with it.
     """
-    places = list(_AMOUNTS.get(data["kind"], ()))
+    places = _AMOUNTS.get(data["kind"], ())
     if pod is not None:
-        places += [(*pod, *steps) for steps in _OF_POD]
-    for path, value in (one for steps in places for one in _found(data, steps)):
+        volumes = (*pod, "spec", "volumes")
+        places = (*places, *((volumes, steps) for steps in _OF_VOLUME))
+    for path, value in (one for place in places for one in _found(data, *place)):
         if isinstance(value, str) and not is_placeholder(value):
             try:
                 parse_quantity(value)
@@ -63,15 +66,20 @@ def refused_amounts(data: Mapping[str, Any], pod: Path | None) -> Iterator[tuple
         yield from _contradictions(data)
 
 
-def _found(data: Any, steps: _Steps, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """What stands at a path, which the longest of those above bounds to some ten steps."""
-    if not steps:
-        yield path, data
-        return
-    step, *rest = steps
-    own = data if isinstance(data, dict) else dict(enumerate(as_list(data)))
-    for key in own if step is _EACH else own.keys() & {step}:
-        yield from _found(own[key], tuple(rest), (*path, key))
+def _found(data: Any, path: Path, steps: _Steps) -> Iterator[tuple[Path, Any]]:
+    """What stands where the steps lead to, some five of them, from a path in an object."""
+    found = [(path, lookup(data, path))]
+    for step in steps:
+        found = [((*at, key), part) for at, value in found for key, part in _parts(value, step)]
+    yield from found
+
+
+def _parts(value: Any, step: Any) -> Iterable[tuple[str | int, Any]]:
+    if not isinstance(value, dict):
+        return enumerate(value) if isinstance(value, list) and step is _EACH else ()
+    if step is _EACH:
+        return value.items()
+    return [(step, value[step])] if step in value else ()
 
 
 def _contradictions(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

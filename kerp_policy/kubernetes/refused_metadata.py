@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -110,8 +111,19 @@ def _is(what: str, value: str) -> str:
 def _labels(data: Mapping[str, Any], path: Path) -> Iterator[Refused]:
     for key, value in as_dict(lookup(data, path)).items():
         yield from _key(path, key, key)
-        if isinstance(value, str):
+        if isinstance(value, str) and not _is_value(value):
             yield from _text((*path, key), f"label {clipped(key)}", value, _VALUE)
+
+
+@lru_cache(maxsize=4096)  # most labels are those of many objects
+def _is_value(text: str) -> bool:
+    return _VALUE.holds(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_key(text: str) -> bool:
+    domain, slash, name = text.rpartition("/")
+    return bool(name) and _VALUE.holds(name) and (not slash or _DOMAIN.holds(domain))
 
 
 def _annotations(data: Mapping[str, Any], path: Path) -> Iterator[Refused]:
@@ -122,8 +134,6 @@ def _annotations(data: Mapping[str, Any], path: Path) -> Iterator[Refused]:
 
 def _key(path: Path, key: str, judged: str) -> Iterator[Refused]:
     """A key is a name, with a domain and a slash before it perhaps."""
-    domain, slash, name = judged.rpartition("/")
-    is_fine = name and _VALUE.holds(name) and (not slash or _DOMAIN.holds(domain))
-    if not is_fine and not is_placeholder(key):
+    if not _is_key(judged) and not is_placeholder(key):
         what = f"{path[-1]} has the key {shown(key)}"
         yield (*path, key), what, "NAME or DOMAIN/NAME, of at most 63 characters after the slash"
