@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.kubernetes import as_dict, as_list
+from kerp_policy.artifacts.kubernetes import as_dict
+from kerp_policy.kubernetes.refused_parts import (
+    Refused,
+    entries,
+    refused_of_container,
+    refused_of_placement,
+    refused_of_volumes,
+)
 from kerp_policy.paths import Path, format_path
-from kerp_policy.views import lookup
 from kerp_policy.wording import shown
-
-Refused = tuple[Path, str, str]
-"""Where something is refused, what that is, and what is expected instead."""
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _Entry = tuple[Path, dict[str, Any]]
@@ -30,32 +33,31 @@ def refused_of_pod(data: Mapping[str, Any], spec: Path) -> Iterator[Refused]:
         spec: where the pod's `spec` stands in it.
     """
     containers = [
-        *_entries(data, (*spec, "containers")),
-        *_entries(data, (*spec, "initContainers")),
+        *entries(data, (*spec, "containers")),
+        *entries(data, (*spec, "initContainers")),
     ]
     yield from _twice(containers, "name", "a name of its own")
-    yield from _twice(_entries(data, (*spec, "volumes")), "name", "a name of its own")
+    yield from _twice(entries(data, (*spec, "volumes")), "name", "a name of its own")
     for base, container in containers:
-        mounts = _entries(container, ("volumeMounts",))
+        mounts = entries(container, ("volumeMounts",))
         for path, what, expected in _twice(mounts, "mountPath", "a path of its own"):
             yield (*base, *path), what, expected
         yield from _variables(base, container)
         yield from _probes(base, container)
+        yield from refused_of_container(base, container)
+    yield from refused_of_volumes(data, spec)
+    yield from refused_of_placement(data, spec)
 
 
 def refused_of_service(data: Mapping[str, Any]) -> Iterator[Refused]:
     """Ports of a Service that have one number and one protocol."""
     seen: set[tuple[Any, Any]] = set()
-    for path, port in _entries(data, ("spec", "ports")):
+    for path, port in entries(data, ("spec", "ports")):
         number, protocol = port.get("port"), str(port.get("protocol") or "TCP")
         if (str(number), protocol) in seen:
             what = f"port {number}/{protocol} stands twice in spec.ports"
             yield (*path, "port"), what, "another port"
         seen.add((str(number), protocol))
-
-
-def _entries(data: Any, path: Path) -> list[_Entry]:
-    return [((*path, i), as_dict(each)) for i, each in enumerate(as_list(lookup(data, path)))]
 
 
 def _twice(entries: Iterable[_Entry], key: str, expected: str) -> Iterator[Refused]:
@@ -69,7 +71,7 @@ def _twice(entries: Iterable[_Entry], key: str, expected: str) -> Iterator[Refus
 
 
 def _variables(base: Path, container: Mapping[str, Any]) -> Iterator[Refused]:
-    for path, variable in _entries(container, ("env",)):
+    for path, variable in entries(container, ("env",)):
         if variable.get("value") and variable.get("valueFrom"):
             what = f"{variable.get('name')} has both a value and a valueFrom"
             yield (*base, *path, "value"), what, "one of them"

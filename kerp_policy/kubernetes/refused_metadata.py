@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from kerp_policy.artifacts.kubernetes import as_dict
-from kerp_policy.kubernetes.refused import Refused
+from kerp_policy.kubernetes.refused_parts import Refused
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.kubernetes.refused import Refused, refused_of_pod, refused_of_service
+from kerp_policy.kubernetes.refused import refused_of_pod, refused_of_service
 from kerp_policy.kubernetes.refused_metadata import refused_metadata
+from kerp_policy.kubernetes.refused_parts import Refused
 from kerp_policy.kubernetes.refused_rbac import GROUP, refused_of_rbac
+from kerp_policy.kubernetes.refused_work import refused_of_work
 from kerp_policy.paths import Path, format_path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import lookup
@@ -37,6 +39,7 @@ def unmet(data: Mapping[str, Any], pod: Path | None) -> Iterator[Refused]:
     if pod is not None:
         yield from _containers(data, pod)
         yield from refused_of_pod(data, (*pod, "spec"))
+        yield from refused_of_work(data, pod)
     if (data["apiVersion"], data["kind"]) == ("v1", "Service"):
         yield from refused_of_service(data)
     if (data["apiVersion"], data["kind"]) == ("networking.k8s.io/v1", "Ingress"):
