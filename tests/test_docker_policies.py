@@ -369,12 +369,31 @@ def test_the_guides_dockerfiles():
         lambda n: "RUN chmod " + "a+w," * 5 * n + " x",
         lambda n: "RUN echo " + "((" * 5 * n,
         lambda n: "\n".join("CMD x" for _ in range(n)),
+        lambda n: "\n".join(f"FROM a AS stage{i}\nCOPY --from=stoge b /c" for i in range(n)),
+        lambda n: "RUN apt-get install a\n" * n,
+        lambda n: "RUN a \\\n" + "# # \\\n # b # \\\n" * 4 * n + " c",
+        lambda n: "RUN a" + "; b | id || c" * n,
     ],
-    ids=["pairs", "commands", "pipes", "netrc", "copies", "mode", "arithmetic", "repeated"],
+    ids=[
+        "pairs",
+        "commands",
+        "pipes",
+        "netrc",
+        "copies",
+        "mode",
+        "arithmetic",
+        "repeated",
+        "stages",
+        "packages",
+        "comments",
+        "lists",
+    ],
 )
 def test_hostile_files_take_time_in_proportion(text):
+    context = Context(load_profile("thorough"))
+
     def judge(text):
-        findings(text, "image-user")
+        check_file(Source("Dockerfile", text.encode()), context)
 
     assert grows_no_faster(lambda n: f"FROM alpine:3.19\n{text(n)}\n", judge, 250)
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction, Stage
+from kerp_policy.artifacts.dockerfile.stages import MAX_STAGES
 from kerp_policy.artifacts.shell import Command
 from kerp_policy.docker.builds import build_step, installs_development, is_toolchain
 from kerp_policy.docker.walk import commands, steps, texts
-from kerp_policy.findings import Related, Remark, unverified
+from kerp_policy.findings import Place, Related, Remark, unverified
 from kerp_policy.kubernetes.images import without_digest
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.sources.source import Span
@@ -19,6 +20,11 @@ from kerp_policy.wording import nearest
 _RESERVED = ("context", "scratch")
 _FILLING = frozenset({"ADD", "COPY", "ONBUILD", "RUN", "WORKDIR"})
 """Instructions that bring files into an empty stage."""
+_NEARBY = 64
+"""Stages above whose names are compared with one that no stage has."""
+_LONGEST = 40
+_MOST_NAMES = 50
+"""Characters of such a name, and names of a stage, that are compared: each takes its time."""
 _WHOLE_CONTEXT = frozenset({".", "./", "/"})
 
 
@@ -104,9 +110,9 @@ def stage_name(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             f"the stage is named {stage.name}, which Docker keeps for itself",
         )
         return
-    earlier = [s for s in subject.graph.stages[: stage.index] if s.name == stage.name]
-    if earlier:
-        first = subject.place(earlier[0].instruction)
+    earlier = subject.graph.first_of(stage.name)
+    if earlier is not stage:
+        first = subject.place(earlier.instruction)
         message = f"a stage on line {first.span.line} is named {stage.name} already"
         related = Related(subject.file, first, "the stage of the same name")
         yield Remark(place, message, related=(related,))
@@ -118,14 +124,19 @@ def copy_source(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     stage = subject.stage
     if stage is None:
         return
+    asked: set[str] = set()
     for instruction, _ in steps([stage]):
         for source in instruction.sources:
             name = source.text.lower()
-            if name and not set("/:@$") & set(name):
-                remark = _empty_source(subject, instruction, name, source.span)
-                remark = remark or _unknown_source(subject, stage, instruction, name, source.span)
-                if remark:
-                    yield remark
+            if not name or set("/:@$") & set(name):
+                continue
+            asked.add(name)
+            remark = _empty_source(subject, instruction, name, source.span)
+            remark = remark or _unknown_source(subject, stage, instruction, name, source.span)
+            if remark is None and len(asked) <= _MOST_NAMES:
+                remark = _misspelt(subject, stage, subject.place(instruction, source.span), name)
+            if remark:
+                yield remark
 
 
 def _empty_source(
@@ -164,8 +175,7 @@ def _unknown_source(
 ) -> Remark | None:
     place = subject.place(instruction, span)
     found = subject.graph.stage(name)
-    above = [each.name for each in subject.graph.stages[: stage.index] if each.name]
-    if name in above:
+    if found and found.index < stage.index:
         return None
     if found and found.index > stage.index:
         below = subject.place(found.instruction)
@@ -174,9 +184,16 @@ def _unknown_source(
         return Remark(place, message, subject=name, related=(related,))
     if name.isdecimal() and found is None:
         return Remark(place, f"there is no stage {name}: this one is stage {stage.index}")
-    if found or name == "scratch":
+    return None
+
+
+def _misspelt(subject: DockerfileSubject, stage: Stage, place: Place, name: str) -> Remark | None:
+    """Where an image is pulled whose name is nearly that of a stage above."""
+    if subject.graph.stage(name) or name == "scratch" or stage.index >= MAX_STAGES:
         return None
-    close = nearest(name[:100], above, 0.8)
+    nearby = subject.graph.stages[max(stage.index - _NEARBY, 0) : stage.index]
+    names = [each.name[:_LONGEST] for each in nearby if each.name]
+    close = nearest(name[:_LONGEST], names, 0.8)
     if not close:
         return None
     message = f"no stage above is named {name}, so it is pulled; did you mean {close}?"

@@ -118,6 +118,14 @@ class StageGraph(Struct, frozen=True, dict=True):
     def _by_name(self) -> dict[str, Stage]:
         return {stage.name: stage for stage in self.stages if stage.name}
 
+    def first_of(self, name: str) -> Stage:
+        """The first stage of a name that some stage has."""
+        return self._first_by_name[name]
+
+    @cached_property
+    def _first_by_name(self) -> dict[str, Stage]:
+        return {stage.name: stage for stage in reversed(self.stages)}
+
     def stage(self, name: str | int) -> Stage | None:
         """A stage by name (in any case; the last of that name) or number, also as text."""
         if isinstance(name, str):
