@@ -20,6 +20,7 @@ from kerp_policy.policy.releases import releases
 
 README = (ROOT / "README.md").read_text("utf-8")
 PATIENCE = 60
+SHIPPED = ["kerp", *releases(builtin_folder()), "thorough"]
 TEAM = {
     ".kerp-policy.yaml": "profile: ours\npolicies: [rules]\n",
     "rules/kubernetes/our-label.yaml": (
@@ -54,7 +55,7 @@ def test_a_list_is_completed_at_its_end():
 @pytest.mark.parametrize(
     ("words", "offers"),
     [
-        (("check", "--profile", ""), ["kerp", *releases(builtin_folder())]),
+        (("check", "--profile", ""), SHIPPED),
         (("check", "--environment", ""), ["development", "production", "staging"]),
         (("check", "--environment", "st"), ["staging"]),
         (("check", "--format", "js"), ["json"]),
@@ -69,7 +70,7 @@ def test_options_offer_what_they_take(words, offers):
 def test_what_a_team_has_of_its_own_is_offered_and_cannot_steer_the_terminal(tmp_path, monkeypatch):
     monkeypatch.chdir(write(tmp_path, TEAM))
     assert offered("explain", "") == {"our-label": "Ours \N{REPLACEMENT CHARACTER}[31m for good"}
-    assert list(offered("list", "--profile", "")) == ["kerp", *releases(builtin_folder()), "ours"]
+    assert list(offered("list", "--profile", "")) == sorted([*SHIPPED, "ours"])
     assert list(offered("check", "--environment", "")) == ["lab"]
     assert list(offered("check", "--profile", "kerp", "--environment", "p")) == ["production"]
 

@@ -10,6 +10,8 @@ from kerp_policy.kubernetes.amounts import refused_amounts
 from kerp_policy.kubernetes.api_versions import Status, api_version_status
 from kerp_policy.kubernetes.required import unmet
 from kerp_policy.kubernetes.versions import kubernetes_validator
+from kerp_policy.paths import Path
+from kerp_policy.regex import regex
 from kerp_policy.schema import violations
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
@@ -30,9 +32,25 @@ def valid(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(violation.path, violation.message)
     for path, lacking, expected in unmet(data, view.subject.pod_path):
         message = f"{lacking}, which the API server refuses"
-        yield Remark(path, f"{message}; expected {expected}" if expected else message)
+        if path in _NAMES and _is_marked(lookup(data, path)):
+            yield unverified(path, f"{message}, unless it is filled in")
+        else:
+            yield Remark(path, f"{message}; expected {expected}" if expected else message)
     for path, message in refused_amounts(data, view.subject.pod_path):
         yield Remark(path, message)
+
+
+def _is_marked(value: Any) -> bool:
+    """Whether a name looks like one that a step puts another in the place of: `APP_NAME`, `<app>`.
+
+    Of these no object is made, so whoever writes them means something else.
+    """
+    return isinstance(value, str) and _MARK.search(value[:_LONGEST]) is not None
+
+
+_MARK = regex(r"<[^<>]+>|(?<![A-Za-z0-9])[A-Z][A-Z0-9_]{2,}(?![A-Za-z0-9])")
+_LONGEST = 300
+_NAMES: tuple[Path, ...] = (("metadata", "name"), ("metadata", "namespace"))
 
 
 def api_version(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
