@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,9 +11,11 @@ from kerp_policy.artifacts.workflow.expressions import references
 from kerp_policy.artifacts.workflow.foreign import runs_for_a_stranger
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import NOT_APPLICABLE, Place, Remark, unverified
-from kerp_policy.parameters import WORDS, takes
+from kerp_policy.parameters import WORDS, by_name, takes
+from kerp_policy.regex import regex
+from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import listed
+from kerp_policy.wording import listed, missing
 
 _APP_TOKEN = "actions/create-github-app-token"  # noqa: S105 - the name of an action
 
@@ -93,3 +96,47 @@ def variables(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 message = f"{name} is set for every run"
                 expected = "expected a run with debug logging where one is looked into"
                 yield Remark(place, f"{message}; {expected}", subject=name)
+
+
+_CREDENTIAL = regex(r"token|key|pat$|password|fork")
+_OWN_TOKEN = regex(r"\s*\$\{\{\s*(?:github\.token|secrets\.GITHUB_TOKEN)\s*\}\}\s*", re.IGNORECASE)
+
+
+@takes(actions=by_name(WORDS), commands=by_name(WORDS))
+def lacking(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """The token of a job may do what its actions surely do with it.
+
+    What a step is given a credential of its own for is left alone, and so are jobs whose
+    permissions are the repository's setting. Source: the descriptions of the actions, and GitHub
+    documentation, "Permissions required for GitHub Apps".
+    """
+    step: Step = view.subject
+    permissions = step.job.permissions if step.job else None
+    if permissions is None or permissions.value == "write-all":
+        return
+    granted = permissions.value if isinstance(permissions.value, dict) else {}
+    for what, scopes, at in _writing(step, params):
+        refused = [f"{scope}: write" for scope in scopes if granted.get(scope) != "write"]
+        if refused and step.job:
+            message = missing("permission", refused, f"job {step.job.id}")
+            yield Remark(Place(at, address(step)), f"{message}, so {what} fails", subject=what)
+
+
+def _writing(step: Step, params: Mapping[str, Any]) -> Iterator[tuple[str, list[str], Span]]:
+    """What writes with the token of the job, the scopes that it needs, and where it stands."""
+    scopes = params["actions"].get(step.action)
+    if scopes and all(_OWN_TOKEN.fullmatch(text) for text in _credentials(step)):
+        yield step.action, scopes, step.file.span((*step.path, "uses"))
+    token = step.env.get("GH_TOKEN") or step.env.get("GITHUB_TOKEN")
+    if not token or not _OWN_TOKEN.fullmatch(str(token.value)):
+        return
+    for command in step.script.shell.commands if step.script else ():
+        called = " ".join(word.text or "" for word in command.words[:3])
+        if (scopes := params["commands"].get(called)) and not command.assignments:
+            yield called, scopes, command.span
+
+
+def _credentials(step: Step) -> Iterator[str]:
+    """What a step is given to act with, by inputs and by variables."""
+    given = {**{name: each.value for name, each in step.env.items()}, **step.inputs}
+    return (str(value) for name, value in given.items() if _CREDENTIAL.search(name.lower()))

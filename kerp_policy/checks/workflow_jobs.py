@@ -151,6 +151,26 @@ def shared_group(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(place, f"{message}; expected github.event.pull_request.number in it")
 
 
+def deadlock(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No job waits for a group that its own run holds: GitHub cancels it.
+
+    Source: GitHub documentation, "Control the concurrency of workflows and jobs".
+    """
+    workflow: Workflow = view.subject
+    held = _group(workflow.data)
+    for job in _jobs(workflow) if held and "github.job" not in held else ():
+        if _group(job.data) == held:
+            message = f"the run holds the group {clipped(held)}, for which this job waits"
+            so = "so GitHub cancels it; expected another group"
+            yield Remark(at(job, "concurrency"), f"{message}, {so}")
+
+
+def _group(data: Mapping[str, Any]) -> str:
+    given = data.get("concurrency")
+    group = given.get("group") if isinstance(given, dict) else given
+    return group.strip() if isinstance(group, str) else ""
+
+
 def at(job: Job, *path: str) -> Place:
     """A place in a job, for checks of the whole workflow."""
     return Place(job.workflow.span((*job.path, *path)), address(job))

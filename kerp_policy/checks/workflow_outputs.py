@@ -120,3 +120,21 @@ def _names(command: Command) -> set[str]:
         return set()
     lines = "\n".join(word.raw for word in command.words[1:])
     return {found[1].lower() for found in _NAME.finditer(lines)}
+
+
+_FILES = word_set("GITHUB_OUTPUT GITHUB_ENV GITHUB_PATH GITHUB_STATE GITHUB_STEP_SUMMARY")
+
+
+def named(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """What is meant for a file of the runner is written there, not into one of that name."""
+    step: Step = view.subject
+    for command in step.script.shell.commands if step.script else ():
+        for redirect in command.redirects:
+            text = redirect.target.text or ""
+            if redirect.operator in (">", ">>") and text.removeprefix("$") in _FILES:
+                name = text.removeprefix("$")
+                message = (
+                    f"{redirect.target.raw} is a file of that name, which the runner never reads"
+                )
+                place = Place(redirect.target.span, address(step))
+                yield Remark(place, f'{message}; expected "${name}"', subject=name)
