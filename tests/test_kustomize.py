@@ -191,8 +191,9 @@ def test_json_patches_of_the_old_field_and_of_a_file():
     )
     files["overlays/production/scale.yaml"] = "- {op: replace, path: /spec/replicas, value: 3}\n"
     found = load(files)
+    target = {"kind": "Deployment", "name": "kerp-api"}
     assert found.patches == {
-        "overlays/production/scale.yaml": "overlays/production/kustomization.yaml"
+        "overlays/production/scale.yaml": ("overlays/production/kustomization.yaml", target)
     }
     assert found.overlay_of("base/app.yaml", "Deployment.apps/-/kerp-api:spec.replicas")
 
@@ -298,6 +299,7 @@ def test_without_an_overlay_the_base_is_judged(tmp_path):
     }
 
 
+SECRET = "Zq8" + "vN2xT7"
 NOT_WHOLE = (
     "overlays/production/api.yaml",
     1,
@@ -315,11 +317,52 @@ def test_a_patch_is_not_judged_as_a_whole_object(tmp_path):
     assert [told for told in judged if told[0] == NOT_WHOLE[0]] == [NOT_WHOLE]
 
 
-def test_a_json_patch_is_not_judged(tmp_path):
-    files = overlay("patches: [{path: api.yaml, target: {kind: Deployment}}]")
-    files["overlays/production/api.yaml"] = "- {op: replace, path: /spec/replicas, value: 1}\n"
+OPERATIONS = """\
+- op: replace
+  path: /spec/replicas
+  value: 1
+- op: add
+  path: /spec/template/spec/containers/0/securityContext
+  value: {runAsUser: 0, privileged: false}
+- {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: DB_PASSWORD, value: %s}}
+- {op: replace, path: /spec/template/spec/containers/1/image, value: "kerp/proxy:latest"}
+- {op: remove, path: /spec/template/spec/hostNetwork}
+- {op: add, path: /metadata/annotations/kerp.example.com~1owner, value: ops}
+- {op: add, path: /spec/template/spec/containers/99999/image, value: "kerp/far:latest"}
+- {op: add, path: /spec/replicas/of/nothing, value: 1}
+- {op: add, path: no pointer, value: 1}
+- {op: add}
+"""
+SET_BY_OPERATIONS = [
+    (3, "patched-replicas", "fail"),
+    (6, "run-as-uid", "fail"),
+    (7, "env-secret", "fail"),
+    (8, "pinned-image", "fail"),
+]
+JUDGED_OPERATIONS = ("patched-replicas", "run-as-uid", "env-secret", "pinned-image", "privileged")
+
+
+def test_a_json_patch_of_an_unknown_kind_is_not_judged(tmp_path):
+    files = overlay("patches: [{path: api.yaml, target: {kind: Deployment|StatefulSet}}]")
+    files["overlays/production/api.yaml"] = OPERATIONS % SECRET
     (told,) = judge(tmp_path, files, "container-ports")
     assert "so it is not judged; judge what" in told[4]
+
+
+def test_what_a_json_patch_sets_is_judged(tmp_path):
+    files = overlay("patches: [{path: api.yaml, target: {kind: Deployment, name: kerp-api}}]")
+    files["overlays/production/api.yaml"] = OPERATIONS % SECRET
+    judged = judge(tmp_path, files, *JUDGED_OPERATIONS)
+    assert places(judged, "overlays/production/api.yaml") == SET_BY_OPERATIONS
+
+
+def test_what_a_json_patch_in_a_kustomization_sets_is_judged_where_it_stands(tmp_path):
+    indented = "".join(f"      {line}\n" for line in (OPERATIONS % SECRET).splitlines())
+    files = overlay(f"patches:\n  - target: {{kind: Deployment}}\n    patch: |\n{indented}")
+    judged = judge(tmp_path, files, *JUDGED_OPERATIONS)
+    assert places(judged, "overlays/production/kustomization.yaml") == [
+        (line + 4, policy, verdict) for line, policy, verdict in SET_BY_OPERATIONS
+    ]
 
 
 PATCH = """\
@@ -339,7 +382,6 @@ spec:
             - {name: DB_PASSWORD, value: %s}
             - {name: TIMEOUT, value: "${TIMEOUT}"}
 """
-SECRET = "Zq8" + "vN2xT7"
 JUDGED = ("host-namespaces", "run-as-uid", "run-as-non-root", "pinned-image", "env-secret")
 
 

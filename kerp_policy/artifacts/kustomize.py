@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
@@ -32,11 +32,18 @@ _AGAIN = regex(r"~[0-9]+$")
 _STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[\]]+')
 
 
+class Applied(NamedTuple):
+    """The kustomization that applies a patch, and the target that it names."""
+
+    kustomization: str
+    target: Mapping[str, Any]
+
+
 class Kustomize(Struct, frozen=True):
     """What all kustomizations of a project say together."""
 
-    patches: Mapping[str, str] = field(default_factory=dict)
-    """From a patch file to the kustomization that applies it."""
+    patches: Mapping[str, Applied] = field(default_factory=dict)
+    """From a patch file to who applies it to what."""
     overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
     """From a base's file to what overlays set in its objects."""
     files: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -110,7 +117,7 @@ def load(files: Mapping[str, str]) -> Kustomize:
         for data in [_first(files.get(path, ""))] if data
     }  # fmt: skip
     own = {path: list(overrides_of(path, data, files)) for path, data in kustomizations.items()}
-    patches = {path: list(_patch_files(path, data)) for path, data in kustomizations.items()}
+    patches = {path: dict(_patch_files(path, data)) for path, data in kustomizations.items()}
     overrides: dict[str, list[Override]] = {}
     taken: dict[str, frozenset[str]] = {}
     for path, data in kustomizations.items():
@@ -123,7 +130,11 @@ def load(files: Mapping[str, str]) -> Kustomize:
         for one in sorted(reach.kustomizations - {path}):
             _add(overrides, (one, *patches[one]), [each for each in found if each.overlay != one])
     return Kustomize(
-        {patch: path for path, names in patches.items() for patch in names},
+        {
+            patch: Applied(path, target)
+            for path, found in patches.items()
+            for patch, target in found.items()
+        },
         {file: tuple(found) for file, found in overrides.items()},
         taken,
     )
@@ -143,13 +154,14 @@ def _first(text: str) -> dict[str, Any]:
     return as_dict(documents[0].data()) if documents else {}
 
 
-def _patch_files(path: str, data: dict[str, Any]) -> Iterator[str]:
+def _patch_files(path: str, data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The files with patches, each with its target."""
     entries = [*as_list(data.get("patches")), *as_list(data.get("patchesJson6902"))]
-    names = [as_dict(entry).get("path") for entry in entries]
-    merges = [name for name in as_list(data.get("patchesStrategicMerge")) if isinstance(name, str)]
-    for name in [*names, *merges]:
+    entries += [{"path": name} for name in as_list(data.get("patchesStrategicMerge"))]
+    for entry in map(as_dict, entries):
+        name = entry.get("path")
         if isinstance(name, str) and "\n" not in name:
-            yield below(path, name)
+            yield below(path, name), as_dict(entry.get("target"))
 
 
 class _Reach(Struct, frozen=True):

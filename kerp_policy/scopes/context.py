@@ -49,15 +49,15 @@ class Context:
     def about(self, path: str) -> tuple[object, ...]:
         """What other files say about one: the patch that it is, what overlays set in it."""
         kustomize = self.kustomize
-        reason = self.not_judged(path)
-        return (reason, kustomize.overrides.get(path, ()))
+        reason, applied = self.not_judged(path), kustomize.patches.get(path)
+        target = sorted(applied.target.items()) if applied else ()
+        return (reason, kustomize.overrides.get(path, ()), *target)
 
     def not_judged(self, path: str) -> Told | None:
         """Why a file is not judged by itself: it is a patch, or a template of a chart."""
-        if patch := self.kustomize.patches.get(path):
-            return told(
-                "a patch that {patch} applies: judge what kustomize build prints", patch=patch
-            )
+        if applied := self.kustomize.patches.get(path):
+            message = noted("a patch that {patch} applies: judge what kustomize build prints")
+            return told(message, patch=applied.kustomization)
         folder = posixpath.dirname(path) if "templates/" in path else ""
         while folder.strip("/"):
             folder, name = posixpath.split(folder)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from msgspec.structs import replace
-
-from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, is_manifest, objects
+from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict
 from kerp_policy.artifacts.pods import Container, pod_of
-from kerp_policy.artifacts.yaml_nodes import Document
 from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import evidence, hints
@@ -38,28 +35,6 @@ def kubernetes_views(
     yield View("pod", pod.data, facts, lambda path: thing.place((*pod.base, *path)), pod)
     for container in pod.containers:
         yield from _container_views(thing, container, facts)
-
-
-def part_views(
-    documents: Iterable[Document],
-    file: str,
-    lines: list[str],
-    profile: Profile,
-    assumed: str | None,
-) -> Iterator[View]:
-    """The views of what patches set in objects.
-
-    Args:
-        documents: the patches; those that are no partial objects, as JSON patches, have none.
-        file: the file they lie in, relative to the project root.
-        lines: its lines; none where they do not stand there as they read.
-        profile: the standard, for its environments and versions.
-        assumed: the environment of what shows none.
-    """
-    partial = [document for document in documents if is_manifest(document)]
-    for thing in objects(partial, lines):
-        for view in kubernetes_views(thing, file, profile, assumed):
-            yield replace(view, is_part=True, facts={**view.facts, "patch": True})
 
 
 def _object_view(scope: str, thing: KubernetesObject, facts: dict[str, Any], subject: Any) -> View:

@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from kerp_policy.artifacts.kubernetes import KubernetesObject, is_manifest, objects
 from kerp_policy.artifacts.yaml import Stream, read
 from kerp_policy.artifacts.yaml_nodes import Document
-from kerp_policy.i18n import Told
 from kerp_policy.scopes.artifact import UNRENDERED, Artifact
 from kerp_policy.scopes.context import Context
-from kerp_policy.scopes.kubernetes import kubernetes_views, part_views
-from kerp_policy.sources.read import encoding_problem
+from kerp_policy.scopes.kubernetes import kubernetes_views
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.views import View
 
@@ -40,24 +38,6 @@ def manifest_artifact(source: Source, context: Context) -> Artifact:
         artifact.views += views
         _add_embedded(artifact, thing, views[0], context)
     return artifact
-
-
-def patch_artifact(source: Source, context: Context, reason: Told) -> Artifact:
-    """Read a file that a kustomization merges into objects: its views are parts of theirs.
-
-    Args:
-        source: the file.
-        context: what other files say about it.
-        reason: why it is not judged as a whole.
-    """
-    if problem := encoding_problem(source):
-        return Artifact("patch", problems=[problem])
-    stream = read(source.text)
-    views = list(
-        part_views(stream.documents, source.path, source.lines, context.profile, context.assumed)
-    )
-    problems = [*stream.problems, *(one for each in stream.documents for one in each.problems)]
-    return Artifact("patch", views=views, problems=problems, not_judged=reason)
 
 
 def _beside(source: Source, stream: Stream, documents: Sequence[Document]) -> Iterator[Problem]:

@@ -39,7 +39,7 @@ def _yaml(source: Source, context: Context) -> Artifact:
     if reason := context.not_judged(source.path):
         if source.path not in context.kustomize.patches:
             return Artifact("template", not_judged=reason)
-        from kerp_policy.scopes.manifests import patch_artifact
+        from kerp_policy.scopes.patches import patch_artifact
 
         return patch_artifact(source, context, reason)
     if problem := encoding_problem(source):
