@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction
+from kerp_policy.artifacts.dockerfile.history import base_reference
 from kerp_policy.artifacts.shell import Command, Shell
 from kerp_policy.artifacts.shell.inner import SHELLS
 from kerp_policy.docker.installs import FAMILIES, Installation, installation, newest, sorted_words
@@ -24,6 +25,8 @@ from kerp_policy.wording import clipped
 from kerp_policy.words import word_set
 
 _SNAPSHOTS = ("snapshot.debian.org", "snapshot.ubuntu.com", "snapshot.ubuntu.org")
+_ALPINE = regex(r"alpine[:_-]?v?3\.\d+|alpine.*@sha\d+:")
+"""An image that names the release of Alpine, or a digest, which has one."""
 _CONSTRAINED = ("PIP_CONSTRAINT", "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "PIP_NO_INDEX")
 _APT = frozenset({"apt", "apt-get", "aptitude"})
 _ASKING: Mapping[str, frozenset[str]] = {
@@ -79,6 +82,13 @@ def pinned(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _settled_elsewhere(subject: DockerfileSubject, found: Installation) -> bool:
+    """Whether the base image, a snapshot or constraints tell the versions.
+
+    The repository of an Alpine release holds one version of a package, and only fixes replace it.
+    """
+    assert subject.stage
+    if found.family == "apk" and _ALPINE.search(base_reference(subject.stage.root)):
+        return True
     signs = {"apt": _SNAPSHOTS, "pip": _CONSTRAINED}.get(found.family, ())
     return _mentions(subject, *signs)
 
