@@ -193,7 +193,7 @@ def test_json_patches_of_the_old_field_and_of_a_file():
     found = load(files)
     target = {"kind": "Deployment", "name": "kerp-api"}
     assert found.patches == {
-        "overlays/production/scale.yaml": ("overlays/production/kustomization.yaml", target)
+        "overlays/production/scale.yaml": ("overlays/production/kustomization.yaml", None, target)
     }
     assert found.overlay_of("base/app.yaml", "Deployment.apps/-/kerp-api:spec.replicas")
 
@@ -354,6 +354,14 @@ def test_what_a_json_patch_sets_is_judged(tmp_path):
     files["overlays/production/api.yaml"] = OPERATIONS % SECRET
     judged = judge(tmp_path, files, *JUDGED_OPERATIONS)
     assert places(judged, "overlays/production/api.yaml") == SET_BY_OPERATIONS
+
+
+def test_a_patch_is_of_the_environment_that_its_kustomization_puts_it_into(tmp_path):
+    text = "namespace: kerp-prod\npatches: [{path: api.yaml, target: {kind: Deployment}}]\n"
+    files = base(**{"edge/kustomization.yaml": f"resources: [../base]\n{text}"})
+    files["edge/api.yaml"] = "- {op: replace, path: /spec/replicas, value: 1}\n"
+    judged = judge(tmp_path, files, "patched-replicas")
+    assert places(judged, "edge/api.yaml") == [(1, "patched-replicas", "fail")]
 
 
 def test_what_a_json_patch_in_a_kustomization_sets_is_judged_where_it_stands(tmp_path):

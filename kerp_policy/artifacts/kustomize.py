@@ -33,9 +33,10 @@ _STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[\]]+')
 
 
 class Applied(NamedTuple):
-    """The kustomization that applies a patch, and the target that it names."""
+    """The kustomization that applies a patch, its namespace, and the target that it names."""
 
     kustomization: str
+    namespace: str | None
     target: Mapping[str, Any]
 
 
@@ -131,7 +132,7 @@ def load(files: Mapping[str, str]) -> Kustomize:
             _add(overrides, (one, *patches[one]), [each for each in found if each.overlay != one])
     return Kustomize(
         {
-            patch: Applied(path, target)
+            patch: Applied(path, namespace_of(kustomizations[path]), target)
             for path, found in patches.items()
             for patch, target in found.items()
         },
@@ -145,6 +146,11 @@ def _add(
 ) -> None:
     for file in files if found else ():
         overrides.setdefault(file, []).extend(found)
+
+
+def namespace_of(data: Mapping[str, Any]) -> str | None:
+    """The namespace that a kustomization puts its objects into, if it names one."""
+    return str(data["namespace"]) if data.get("namespace") else None
 
 
 def _first(text: str) -> dict[str, Any]:

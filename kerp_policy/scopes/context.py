@@ -50,8 +50,7 @@ class Context:
         """What other files say about one: the patch that it is, what overlays set in it."""
         kustomize = self.kustomize
         reason, applied = self.not_judged(path), kustomize.patches.get(path)
-        target = sorted(applied.target.items()) if applied else ()
-        return (reason, kustomize.overrides.get(path, ()), *target)
+        return (reason, kustomize.overrides.get(path, ()), applied)
 
     def not_judged(self, path: str) -> Told | None:
         """Why a file is not judged by itself: it is a patch, or a template of a chart."""

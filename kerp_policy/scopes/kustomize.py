@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kerp_policy.artifacts.kubernetes import as_dict
+from kerp_policy.artifacts.kustomize import namespace_of
 from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Document
 from kerp_policy.findings import Place
@@ -38,7 +39,7 @@ def kustomization_artifact(source: Source, profile: Profile, assumed: str | None
 
 def _view(source: Source, document: Document, profile: Profile, assumed: str | None) -> View:
     data = as_dict(document.data())
-    namespace = str(data["namespace"]) if data.get("namespace") else None
+    namespace = namespace_of(data)
     environment = environment_of(profile, assumed, path=source.path, namespace=namespace)
 
     def locate(path: Path) -> Place:

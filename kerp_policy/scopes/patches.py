@@ -22,6 +22,7 @@ from kerp_policy.artifacts.yaml import read
 from kerp_policy.artifacts.yaml_nodes import Document, Scalar, Sequence
 from kerp_policy.i18n import Told
 from kerp_policy.paths import Path
+from kerp_policy.policy.environments import environment_of
 from kerp_policy.policy.model import Profile
 from kerp_policy.scopes.artifact import Artifact
 from kerp_policy.scopes.context import Context
@@ -42,9 +43,11 @@ def patch_artifact(source: Source, context: Context, reason: Told) -> Artifact:
     if problem := encoding_problem(source):
         return Artifact("patch", problems=[problem])
     stream = read(source.text)
-    target = context.kustomize.patches[source.path].target
-    things = _things(stream.documents, target, source.lines)
-    views = list(_views(things, source.path, context.profile, context.assumed))
+    applied, profile = context.kustomize.patches[source.path], context.profile
+    file, namespace = applied.kustomization, applied.namespace
+    environment = environment_of(profile, context.assumed, path=file, namespace=namespace)
+    things = _things(stream.documents, applied.target, source.lines)
+    views = list(_views(things, source.path, profile, environment))
     problems = [*stream.problems, *(one for each in stream.documents for one in each.problems)]
     return Artifact("patch", views=views, problems=problems, not_judged=reason)
 
