@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.kubernetes import as_dict, as_list
+from kerp_policy.artifacts.kubernetes import KubernetesObject, as_dict, as_list
 from kerp_policy.artifacts.pods import Container, Pod
+from kerp_policy.artifacts.yaml_nodes import Scalar
 from kerp_policy.findings import NOT_APPLICABLE, Related, Remark, unverified
 from kerp_policy.parameters import PATH, WORD, any_of, some, takes
+from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import filled_in, listed, meant, shown
@@ -115,3 +117,43 @@ def read_only_host_paths(view: View, params: Mapping[str, Any]) -> Iterator[Rema
             yield unverified(path, f"{message}, and {filled_in('readOnly', read_only, 'true')}")
         else:
             yield Remark(path, f"{message} and can be written to; expected readOnly to be true")
+
+
+_MEANT = frozenset(("400", "440", "444", "500"))
+"""What means little as a decimal number, 0620 to 0764, and much as an octal one without its 0."""
+
+
+def octal_modes(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """No mode of files is an octal number without the 0 that makes it one.
+
+    JSON has decimal numbers alone, so 0400 is 256 there (Kubernetes API, `defaultMode`).
+    """
+    modes = list(_modes(view.data))
+    if not modes:
+        yield NOT_APPLICABLE
+    owner: KubernetesObject = view.subject.owner
+    for path in modes:
+        node = owner.document.node((*owner.base, *view.subject.base, *path))
+        text = node.text if isinstance(node, Scalar) and not node.style else ""
+        if text in _MEANT:
+            message = f"{path[-1]} is {text}, a decimal number that means 0{int(text):o}"
+            yield Remark(path, f"{message}; did you mean 0{text}?")
+
+
+def _modes(pod: Any) -> Iterator[Path]:
+    """Where modes of files stand, in volumes and in the sources of projected ones."""
+    for i, volume in enumerate(map(as_dict, as_list(lookup(pod, ("spec", "volumes"))))):
+        for kind in ("configMap", "secret", "downwardAPI", "projected"):
+            base: Path = ("spec", "volumes", i, kind)
+            source = as_dict(volume.get(kind))
+            yield from [(*base, "defaultMode")] if "defaultMode" in source else ()
+            yield from _of_items(base, source)
+            for j, part in enumerate(map(as_dict, as_list(source.get("sources")))):
+                for name in part:
+                    yield from _of_items((*base, "sources", j, name), as_dict(part[name]))
+
+
+def _of_items(base: Path, source: Mapping[str, Any]) -> Iterator[Path]:
+    for i, item in enumerate(map(as_dict, as_list(source.get("items")))):
+        if "mode" in item:
+            yield (*base, "items", i, "mode")

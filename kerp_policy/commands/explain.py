@@ -9,7 +9,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from kerp_policy.artifacts.kubernetes import as_list
 from kerp_policy.cells import padded, width, wrapped
 from kerp_policy.i18n import gettext as _
 from kerp_policy.i18n import noted
@@ -77,7 +76,8 @@ def _lines(profile: Profile, policy: Policy) -> Iterator[str]:
 def _parameter(name: str, value: Any) -> Iterator[str]:
     """A parameter on a line, or records as a profile writes them."""
     head = f"  {_('parameter')} {name}:"
-    if not any(isinstance(part, dict) for part in (value, *as_list(value))):
+    parts = value if isinstance(value, list) else [value]
+    if not any(isinstance(part, dict) for part in parts):
         yield f"{head} {in_words(value)}"
         return
     import yaml  # for which few policies have a use
