@@ -14,6 +14,7 @@ from kerp_policy.artifacts.workflow.expressions import Node
 from kerp_policy.artifacts.workflow.names import address, setter
 from kerp_policy.artifacts.workflow.steps import Value
 from kerp_policy.artifacts.workflow.walk import is_condition
+from kerp_policy.checks.script_errors import hidden_by_pipes
 from kerp_policy.connections.tls_settings import insecure_variable
 from kerp_policy.connections.tls_switches import insecure_command
 from kerp_policy.docker.downloads import run_unseen
@@ -21,7 +22,7 @@ from kerp_policy.findings import Place, Remark
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
-from kerp_policy.views import View
+from kerp_policy.views import View, lookup
 
 
 def tls(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -108,6 +109,32 @@ def downloads(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     for found in run_unseen(step.script.shell, "this step") if step.script else ():
         place = Place(found.command.span, address(step))
         yield Remark(place, found.message, subject=found.subject)
+
+
+def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """A pipeline of a step fails when its first command does; one finding a step.
+
+    Source: GitHub documentation, "Workflow syntax", `shell`: bash that is asked for runs with
+    pipefail, and bash that nobody asks for does not.
+    """
+    step: Step = view.subject
+    if step.script is None or _asked_shell(step) not in ("", "sh"):
+        return
+    if command := next(hidden_by_pipes(step.script.shell), None):
+        first, index = command.name or "the first command", command.piped_into
+        reader = step.script.shell.commands[index].name if index is not None else None
+        message = f"a failure of {first} is hidden by the pipe" + (
+            f" into {reader}" if reader else ""
+        )
+        place = Place(command.span, address(step))
+        yield Remark(place, f"{message}; expected shell: bash, which sets pipefail")
+
+
+def _asked_shell(step: Step) -> str:
+    """The shell that the step, its job or its workflow states; empty where none does."""
+    levels = step.job.levels if step.job else ()
+    stated = (step.data, *(lookup(level, ("defaults", "run"), {}) for level in levels))
+    return next((str(each["shell"]) for each in stated if lookup(each, ("shell",))), "")
 
 
 _NAMES = r"::(set-output|save-state|set-env|add-path)(?= |::|$)"
