@@ -111,17 +111,17 @@ def registry(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(path, message, subject=str(image))
 
 
-@takes(images=some(TEXT))
+@takes(images=some(TEXT), known_as=TEXT)
 def unwanted(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The image is none of these, wherever it comes from: each is told by the end of its path."""
     image = view.data.get("image")
     if not isinstance(image, str):
         return
-    name = f"/{_path_of(image)}"
+    name, known_as = f"/{_path_of(image)}", params["known_as"]
     if any(name.endswith(f"/{each}") for each in params["images"]):
-        yield Remark(("image",), f"image is {shown(image)}, a tool that rules the cluster")
+        yield Remark(("image",), f"image is {shown(image)}, {known_as}")
     elif is_placeholder(name.rpartition("/")[2]):
-        yield unverified(("image",), filled_in("image", image, "no tool that rules the cluster"))
+        yield unverified(("image",), filled_in("image", image, f"not {known_as}"))
 
 
 def _path_of(image: str) -> str:

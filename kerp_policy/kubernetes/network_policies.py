@@ -67,8 +67,8 @@ def _blocks(peers: list[Any]) -> Iterator[str]:
 
 
 def _whole(blocks: list[str]) -> bool:
-    if not any(block.endswith(("/0", "/1", "/2", "/3")) for block in blocks):
-        return False  # of smaller parts nobody writes down the whole
+    if not blocks:
+        return False
     from ipaddress import ip_network
 
     networks: dict[int, list[Any]] = {}
