@@ -12,12 +12,13 @@ from typing import Any
 
 from kerp_policy.docker.ignore import Pattern, hidden_by
 from kerp_policy.estate.builds import Build
+from kerp_policy.estate.context_files import MAX_TAKEN
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.ignore_files import IgnoreFile
 from kerp_policy.estate.images import Dockerfile, Taken
 from kerp_policy.estate.project import has_folder
-from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, unverified
 from kerp_policy.sources.source import Span
 
 
@@ -27,12 +28,15 @@ def ignored_sources(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judge
         return
     for dockerfile in estate.all(Dockerfile):
         files = [*_ignore_files(estate, dockerfile)]
-        remarks = tuple(
-            remark
-            for taken in dockerfile.taken
-            if (remark := _hidden(estate, dockerfile, taken, files))
-        )
-        yield Judged(dockerfile, remarks if files else (NOT_APPLICABLE,))
+        remarks = (_hidden(estate, dockerfile, taken, files) for taken in dockerfile.taken)
+        found = (*filter(None, remarks), *_beyond(dockerfile))
+        yield Judged(dockerfile, found if files else (NOT_APPLICABLE,))
+
+
+def _beyond(dockerfile: Dockerfile) -> Iterator[Remark]:
+    if len(dockerfile.taken) > MAX_TAKEN:
+        message = f"of what is copied only the first {MAX_TAKEN:,} files are looked at"
+        yield unverified(dockerfile.taken[-1].place, message)
 
 
 def _ignore_files(estate: Estate, dockerfile: Dockerfile) -> Iterator[IgnoreFile]:

@@ -18,7 +18,7 @@ from kerp_policy.regex import regex
 from kerp_policy.sources.match import MAX_PATTERN, encodable
 
 MAX_PATTERNS = 1_000
-"""Patterns of a file that are looked at; one with more says nothing."""
+"""Patterns of a file; of one with more, nothing is known, which its reader tells."""
 _SIGN = regex(r"\*\*/?|[*?]|\\.|\\$|\[|\]|[.+()|{}$^]", re.DOTALL)
 _PLAIN = regex(r"[^*?\[\]\\]*")
 _SIGNS = {"*": "[^/]*", "?": "[^/]", "[": "[", "]": "]", "^": "^", "\\": r"\\"}

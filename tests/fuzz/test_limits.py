@@ -16,6 +16,7 @@ from kerp_policy.artifacts.dockerfile import prepass, stages
 from kerp_policy.artifacts.prometheus import promql
 from kerp_policy.artifacts.shell import cursor
 from kerp_policy.artifacts.workflow import expressions, model
+from kerp_policy.docker import ignore
 from kerp_policy.findings import Verdict
 from kerp_policy.sources import match, read
 
@@ -78,6 +79,9 @@ LIMITS = {
     ),
     "stages of a Dockerfile": Limit(
         stages.MAX_STAGES, "Dockerfile", lambda n: "FROM a\n" * n, "unreadable", "of 257 stages"
+    ),
+    "patterns of a .dockerignore": Limit(
+        ignore.MAX_PATTERNS, ".dockerignore", lambda n: "a\n" * n, "unreadable", "none of 1,001"
     ),
     "levels of a shell script": Limit(
         cursor.DEPTH,
