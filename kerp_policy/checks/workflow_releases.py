@@ -10,30 +10,42 @@ from kerp_policy.artifacts.workflow import Step, Workflow
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark
-from kerp_policy.parameters import TEXT, by_name, record, takes
+from kerp_policy.parameters import TEXT, WORDS, by_name, record, some, takes
 from kerp_policy.views import View
 
 _BY_HAND = frozenset(("workflow_dispatch", "workflow_call"))
 
 
-@takes(caches=by_name(record(input=TEXT, off=TEXT)))
+@takes(caches=by_name(record(input=TEXT, off=TEXT)), publishers=WORDS, commands=some(TEXT))
 def cached(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
-    """A workflow that runs for releases alone restores no cache.
+    """No cache is restored where nothing but a release runs, nor in a job that publishes.
 
     Source: GitHub documentation, "Dependency caching reference": a run of a tag has the caches of
     the default branch, into which every workflow of that branch writes.
     """
     workflow: Workflow = view.subject
-    if not _releases(workflow):
-        return
-    for step in workflow.steps:
-        about = params["caches"].get(step.action)
-        if about is not None and _is_on(step, about):
-            what = f"{step.action} restores a cache into what is released"
-            path = step.input_path(about["input"]) if "input" in about else (*step.path, "uses")
-            message = f"{what}; expected a build without one"
-            place = Place(workflow.span(path), address(step))
-            yield Remark(place, message, subject=step.action)
+    is_release = _releases(workflow)
+    for job in workflow.jobs.values():
+        cached = [step for step in job.steps if _restores(step, params["caches"])]
+        if cached and (is_release or any(_publishes(step, params) for step in job.steps)):
+            yield from (_restored(step, params["caches"][step.action]) for step in cached)
+
+
+def _restored(step: Step, about: Mapping[str, str]) -> Remark:
+    path = step.input_path(about["input"]) if "input" in about else (*step.path, "uses")
+    message = f"{step.action} restores a cache into what is released; expected a build without one"
+    return Remark(Place(step.file.span(path), address(step)), message, subject=step.action)
+
+
+def _publishes(step: Step, params: Mapping[str, Any]) -> bool:
+    commands = step.script.shell.commands if step.script else ()
+    return step.action in params["publishers"] or any(
+        _called(command) in params["commands"] and not _only_tried(command) for command in commands
+    )
+
+
+def _only_tried(command: Command) -> bool:
+    return any(word.text in ("--dry-run", "-n") for word in command.words)
 
 
 def _releases(workflow: Workflow) -> bool:
@@ -44,10 +56,11 @@ def _releases(workflow: Workflow) -> bool:
     return bool(events) and events <= {"release", "push"} and ("push" not in events or tags)
 
 
-def _is_on(step: Step, about: Mapping[str, str]) -> bool:
-    """Whether an input turns the cache on; one with `off` is on unless it says that."""
-    if "input" not in about:
-        return True
+def _restores(step: Step, caches: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether an action restores a cache; one whose input has `off` does unless it says that."""
+    about = caches.get(step.action)
+    if about is None or "input" not in about:
+        return about is not None
     value = str(step.inputs.get(about["input"], "")).strip().lower()
     return value != about["off"] if "off" in about else value not in ("", "false")
 

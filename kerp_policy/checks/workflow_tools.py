@@ -41,7 +41,10 @@ def _may_change_lock(options: tuple[str, ...]) -> bool:
 
 _ASKING = word_set("api cache issue label pr release repo run secret variable workflow")
 """Commands of gh that ask the server."""
-_TOKEN = regex(r"GH_TOKEN|GITHUB_TOKEN|GH_ENTERPRISE_TOKEN|GH_CONFIG_DIR|gh(?:\.exe)? auth\b")
+_TOKEN = regex(
+    r"GH_TOKEN|GITHUB_TOKEN|GH_ENTERPRISE_TOKEN|GH_CONFIG_DIR"
+    r"|gh(?:\.exe)? auth (?:login|refresh|switch)\b"
+)
 _OWN = ("actions/", "docker/", "github/", "aws-actions/", "azure/", "google-github-actions/")
 """Accounts whose actions set no token for gh."""
 
