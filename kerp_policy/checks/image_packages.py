@@ -48,7 +48,7 @@ _ASKING: Mapping[str, frozenset[str]] = {
 }
 """Subcommands at which a manager asks whether to go on."""
 _SAYS_YES = regex(
-    r"-[A-Za-z]*y[A-Za-z]*|-[a-z]*qq[a-z]*|-q=[2-9]|-n|--yes|--assume-?yes|--force-yes|--no-confirm"
+    r"-[A-Za-z]*y[A-Za-z]*|-[a-z]*qq[a-z]*|-q=[2-9]|-[a-z]*n[a-z]*|--yes|--assume-?yes|--force-yes|--no-confirm"
     r"|--non-interactive|--trivial-only|--(?:download|print).*|--simulate|--dry-run|-[sd]|--help"
     r"|--assumeno|--assume-no|-D"
 )

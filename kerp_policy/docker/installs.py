@@ -217,8 +217,16 @@ def sorted_words(
             operands.extend(rest)
         elif len(text) > 1 and text.startswith("-"):
             options.append(text)
-            if text in valued:
+            if _takes_next(text, valued):
                 next(rest, None)
         else:
             operands.append(word)
     return operands, tuple(options)
+
+
+def _takes_next(option: str, valued: frozenset[str]) -> bool:
+    """Whether the next word is an option's value, as that of the `r` in `-qr requirements.txt`."""
+    if option in valued or option.startswith("--"):
+        return option in valued
+    first = next((i for i, letter in enumerate(option) if f"-{letter}" in valued), 0)
+    return 0 < first == len(option) - 1
