@@ -92,8 +92,15 @@ def _differs(text: str, version: Version) -> str | None:
 def inhibition(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """An inhibition rule mutes some alerts for the sake of others that are about the same thing."""
     found: Alertmanager = view.subject
+    seen: dict[tuple[frozenset[Any], ...], Inhibition] = {}
     for rule in inhibitions(view.data, found.configuration.version):
         yield from _judged(rule, params["always_firing"])
+        source, target, equal = map(frozenset, (rule.source, rule.target, rule.equal))
+        if source != target and (other := seen.get((target, source, equal))):
+            line = view.locate(other.path).span.line
+            message = f"this rule and that on line {line} mute each other's alerts"
+            yield Remark(rule.path, f"{message}, so where both fire nobody is told of either")
+        seen[source, target, equal] = rule
 
 
 def _judged(rule: Inhibition, always: Sequence[str]) -> Iterator[Remark]:
