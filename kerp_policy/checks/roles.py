@@ -212,7 +212,7 @@ def _idle(name: str, groups: list[str], *, is_namespaced: bool) -> str:
     """Why a rule can never be for a resource; empty where it can."""
     resource, _, part = name.partition("/")
     what = f"resource {shown(name)}"
-    if part == "*" and resource != "*":
+    if part == "*":
         return f"{what} is taken as it stands, so it is none; expected its parts by name"
     if not are_known(groups):
         return ""
