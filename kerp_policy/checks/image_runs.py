@@ -22,6 +22,7 @@ from kerp_policy.docker.run_commands import (
     pointless_reason,
     seldom_fails,
     setting,
+    stops_early,
 )
 from kerp_policy.docker.walk import effective
 from kerp_policy.findings import Remark
@@ -58,14 +59,26 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if "pipefail" in state.shell:
             continue
         for command in hidden_by_pipes(shell):
-            if always_works(command) or fails_on_nothing(_last(command, shell)):
+            last = _last(command, shell)
+            if always_works(command) or fails_on_nothing(last) or _is_cut(command, shell):
                 continue
-            reader = _last(command, shell).program or "the next command"
+            reader = last.program or "the next command"
             name = command.program or "the first command"
             message = f"a failure of {name} is hidden by the pipe into {reader}"
             place = subject.place(instruction, command.span)
             yield Remark(place, f"{message}; expected {_remedy(subject, shell, state)}")
             return
+
+
+def _is_cut(command: Command, shell: Shell) -> bool:
+    """Whether a later command ends early, so that pipefail would do harm, or is not alone."""
+    for _ in range(_LONGEST_PIPE):
+        if command.piped_into is None:
+            return False
+        depth, command = len(command.scopes), shell.commands[command.piped_into]
+        if stops_early(command) or len(command.scopes) > depth:
+            return True
+    return False
 
 
 def _last(command: Command, shell: Shell) -> Command:

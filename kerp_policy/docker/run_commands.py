@@ -12,6 +12,8 @@ from kerp_policy.words import word_set
 
 BASH = frozenset(("bash", "ksh", "zsh"))
 _ALWAYS_WORKS = word_set("uname nproc arch id whoami hostname env printenv pwd : true set")
+_FILTERS = word_set("awk cat column cut rev sed sort tac tee tr uniq wc")
+"""What passes on what it reads, and hardly fails at that."""
 _DECOMPRESSING = frozenset(("gunzip", "zcat", "bunzip2", "bzcat", "unxz", "xzcat", "unzstd"))
 _CHECKING = regex(r"(?:sha(?:1|224|256|384|512)?|md5|b2)sum|shasum")
 _SETTING = {
@@ -33,8 +35,8 @@ _INTERACTIVE = word_set("vi vim nvim nano emacs less more top htop man")
 _MACHINE = word_set(
     "shutdown reboot poweroff halt init telinit mount umount swapon modprobe sysctl"
 )
-_SELDOM_FAILS = word_set("rm ls find which sleep kill killall sync sed touch")
-"""What hardly fails, or fails where nothing comes of it."""
+_SELDOM_FAILS = word_set("rm ls find which sleep kill killall sync sed touch dpkg")
+"""What hardly fails, or fails where nothing comes of it: `dpkg -i`, which `apt-get -f` mends."""
 _STARTING = word_set("start restart reload")
 
 
@@ -43,7 +45,13 @@ def always_works(command: Command) -> bool:
     words = texts(command.unwrapped())
     if words[:2] == ["dpkg", "--print-architecture"]:
         return True
-    return bool(words) and command.program in _ALWAYS_WORKS
+    fed = command.piped_from is not None or any("<<" in r.operator for r in command.redirects)
+    return bool(words) and (command.program in _ALWAYS_WORKS or (fed and words[0] in _FILTERS))
+
+
+def stops_early(command: Command) -> bool:
+    """Whether a command may end before it has read all, which pipefail takes for a failure."""
+    return command.program == "head"
 
 
 def seldom_fails(command: Command) -> bool:
