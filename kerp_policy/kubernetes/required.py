@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.kubernetes.refused import refused_of_pod, refused_of_service
+from kerp_policy.kubernetes.refused_endpoints import refused_of_endpoints
 from kerp_policy.kubernetes.refused_metadata import refused_metadata
 from kerp_policy.kubernetes.refused_parts import Refused
 from kerp_policy.kubernetes.refused_rbac import GROUP, refused_of_rbac
@@ -44,6 +45,8 @@ def unmet(data: Mapping[str, Any], pod: Path | None) -> Iterator[Refused]:
         yield from refused_of_service(data)
     if (data["apiVersion"], data["kind"]) == ("networking.k8s.io/v1", "Ingress"):
         yield from _ingress(data)
+    if data["kind"] in ("EndpointSlice", "Endpoints"):
+        yield from refused_of_endpoints(data)
 
 
 def _name(data: Mapping[str, Any]) -> Iterator[Refused]:
