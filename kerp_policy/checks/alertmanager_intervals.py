@@ -8,6 +8,7 @@ from typing import Any
 from kerp_policy.findings import Remark
 from kerp_policy.scopes.alertmanager import Alertmanager
 from kerp_policy.views import View
+from kerp_policy.wording import clipped
 
 _LIMITS = ("times", "weekdays", "days_of_month", "months", "years")
 _MONTHS = (
@@ -36,6 +37,23 @@ def telling(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             if is_wrong and (any if wrong is _always else all)(is_wrong):
                 at = is_wrong.index(True)
                 yield Remark((*path, key), f"the time interval {names[at]} {what}")
+
+
+def used(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """Every time interval is named by a route."""
+    found: Alertmanager = view.subject
+    named = {
+        name
+        for route in found.routes.values()
+        for key in ("mute_time_intervals", "active_time_intervals")
+        for name in route.own.get(key) or []
+    }
+    for key in ("time_intervals", "mute_time_intervals"):
+        for i, interval in enumerate(view.data.get(key) or []):
+            name = (interval or {}).get("name")
+            if name and name not in named:
+                message = f"no route names the time interval {clipped(str(name))}"
+                yield Remark((key, i, "name"), message, subject=str(name))
 
 
 def _intervals(data: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
