@@ -31,6 +31,11 @@ _SETTING = {
     "unalias": "the command itself",
 }
 """What acts on the running shell alone, and what is meant to stay."""
+_READ_IN = {
+    "activate": "its bin folder in ENV PATH",
+    **dict.fromkeys((".bashrc", ".bash_profile", ".profile", ".zshrc"), "ENV"),
+}
+"""Files that are read in for the variables that they set."""
 _INTERACTIVE = word_set("vi vim nvim nano emacs less more top htop man")
 _MACHINE = word_set(
     "shutdown reboot poweroff halt init telinit mount umount swapon modprobe sysctl"
@@ -62,7 +67,10 @@ def seldom_fails(command: Command) -> bool:
 def fails_on_nothing(command: Command) -> bool:
     """Whether a command fails when it reads nothing, as from one before it that failed."""
     program, words = command.program or "", texts(command.unwrapped())[1:]
-    if program in ("tar", "bsdtar", "cpio", "gpg", "gpg2", "apt-key") or program in _DECOMPRESSING:
+    if (
+        program in ("tar", "bsdtar", "cpio", "gpg", "gpg2", "apt-key", "openssl")
+        or program in _DECOMPRESSING
+    ):
         return True
     if program in ("grep", "egrep", "fgrep"):
         return True
@@ -80,8 +88,8 @@ def setting(command: Command) -> tuple[str, str] | None:
         return (f"{names[0]}=…", "ENV") if names else None
     name = command.name or ""
     if name in ("source", "."):
-        activates = command.words[-1].raw.rstrip("\"'").endswith("/bin/activate")
-        return ("activate", "its bin folder in ENV PATH") if activates else None
+        file = command.words[-1].raw.rstrip("\"'").rpartition("/")[2]
+        return (file, _READ_IN[file]) if file in _READ_IN else None
     return (name, _SETTING[name]) if name in _SETTING else None
 
 
