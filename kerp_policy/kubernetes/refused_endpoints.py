@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
-from kerp_policy.kubernetes.refused import Refused
+from kerp_policy.kubernetes.refused_parts import Refused
 from kerp_policy.paths import Path
 from kerp_policy.wording import shown
 
