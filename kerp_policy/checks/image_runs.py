@@ -13,7 +13,8 @@ from kerp_policy.artifacts.dockerfile import Instruction, State, scripts
 from kerp_policy.artifacts.dockerfile.history import base_reference
 from kerp_policy.artifacts.shell import Command, Shell
 from kerp_policy.artifacts.shell.order import as_run
-from kerp_policy.checks.script_errors import errexit_switches, hidden_by_pipes, is_risk
+from kerp_policy.artifacts.shell.pipes import hidden_by_pipes
+from kerp_policy.checks.script_errors import errexit_switches, is_risk
 from kerp_policy.docker.bases import find_base
 from kerp_policy.docker.run_commands import (
     BASH,

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerp_policy.artifacts.shell import Command, SetOption, Shell
 from kerp_policy.artifacts.shell.order import as_run
+from kerp_policy.artifacts.shell.pipes import hidden_by_pipes
 from kerp_policy.findings import NOT_APPLICABLE, Remark, Verdict
 from kerp_policy.parameters import WORDS, by_name, takes
 from kerp_policy.regex import regex
@@ -31,7 +32,6 @@ _ELSEWHERE = frozenset(("subshell", "substitution", "shell"))
 _EXIT = regex(r"\bexit\b")
 _NEAR = 4
 """How many commands may come between one and the look at its status."""
-_NEVER_FAILS = frozenset(("echo", "printf", "true", ":", "yes", "seq", "date"))
 _VALUED = frozenset(
     ("-n", "-C", "-path", "-database", "--namespace", "--context", "--kube-context")
 )
@@ -178,41 +178,6 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         message += "; expected set -o pipefail"
     verdict = Verdict.FAIL if shell.interpreter else Verdict.UNVERIFIED
     yield Remark(subject.command_place(first), message, verdict)
-
-
-def hidden_by_pipes(shell: Shell) -> Iterator[Command]:
-    """The commands whose failure a pipeline hides, where pipefail is not on."""
-    switches = [option for option in shell.options if option.name == "pipefail"]
-    for index, command in enumerate(shell.commands):
-        covered = not _is_hidden(command) or _covers(switches, command)
-        if not covered and not _asks_parts(shell, index):
-            yield command
-
-
-def _covers(switches: list[SetOption], command: Command) -> bool:
-    """Whether pipefail is on, but for stretches between two switches, which are meant.
-
-    Of a function files do not show when it is called, nor of its switches when they act.
-    """
-    on = next((switch for switch in switches if switch.enabled), None)
-    if on is None or "function" in command.scopes or "function" in on.scopes:
-        return on is not None
-    last = switches[-1]
-    ends = not last.enabled and not last.scopes and last.span < command.span
-    return on.span < command.span and not ends
-
-
-def _asks_parts(shell: Shell, index: int) -> bool:
-    """Whether one of the next commands looks at the status of each part of a pipeline."""
-    following = shell.commands[index + 1 : index + 1 + _NEAR]
-    words = [w for c in following for w in (*c.words, *(value for _, value in c.assignments))]
-    return any("PIPESTATUS" in word.raw.upper() for word in words)
-
-
-def _is_hidden(command: Command) -> bool:
-    outside = {"condition", "shell"}.isdisjoint(command.scopes)
-    piped = command.piped_into is not None and command.program not in _NEVER_FAILS
-    return piped and outside and not command.ignored
 
 
 @takes(changes=by_name(WORDS, least=1))

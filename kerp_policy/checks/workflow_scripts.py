@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.shell import Command
+from kerp_policy.artifacts.shell.pipes import hidden_by_pipes
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.comparisons import choice_problem, comparison_problem
 from kerp_policy.artifacts.workflow.evaluate import evaluate, truth
@@ -14,7 +15,6 @@ from kerp_policy.artifacts.workflow.expressions import Node
 from kerp_policy.artifacts.workflow.names import address, setter
 from kerp_policy.artifacts.workflow.steps import Value
 from kerp_policy.artifacts.workflow.walk import is_condition
-from kerp_policy.checks.script_errors import hidden_by_pipes
 from kerp_policy.connections.tls_settings import insecure_variable
 from kerp_policy.connections.tls_switches import insecure_command
 from kerp_policy.docker.downloads import run_unseen
