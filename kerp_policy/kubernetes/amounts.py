@@ -53,8 +53,8 @@ def refused_amounts(data: Mapping[str, Any], pod: Path | None) -> Iterator[tuple
         Where it stands, and what is wrong with it.
     """
     places = _AMOUNTS.get(data["kind"], ())
-    if pod is not None:
-        volumes = (*pod, "spec", "volumes")
+    volumes = (*pod, "spec", "volumes") if pod is not None else ()
+    if volumes and lookup(data, volumes):
         places = (*places, *((volumes, steps) for steps in _OF_VOLUME))
     for path, value in (one for place in places for one in _found(data, *place)):
         if isinstance(value, str) and not is_placeholder(value):

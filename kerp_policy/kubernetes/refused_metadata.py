@@ -75,12 +75,15 @@ def refused_metadata(data: Mapping[str, Any], pod: Path | None) -> Iterator[Refu
         pod: where the template of its pods stands; None for kinds that make none.
     """
     yield from _names(data)
-    for base in dict.fromkeys([(), pod or ()]):
-        yield from _labels(data, (*base, "metadata", "labels"))
-        yield from _annotations(data, (*base, "metadata", "annotations"))
-    yield from _labels(data, ("spec", "selector", "matchLabels"))
-    if data["kind"] == "Service":
-        yield from _labels(data, ("spec", "selector"))
+    for base in ((), pod) if pod else ((),):
+        metadata = as_dict(lookup(data, (*base, "metadata")))
+        yield from _labels(metadata.get("labels"), (*base, "metadata", "labels"))
+        yield from _annotations(metadata.get("annotations"), (*base, "metadata", "annotations"))
+    if selector := as_dict(lookup(data, ("spec", "selector"))):
+        path: Path = ("spec", "selector")
+        yield from _labels(selector.get("matchLabels"), (*path, "matchLabels"))
+        if data["kind"] == "Service":
+            yield from _labels(selector, path)
 
 
 def _names(data: Mapping[str, Any]) -> Iterator[Refused]:
@@ -108,9 +111,10 @@ def _is(what: str, value: str) -> str:
     return f"is {shown(value)}" if redact(line) == line else "has other characters"
 
 
-def _labels(data: Mapping[str, Any], path: Path) -> Iterator[Refused]:
-    for key, value in as_dict(lookup(data, path)).items():
-        yield from _key(path, key, key)
+def _labels(labels: Any, path: Path) -> Iterator[Refused]:
+    for key, value in as_dict(labels).items():
+        if not _is_key(key):
+            yield from _key(path, key)
         if isinstance(value, str) and not _is_value(value):
             yield from _text((*path, key), f"label {clipped(key)}", value, _VALUE)
 
@@ -126,14 +130,15 @@ def _is_key(text: str) -> bool:
     return bool(name) and _VALUE.holds(name) and (not slash or _DOMAIN.holds(domain))
 
 
-def _annotations(data: Mapping[str, Any], path: Path) -> Iterator[Refused]:
+def _annotations(annotations: Any, path: Path) -> Iterator[Refused]:
     """Only keys are held to anything, and upper-case letters may be anywhere in them."""
-    for key in as_dict(lookup(data, path)):
-        yield from _key(path, key, key.lower())
+    for key in as_dict(annotations):
+        if not _is_key(key.lower()):
+            yield from _key(path, key)
 
 
-def _key(path: Path, key: str, judged: str) -> Iterator[Refused]:
+def _key(path: Path, key: str) -> Iterator[Refused]:
     """A key is a name, with a domain and a slash before it perhaps."""
-    if not _is_key(judged) and not is_placeholder(key):
+    if not is_placeholder(key):
         what = f"{path[-1]} has the key {shown(key)}"
         yield (*path, key), what, "NAME or DOMAIN/NAME, of at most 63 characters after the slash"
