@@ -373,6 +373,11 @@ def test_the_guides_dockerfiles():
         lambda n: "RUN apt-get install a\n" * n,
         lambda n: "RUN a \\\n" + "# # \\\n # b # \\\n" * 4 * n + " c",
         lambda n: "RUN a" + "; b | id || c" * n,
+        lambda n: f'LABEL org.opencontainers.image.licenses="MIT AND{" " * 20 * n}!"',
+        lambda n: f"RUN apt-get install -{'y' * 20 * n}! curl",
+        lambda n: f"RUN htpasswd -{'b' * 20 * n}! users kerp x",
+        lambda n: f'SHELL ["/bin/sh", "-{"e" * 20 * n}!"]\nRUN make; make install',
+        lambda n: f"FROM {'alpine' * 20 * n}\nRUN apk add curl",
     ],
     ids=[
         "pairs",
@@ -387,6 +392,11 @@ def test_the_guides_dockerfiles():
         "packages",
         "comments",
         "lists",
+        "licence",
+        "options",
+        "passwords",
+        "shell",
+        "base",
     ],
 )
 def test_hostile_files_take_time_in_proportion(text):

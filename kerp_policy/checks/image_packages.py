@@ -25,8 +25,7 @@ from kerp_policy.wording import clipped
 from kerp_policy.words import word_set
 
 _SNAPSHOTS = ("snapshot.debian.org", "snapshot.ubuntu.com", "snapshot.ubuntu.org")
-_ALPINE = regex(r"alpine[:_-]?v?3\.\d+|alpine.*@sha\d+:")
-"""An image that names the release of Alpine, or a digest, which has one."""
+_ALPINE = regex(r"alpine[:_-]?v?3\.\d+")
 _CONSTRAINED = ("PIP_CONSTRAINT", "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "PIP_NO_INDEX")
 _APT = frozenset({"apt", "apt-get", "aptitude"})
 _ASKING: Mapping[str, frozenset[str]] = {
@@ -48,7 +47,7 @@ _ASKING: Mapping[str, frozenset[str]] = {
 }
 """Subcommands at which a manager asks whether to go on."""
 _SAYS_YES = regex(
-    r"-[A-Za-z]*y[A-Za-z]*|-[a-z]*qq[a-z]*|-q=[2-9]|-[a-z]*n[a-z]*|--yes|--assume-?yes|--force-yes|--no-confirm"
+    r"-q=[2-9]|--yes|--assume-?yes|--force-yes|--no-confirm"
     r"|--non-interactive|--trivial-only|--(?:download|print).*|--simulate|--dry-run|-[sd]|--help"
     r"|--assumeno|--assume-no|-D"
 )
@@ -87,8 +86,9 @@ def _settled_elsewhere(subject: DockerfileSubject, found: Installation) -> bool:
     The repository of an Alpine release holds one version of a package, and only fixes replace it.
     """
     assert subject.stage
-    if found.family == "apk" and _ALPINE.search(base_reference(subject.stage.root)):
-        return True
+    base = base_reference(subject.stage.root) if found.family == "apk" else ""
+    if _ALPINE.search(base) or ("alpine" in base and "@sha" in base):
+        return True  # its release of Alpine is named, or its digest, which has one
     signs = {"apt": _SNAPSHOTS, "pip": _CONSTRAINED}.get(found.family, ())
     return _mentions(subject, *signs)
 
@@ -132,7 +132,10 @@ def _asks(command: Command) -> str:
 
 def _says_yes(option: str) -> bool:
     attached = option[:1] == "-" and option[1:2] in _LETTERS and len(option) > 2
-    return not attached and _SAYS_YES.fullmatch(option) is not None
+    letters = option[1:] if option[:1] == "-" and option[1:].isalpha() else ""
+    quiet = letters.islower() and ("qq" in letters or "n" in letters)
+    said = "y" in letters or quiet or _SAYS_YES.fullmatch(option) is not None
+    return said and not attached
 
 
 def _is_answered(command: Command, shell: Shell) -> bool:

@@ -32,7 +32,6 @@ from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
 
-_ERREXIT = regex(r"-[a-zA-Z]*e[a-zA-Z]*|errexit")
 _BRANCHES = frozenset(("if", "case"))
 _INSIDE = _BRANCHES | {"loop", "group"}
 _AHEAD = 200
@@ -105,7 +104,7 @@ def stops(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A RUN of several commands stops at the first that fails; one finding a RUN."""
     subject: DockerfileSubject = view.subject
     for instruction, shell, state in _runs(subject):
-        if shell.errors or any(map(_ERREXIT.fullmatch, state.shell[1:])):
+        if shell.errors or any(map(_stops, state.shell[1:])):
             continue
         run = as_run(shell)
         if any(switch.enabled for _, switch in errexit_switches(shell, run)):
@@ -115,6 +114,11 @@ def stops(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             message = f"the RUN goes on after a failure of {command.program or 'a command'}"
             place = subject.place(instruction, command.span)
             yield Remark(place, f"{message}; expected set -e, or && behind it")
+
+
+def _stops(word: str) -> bool:
+    """Whether a word of SHELL has the shell stop at errors: `-e`, `-euo`, `errexit`."""
+    return word == "errexit" or (word[:1] == "-" and word[1:].isalpha() and "e" in word)
 
 
 def _goes_on(shell: Shell, run: list[Command], index: int) -> bool:

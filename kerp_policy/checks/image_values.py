@@ -26,9 +26,8 @@ _MAPPED = regex(r"(?:[^\s/$]*:)([\d-]+(?:/\w+)?)")
 _TARGET = regex(r"\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})")
 _URI = regex(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 _TIME = regex(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
-_LICENSE = regex(
-    r"[(\s]*[A-Za-z0-9][A-Za-z0-9.+:-]*(?:\s+(?:AND|OR|WITH)\s+[(\s]*[A-Za-z0-9.+:-]+[)\s]*)*\)?"
-)
+_NAME = r"[(\s]*+[A-Za-z0-9][A-Za-z0-9.+:-]*+"
+_LICENSE = regex(rf"{_NAME}(?:[)\s]++(?:AND|OR|WITH)\s{_NAME})*+[)\s]*+")
 _DIGEST = regex(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+")
 _OCI = "org.opencontainers.image."
 _LABELS: Mapping[str, tuple[re.Pattern[str], str]] = {

@@ -12,14 +12,14 @@ from kerp_policy.regex import regex
 from kerp_policy.views import View
 
 _COMMIT = regex(r"[^@\s]+@[0-9a-fA-F]{40}")
-_VERSION = regex(r"#.*[0-9]")
+_VERSION = regex(r"[^#]*+#[^0-9]*+[0-9]")
 _WORD = regex(r"#\s*\w")
 
 
 def versions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """A commit that an action is pinned to has its version in a comment behind it."""
     step: Step = view.subject
-    if _COMMIT.fullmatch(step.uses) and not _VERSION.search(
+    if _COMMIT.fullmatch(step.uses) and not _VERSION.match(
         _behind(step.file, (*step.path, "uses"))
     ):
         message = "no comment tells the version of this commit"

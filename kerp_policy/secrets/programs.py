@@ -32,8 +32,6 @@ _PLACES: Mapping[str, Sequence[tuple[tuple[str, ...], int]]] = {
     "vault": ((("login",), 0),),
 }
 """By program, how many operands behind its subcommand stand before a password."""
-_BATCH = regex(r"-[A-Za-z]*b[A-Za-z]*")
-"""With `-b` htpasswd takes the password from its command line, with `-n` it is given no file."""
 _ORACLE = frozenset({"exp", "expdp", "imp", "impdp", "rman", "sqlldr", "sqlplus"})
 _LOGON = regex(r"[^/@\s=]+/(?P<password>[^/@\s]+)(?:@\S*)?")
 PLACED = _PLACES.keys() | _ORACLE | {"htpasswd"}
@@ -61,9 +59,13 @@ def placed(words: Sequence[str]) -> tuple[int, int, int] | None:
 
 
 def _place(program: str, words: Sequence[str], operands: Sequence[str]) -> int | None:
-    """The number of the operand that is a password."""
+    """The number of the operand that is a password.
+
+    With `-b` htpasswd takes it from its command line, with `-n` it is given no file before.
+    """
     if program == "htpasswd":
-        batch = next(filter(_BATCH.fullmatch, words[1:]), "")
+        letters = (word for word in words[1:] if word[:1] == "-" and word[1:].isalpha())
+        batch = next((word for word in letters if "b" in word), "")
         return (1 if "n" in batch else 2) if batch else None
     for subcommand, before in _PLACES.get(program, ()):
         if tuple(operands[: len(subcommand)]) == subcommand:
