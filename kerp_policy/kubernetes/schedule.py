@@ -89,12 +89,13 @@ def time_zone_error(text: str) -> str | None:
 
     A name of the IANA database is expected; the API server refuses `Local` and none.
     """
-    names = _time_zones()
-    if text in names:
+    if text in _shipped_zones():
         return None
     if not text or text.lower() == "local":
         return "names no time zone; write one such as Etc/UTC or Asia/Seoul"
-    return f"is no time zone of the IANA database{_zone_hint(text, names)}"
+    if text in _time_zones():
+        return None
+    return f"is no time zone of the IANA database{_zone_hint(text, _time_zones())}"
 
 
 def _word_error(text: str) -> str | None:
@@ -196,12 +197,16 @@ def _hint(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
+def _shipped_zones() -> frozenset[str]:
+    return frozenset((DATA / "time_zones.txt").read_text("utf-8").split())
+
+
+@lru_cache(maxsize=1)
 def _time_zones() -> frozenset[str]:
-    """The names that ship, and any newer ones that this machine knows."""
+    """The names that ship, and any newer ones that this machine knows; to list these takes long."""
     import zoneinfo
 
-    shipped = (DATA / "time_zones.txt").read_text("utf-8")
-    return frozenset(shipped.split()) | zoneinfo.available_timezones() - {"localtime"}
+    return _shipped_zones() | zoneinfo.available_timezones() - {"localtime"}
 
 
 def _zone_hint(text: str, names: frozenset[str]) -> str:
