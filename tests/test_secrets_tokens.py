@@ -156,6 +156,8 @@ OTHERS = [
     ("gitlab-token", lambda r: f"glrt-t1_{some(r, 20)}"),
     ("slack-webhook", lambda r: hook(r, "HTTPS://HOOKS.SLACK.COM/services")),
     ("slack-webhook", lambda r: hook(r, "hooks.slack-gov.com/services")),
+    ("slack-webhook", lambda r: hook(r, "https://hooks.slack.com/workflows")),
+    ("slack-webhook", lambda r: hook(r, "https://hooks.slack.com/triggers").replace("/T", "/E")),
     ("discord-webhook", lambda r: (
         f"https://PTB.discord.com/api/v10/webhooks/{some(r, 19, '123456789')}/{some(r, 68)}")),
     ("teams-webhook", lambda r: (

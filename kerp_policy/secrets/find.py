@@ -16,8 +16,8 @@ from kerp_policy.secrets.format import Format
 from kerp_policy.secrets.formats import FORMATS
 from kerp_policy.secrets.references import is_reference
 
-COMMON = ("://", "@", "/workflows/")
-"""The words that tell of a token and that many texts have: those of URLs, and of `.github`."""
+COMMON = ("://", "@")
+"""The words that tell of a token and that many texts have: those of URLs."""
 _ALL = tuple((each, keyword) for each in FORMATS for keyword in each.keywords)
 _COMMON_ONES = tuple(pair for pair in _ALL if pair[1] in COMMON)
 _FEW = 200
@@ -78,9 +78,7 @@ def _to_look_for(text: str) -> Sequence[tuple[Format, str]]:
     """The formats that may be in a text, each with a word that tells of it."""
     if next(_searched) < _FEW or has_rare_word(text):
         return _ALL
-    if "@" in text or "/workflows/" in text:  # a password in a URL has an @, too
-        return _COMMON_ONES
-    return ()
+    return _COMMON_ONES if "@" in text else ()  # a password in a URL has an @, too
 
 
 def has_rare_word(text: str) -> bool:

@@ -58,12 +58,14 @@ def _webhook(kind: str, title: str, hosts: str, keywords: tuple[str, ...], path:
 
 
 _SLACK = ("slack-webhook", "a Slack webhook URL", r"hooks\.slack(?:-gov)?\.com")
+# With the letter that a workspace's name begins with: each path of GitHub has /workflows/, too.
+_SLACK_STARTS = tuple(f"/{of}/{letter}" for of in ("workflows", "triggers") for letter in "TE")
 _DISCORD = r"discord(?:app)?\.com/api(?:/v\d{1,2})?"
 _TEAMS = r"(?:[a-z0-9-]{1,60}\.webhook\.office|outlook\.office(?:365)?)\.com"
 
 _WEBHOOKS = (
     _webhook(*_SLACK, ("/services/",), r"T[A-Z0-9]{6,14}/B[A-Z0-9]{6,14}/[A-Za-z0-9]{20,30}"),
-    _webhook(*_SLACK, ("/workflows/", "/triggers/"), r"[A-Z0-9]{6,14}/[A-Za-z0-9/]{20,120}"),
+    _webhook(*_SLACK, _SLACK_STARTS, r"[A-Z0-9]{5,13}/[A-Za-z0-9/]{20,120}"),
     _webhook(
         "discord-webhook",
         "a Discord webhook URL",
