@@ -106,6 +106,15 @@ def test_a_link_to_a_folder_stands_for_it_and_out_of_the_project_is_told(tmp_pat
     assert (done.code, done.out) == (2, "")
 
 
+def test_what_a_sparse_checkout_leaves_out_counts_where_somebody_made_it(tmp_path):
+    write(tmp_path, {"a/a.yaml": "", "b/b.yaml": "", "b/c.yaml": ""})
+    git(tmp_path, "init")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "update-index", "--skip-worktree", "b/b.yaml", "b/c.yaml")
+    (tmp_path / "b/c.yaml").unlink()
+    assert list_files(tmp_path) == ["a/a.yaml", "b/b.yaml"]
+
+
 def test_git_starts_no_program_of_the_repository(tmp_path):
     write(tmp_path, {"a.yaml": "", "evil.sh": f"#!/bin/sh\ntouch {tmp_path}/ran\n"})
     (tmp_path / "evil.sh").chmod(0o755)

@@ -30,6 +30,10 @@ CONFIG = ".kerp-policy.yaml"
 PYPROJECT = "pyproject.toml"
 TABLE = b"[tool.kerp-policy"
 
+_LIST = ("ls-files", "-zt", "--cached", "--others", "--deleted", "--exclude-standard")
+"""What git lists: each path after a letter, an `R` where the file is deleted, an `S` where a sparse
+checkout leaves it out."""
+
 
 def project_root(paths: Sequence[Path]) -> Path:
     """The folder of the configuration file above the paths, else of git, else their own.
@@ -117,13 +121,19 @@ def _from_git(root: Path) -> list[str] | None:
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return None
     try:
-        done = call(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        done = call(root, *_LIST)
     except OSError:
         return None
     if done.returncode:
         return None
-    names = os.fsdecode(done.stdout).split("\0")
-    return [name for name in names if name and os.path.lexists(f"{root}/{name}")]
+    tagged = os.fsdecode(done.stdout).split("\0")[:-1]
+    gone = {each[2:] for each in tagged if _is_gone(root, each)}
+    return [path for each in tagged if (path := each[2:]) not in gone]
+
+
+def _is_gone(root: Path, tagged: str) -> bool:
+    """Git does not look for what a sparse checkout leaves out, and somebody may have made it."""
+    return tagged[0] == "R" or (tagged[0] == "S" and not os.path.lexists(f"{root}/{tagged[2:]}"))
 
 
 def _from_walk(root: Path) -> list[str]:
