@@ -115,7 +115,8 @@ def _judge(
     try:
         remarks = list(_remarks(policy, view))
         if remarks:
-            remarks = decided(result.path, context, remarks, partial(_place, view))
+            place, image = partial(_place, view), _image(view)
+            remarks = decided(result.path, context, remarks, place, image)
             result.findings += [
                 _found(result.path, artifact, policy, view, remark)
                 for remark in remarks
@@ -127,6 +128,11 @@ def _judge(
         return None
     verdict = worst(remarks)
     return Verdict.NOT_APPLICABLE if view.is_part and verdict is Verdict.PASS else verdict
+
+
+def _image(view: View) -> str | None:
+    image = view.data.get("image") if view.scope == "container" else None
+    return image if isinstance(image, str) else None
 
 
 def _found(path: str, artifact: Artifact, policy: Policy, view: View, remark: Remark) -> Finding:

@@ -291,6 +291,32 @@ def test_what_an_overlay_sets_is_unverified_in_the_base(tmp_path):
     )
 
 
+def test_an_image_is_not_set_under_the_name_of_another(tmp_path):
+    """`images` looks for a name, so that the other containers keep what the base gives them."""
+    files = overlay("images: [{name: kerp/api, newTag: 1.2.3}]")
+    proxy = judge(tmp_path, files, "pinned-image")[1]
+    assert proxy[1:4] == (15, "pinned-image", "fail")
+    assert proxy[4] == "the image proxy:latest has the tag latest; expected a version or a digest"
+
+
+@pytest.mark.parametrize(
+    ("entry", "image", "is_set"),
+    [
+        ("name: registry.example.com:5000/api", "registry.example.com:5000/api:1", True),
+        ("name: kerp/api", f"kerp/api@sha256:{'0' * 64}", True),
+        ("name: kerp/api", f"kerp/api:1.4@sha256:{'0' * 64}", True),
+        ("name: api", "kerp/api:1.4", False),
+        ("name: kerp/.*", "kerp/api:1.4", True),  # kustomize takes the name for a pattern
+        ("newTag: 1.2.3", "kerp/api:1.4", True),  # what the API would refuse decides nothing
+        ("name: kerp/api", None, True),
+    ],
+)
+def test_an_entry_of_images_sets_the_image_of_its_name(entry, image, is_set):
+    address = f"Deployment.apps/-/kerp-api:{CONTAINER}.image"
+    found = load(overlay(f"images: [{{{entry}}}]")).overlay_of("base/app.yaml", address, image)
+    assert (found is not None) is is_set
+
+
 def test_without_an_overlay_the_base_is_judged(tmp_path):
     findings = judge(tmp_path, base(), "pinned-image")
     assert {finding[1:4] for finding in findings} == {

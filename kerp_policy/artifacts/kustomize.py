@@ -29,6 +29,7 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _RESOURCES = ("resources", "bases", "components")
 _FROM_POD = ("securityContext", "resources")
 _AGAIN = regex(r"~[0-9]+$")
+_TAG = regex(r"(?::[^/:@]*)?(?:@.*)?$")
 _STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[\]]+')
 
 
@@ -50,10 +51,10 @@ class Kustomize(Struct, frozen=True):
     files: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """From a kustomization to the files that it takes in, by way of others too."""
 
-    def overlay_of(self, file: str, address: str) -> str | None:
+    def overlay_of(self, file: str, address: str, image: str | None = None) -> str | None:
         """The kustomization that sets the field at an address of a file, if one does.
 
-        A field above or below it counts as well, and so does the pod's own field where a
+        Where the image there is known, `images` sets it only under this name. A field above or below it counts as well, and so does the pod's own field where a
         container inherits it: what an overlay adds there may be what is missing here.
         """
         overrides = self.overrides.get(file)
@@ -64,7 +65,7 @@ class Kustomize(Struct, frozen=True):
         name = _AGAIN.sub("", name.partition("/")[2]).replace("%3A", ":")
         fields = list(_same_field(tuple(_STEP.findall(path)))) if path else [()]
         for override in overrides:
-            targeted = _targets(override, kind.partition(".")[0], name)
+            targeted = _targets(override, kind.partition(".")[0], name, image)
             if targeted and any(_touches(override.steps, steps) for steps in fields):
                 return override.overlay
         return None
@@ -80,10 +81,12 @@ def _same_field(steps: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield (*steps[:i], *steps[i + 2 :])
 
 
-def _targets(override: Override, kind: str, name: str) -> bool:
+def _targets(override: Override, kind: str, name: str, image: str | None) -> bool:
+    pairs = [(override.kind, kind), (override.name, name)]
+    if override.image is not None and image is not None:
+        pairs.append((override.image, _TAG.sub("", image)))
     return all(
-        not pattern or pattern == value or _matches(pattern, value)
-        for pattern, value in ((override.kind, kind), (override.name, name))
+        not pattern or pattern == value or _matches(pattern, value) for pattern, value in pairs
     )
 
 

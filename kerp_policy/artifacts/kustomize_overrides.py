@@ -27,12 +27,17 @@ _MOST = 1_000
 
 
 class Override(Struct, frozen=True):
-    """A field that an overlay sets: in objects whose kind and name match, below a path of steps."""
+    """A field that an overlay sets: in objects whose kind and name match, below a path of steps.
+
+    Attributes:
+        image: the image that the field has to name for it, a pattern; any where it is None.
+    """
 
     overlay: str
     kind: str
     name: str
     steps: tuple[str, ...]
+    image: str | None = None
 
 
 def below(path: str, name: Any) -> str:
@@ -70,10 +75,11 @@ def transformers(path: str, data: dict[str, Any]) -> Iterator[Override]:
     for name in as_dict(data.get("commonAnnotations")):
         for place in _METADATA:
             yield Override(path, "", "", (*place, "annotations", _step(name)))
-    if data.get("images"):
+    for image in map(as_dict, as_list(data.get("images"))):
+        name = str(image.get("name", ""))
         for spec in _POD_SPECS:
             for key in ("containers", "initContainers"):
-                yield Override(path, "", "", (*spec, key, EACH, "image"))
+                yield Override(path, "", "", (*spec, key, EACH, "image"), name)
 
 
 def _labels(data: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
