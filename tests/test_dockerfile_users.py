@@ -129,6 +129,11 @@ def test_effective_user(text: str, uid: int | None, gid: int | None) -> None:
             (2, 6, 2, 10),
             "UID 1001 has no entry in /etc/passwd, so its GID is 0",
         ),
+        (
+            "FROM debian\nRUN useradd -u 1001 k\nUSER 1001\n",
+            (3, 6, 3, 10),
+            "k is UID 1001 (created on line 2), and its GID is not known",
+        ),
         ("FROM debian\nARG U\nUSER ${U}\n", (3, 6, 3, 10), "the value of $U is not known"),
     ],
 )

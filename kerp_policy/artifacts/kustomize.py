@@ -54,8 +54,9 @@ class Kustomize(Struct, frozen=True):
     def overlay_of(self, file: str, address: str, image: str | None = None) -> str | None:
         """The kustomization that sets the field at an address of a file, if one does.
 
-        Where the image there is known, `images` sets it only under this name. A field above or below it counts as well, and so does the pod's own field where a
-        container inherits it: what an overlay adds there may be what is missing here.
+        A field above or below it counts as well, and so does the pod's own field where a
+        container inherits it: what an overlay adds there may be what is missing here. Where the
+        image is known that stands there, `images` sets it only under its name.
         """
         overrides = self.overrides.get(file)
         if not overrides:

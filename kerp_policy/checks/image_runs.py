@@ -7,23 +7,21 @@ Sources: Docker, "Building best practices", RUN; Dockerfile reference, "RUN" and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from kerp_policy.artifacts.dockerfile import Instruction, State, scripts
 from kerp_policy.artifacts.dockerfile.history import base_reference
 from kerp_policy.artifacts.shell import Command, Shell
 from kerp_policy.artifacts.shell.order import as_run
-from kerp_policy.artifacts.shell.pipes import hidden_by_pipes
+from kerp_policy.artifacts.shell.pipes import behind, hidden_by_pipes, last_of_pipe
 from kerp_policy.checks.script_errors import errexit_switches, is_risk
 from kerp_policy.docker.bases import find_base
 from kerp_policy.docker.run_commands import (
     BASH,
-    always_works,
-    fails_on_nothing,
     pointless_reason,
     seldom_fails,
     setting,
-    stops_early,
 )
 from kerp_policy.docker.walk import effective
 from kerp_policy.findings import Remark
@@ -31,12 +29,14 @@ from kerp_policy.regex import regex
 from kerp_policy.scopes.dockerfile import DockerfileSubject
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View
+from kerp_policy.words import word_set
 
 _BRANCHES = frozenset(("if", "case"))
 _INSIDE = _BRANCHES | {"loop", "group"}
 _AHEAD = 200
 """How many commands are looked at for one that surely runs after another."""
-_LONGEST_PIPE = 50
+_SEARCHING = word_set("grep egrep fgrep")
+"""What fails where it finds nothing, as in what a download that failed has left."""
 _COMMENT = regex(r"(?<=[\s;&|()])#")
 
 Run = tuple[Instruction, Shell, State]
@@ -59,8 +59,8 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         if "pipefail" in state.shell:
             continue
         for command in hidden_by_pipes(shell):
-            last = _last(command, shell)
-            if always_works(command) or fails_on_nothing(last) or _is_cut(command, shell):
+            last = last_of_pipe(command, shell)
+            if last.program in _SEARCHING or _is_shared(command, shell):
                 continue
             reader = last.program or "the next command"
             name = command.program or "the first command"
@@ -70,23 +70,10 @@ def pipelines(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             return
 
 
-def _is_cut(command: Command, shell: Shell) -> bool:
-    """Whether a later command ends early, so that pipefail would do harm, or is not alone."""
-    for _ in range(_LONGEST_PIPE):
-        if command.piped_into is None:
-            return False
-        depth, command = len(command.scopes), shell.commands[command.piped_into]
-        if stops_early(command) or len(command.scopes) > depth:
-            return True
-    return False
-
-
-def _last(command: Command, shell: Shell) -> Command:
-    for _ in range(_LONGEST_PIPE):
-        if command.piped_into is None:
-            break
-        command = shell.commands[command.piped_into]
-    return command
+def _is_shared(command: Command, shell: Shell) -> bool:
+    """Whether a group reads it, of which files do not show which command does."""
+    pipe = [command, *behind(command, shell)]
+    return any(len(b.scopes) > len(a.scopes) for a, b in pairwise(pipe))
 
 
 def _remedy(subject: DockerfileSubject, shell: Shell, state: State) -> str:

@@ -6,16 +6,11 @@ Sources: POSIX, "Special Built-In Utilities"; the manuals of the programs named.
 from __future__ import annotations
 
 from kerp_policy.artifacts.shell import Command
+from kerp_policy.artifacts.shell.failures import always_works
 from kerp_policy.docker.walk import texts
-from kerp_policy.regex import regex
 from kerp_policy.words import word_set
 
 BASH = frozenset(("bash", "ksh", "zsh"))
-_ALWAYS_WORKS = word_set("uname nproc arch id whoami hostname env printenv pwd : true set")
-_FILTERS = word_set("awk cat column cut rev sed sort tac tee tr uniq wc")
-"""What passes on what it reads, and hardly fails at that."""
-_DECOMPRESSING = frozenset(("gunzip", "zcat", "bunzip2", "bzcat", "unxz", "xzcat", "unzstd"))
-_CHECKING = regex(r"(?:sha(?:1|224|256|384|512)?|md5|b2)sum|shasum")
 _SETTING = {
     "cd": "WORKDIR",
     "pushd": "WORKDIR",
@@ -45,38 +40,9 @@ _SELDOM_FAILS = word_set("rm ls find which sleep kill killall sync sed touch dpk
 _STARTING = word_set("start restart reload")
 
 
-def always_works(command: Command) -> bool:
-    """Whether a command does not fail, so that there is nothing to hide."""
-    words = texts(command.unwrapped())
-    if words[:2] == ["dpkg", "--print-architecture"]:
-        return True
-    fed = command.piped_from is not None or any("<<" in r.operator for r in command.redirects)
-    return bool(words) and (command.program in _ALWAYS_WORKS or (fed and words[0] in _FILTERS))
-
-
-def stops_early(command: Command) -> bool:
-    """Whether a command may end before it has read all, which pipefail takes for a failure."""
-    return command.program == "head"
-
-
 def seldom_fails(command: Command) -> bool:
     """Whether nobody would want a build to end at a failure of this command."""
     return command.program in _SELDOM_FAILS or always_works(command)
-
-
-def fails_on_nothing(command: Command) -> bool:
-    """Whether a command fails when it reads nothing, as from one before it that failed."""
-    program, words = command.program or "", texts(command.unwrapped())[1:]
-    if (
-        program in ("tar", "bsdtar", "cpio", "gpg", "gpg2", "apt-key", "openssl")
-        or program in _DECOMPRESSING
-    ):
-        return True
-    if program in ("grep", "egrep", "fgrep"):
-        return True
-    if program in ("gzip", "bzip2", "xz", "zstd"):
-        return any(word.startswith("-") and "d" in word for word in words)
-    return bool(_CHECKING.fullmatch(program)) and {"-c", "--check"} & {*words} != set()
 
 
 def setting(command: Command) -> tuple[str, str] | None:

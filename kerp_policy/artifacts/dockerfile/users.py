@@ -87,14 +87,16 @@ def resolve(text: str, accounts: Accounts) -> tuple[int | None, int | None, str]
 
 def _by_number(uid: int, accounts: Accounts) -> tuple[int | None, int | None, str]:
     gid = accounts.primary_group(uid)
+    name = next((name for name, account in accounts.users.items() if account.uid == uid), None)
+    if gid is None and name is not None:
+        return _by_name(name, None, "", accounts)
     if gid is None:
         return (
             uid,
             None,
             f"USER names no group, and whether UID {uid} is in /etc/passwd is not known",
         )
-    found = any(account.uid == uid for account in accounts.users.values())
-    entry = f"is in group {gid}" if found else f"has no entry in /etc/passwd, so its GID is {gid}"
+    entry = f"is in group {gid}" if name else f"has no entry in /etc/passwd, so its GID is {gid}"
     return uid, gid, f"UID {uid} {entry}"
 
 
