@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
-from kerp_policy.artifacts.workflow.credentials import KUBECONFIG, STATIC, VARIABLES
+from kerp_policy.artifacts.workflow.credentials import KUBECONFIG, SESSION, STATIC, VARIABLES
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
@@ -18,24 +18,32 @@ def static(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No step reaches a cloud with a key that is valid until somebody revokes it.
 
     Source: GitHub documentation, "OpenID Connect", and the descriptions of the actions named. A
-    key that an earlier step has fetched for this run (`steps.*`) is short-lived.
+    key that an earlier step has fetched for this run (`steps.*`) is short-lived, and so is one with
+    a session token.
     """
     workflow: Workflow = view.subject
     for step in workflow.steps:
         for each in STATIC:
-            value = step.inputs.get(each.input)
-            if step.action == each.action and value and _is_secret(value):
-                at = Place(workflow.span(step.input_path(each.input)), address(step))
-                message = f"{each.what} comes from {_source(value)}; expected {each.instead}"
-                yield Remark(at, message, subject=each.input)
+            name = next((name for name in each.inputs if _is_secret(step.inputs.get(name))), None)
+            if step.action == each.action and name and not step.inputs.get(SESSION[0]):
+                at = Place(workflow.span(step.input_path(name)), address(step))
+                source = _source(step.inputs[name])
+                message = f"{each.what} comes from {source}; expected {each.instead}"
+                yield Remark(at, message, subject=name)
     for name, what in VARIABLES.items():
         for path, value, where in _variables(workflow, name):
-            if _is_secret(value):
+            brief = name.startswith("AWS_") and _has_session(workflow, path)
+            if _is_secret(value) and not brief:
                 message = f"{what} comes from {_source(value)}; expected a role"
                 at = Place(workflow.span((*path, "env", name)), where)
                 yield Remark(at, f"{message}, with id-token: write", subject=name)
 
     yield from _kubeconfigs(workflow)
+
+
+def _has_session(workflow: Workflow, path: Path) -> bool:
+    """Whether a session token goes with the key: such a key ends by itself."""
+    return bool(lookup(workflow.data, (*path, "env", SESSION[1])))
 
 
 def _kubeconfigs(workflow: Workflow) -> Iterator[Remark]:

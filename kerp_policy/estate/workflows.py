@@ -72,8 +72,9 @@ def credentials(view: View) -> Iterator[Secret]:
 
 def _given(step: Step) -> Iterator[tuple[Path, object]]:
     for each in STATIC:
-        if step.action == each.action and each.input in step.inputs:
-            yield step.input_path(each.input), step.inputs[each.input]
+        name = next((name for name in each.inputs if any(_secrets(step.inputs.get(name)))), None)
+        if step.action == each.action and name:
+            yield step.input_path(name), step.inputs[name]
     for name in VARIABLES:
         if name in step.env:
             yield step.env[name].path, step.env[name].value

@@ -11,10 +11,10 @@ from kerp_policy.regex import regex
 
 
 class Static(Struct, frozen=True):
-    """An input of an action that takes a long-lived credential, and what replaces it."""
+    """The inputs of an action that take a long-lived credential, and what replaces it."""
 
     action: str
-    input: str
+    inputs: tuple[str, ...]
     what: str
     instead: str
 
@@ -22,29 +22,31 @@ class Static(Struct, frozen=True):
 STATIC = (
     Static(
         "aws-actions/configure-aws-credentials",
-        "aws-access-key-id",
+        ("aws-access-key-id", "aws-secret-access-key"),
         "a long-lived AWS access key",
         "role-to-assume, with id-token: write",
     ),
     Static(
         "azure/login",
-        "creds",
+        ("creds",),
         "a long-lived Azure client secret",
         "client-id, tenant-id and subscription-id, with id-token: write",
     ),
     Static(
         "google-github-actions/auth",
-        "credentials_json",
+        ("credentials_json",),
         "a long-lived Google service account key",
         "workload_identity_provider, with id-token: write",
     ),
     Static(
         "azure/k8s-set-context",
-        "kubeconfig",
+        ("kubeconfig",),
         "a long-lived kubeconfig",
         "the cloud's own login, with id-token: write",
     ),
 )
+SESSION = ("aws-session-token", "AWS_SESSION_TOKEN")
+"""The input and the variable that only go with keys that are valid for some hours."""
 KUBECONFIG = regex(r"secrets\.(?:\w+_)?kube_?config(?:_\w+)?")
 VARIABLES = {
     "AWS_SECRET_ACCESS_KEY": "a long-lived AWS access key",
