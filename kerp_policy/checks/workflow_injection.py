@@ -138,15 +138,20 @@ _PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")
 def foreign_checkout(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Where an event comes with secrets, nobody else's code is checked out."""
     step: Step = view.subject
-    events = [event for event in _PRIVILEGED if event in step.file.triggers]
-    if not events or not step.job:
-        return
-    event = next((event for event in events if runs_for_a_stranger(step, event)), None)
-    if event:
-        for name, found in checked_out(step):
-            yield _checked_out(step, event, step.input_path(name)[len(step.path) :], found)
-        for span, found in taken_by_scripts(step):
-            yield _checked_out(step, event, Place(span, address(step)), found)
+    events = [event for event in _PRIVILEGED if step.job and event in step.file.triggers]
+    told: dict[Path | Place, Remark] = {}
+    for event in events:
+        if runs_for_a_stranger(step, event):
+            for at, found in _taken(step, event):
+                told.setdefault(at, _checked_out(step, event, at, found))
+    yield from told.values()
+
+
+def _taken(step: Step, event: str) -> Iterator[tuple[Path | Place, str]]:
+    for name, found in checked_out(step, event):
+        yield step.input_path(name)[len(step.path) :], found
+    for span, found in taken_by_scripts(step, event):
+        yield Place(span, address(step)), found
 
 
 def _checked_out(step: Step, event: str, at: Path | Place, found: str) -> Remark:

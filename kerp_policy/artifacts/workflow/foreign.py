@@ -21,12 +21,16 @@ from kerp_policy.artifacts.workflow.untrusted import reaching, variable
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 
-_FOREIGN = regex(
+_OF_PULL = regex(
     r"github\.head_ref|github\.event\.pull_request\.head\.(?:sha|ref)"
     r"|github\.event\.pull_request\.(?:merge_commit_sha|head\.repo\.full_name)"
-    r"|github\.event\.workflow_run\.(?:head_sha|head_branch|head_commit\.id)"
+)
+_OF_RUN = regex(
+    r"github\.event\.workflow_run\.(?:head_sha|head_branch|head_commit\.id)"
     r"|github\.event\.workflow_run\.head_repository\.full_name"
 )
+_FOREIGN = {"pull_request_target": _OF_PULL, "workflow_run": _OF_RUN}
+"""By event, what of it names somebody else's code; what another event has is empty then."""
 _OPEN = regex(r"(?:steps|needs)\..*")
 _PULL_REF = regex(r"refs/pull/|(?:^|[\s:+/\"'])pull/")
 _TAKES = tuple(("git", verb) for verb in ("checkout", "switch", "merge", "reset", "pull", "rebase"))
@@ -81,21 +85,26 @@ def _each_labeled(step: Step, event: str) -> bool:
     return types in ("labeled", ["labeled"])
 
 
-def checked_out(step: Step) -> Iterator[tuple[str, str]]:
-    """Input by input of actions/checkout, what it names of a pull request; "" for what is open."""
+def checked_out(step: Step, event: str) -> Iterator[tuple[str, str]]:
+    """Input by input of actions/checkout, what it names of a pull request; "" for what is open.
+
+    Args:
+        step: a step.
+        event: what starts the workflow; its fields have values, those of other events are empty.
+    """
     for name in ("ref", "repository") if step.action == "actions/checkout" else ():
         value = step.inputs.get(name)
-        found = _foreign(step, value) if isinstance(value, str) else None
+        found = _foreign(step, event, value) if isinstance(value, str) else None
         if found is not None:
             yield name, found
             return
 
 
-def _foreign(step: Step, value: str) -> str | None:
-    references = _references(value)
+def _foreign(step: Step, event: str, value: str) -> str | None:
+    references, names = _references(value), _FOREIGN.get(event)
     for reference in references:
         for each in (reference, *_references(variable(step, reference))):
-            if _FOREIGN.fullmatch(each):
+            if names and names.fullmatch(each):
                 return each
     if _PULL_REF.search(value):
         return "a pull request"
@@ -106,7 +115,7 @@ def _references(value: str) -> list[str]:
     return [node.text for found in find_expressions(value) for node, _ in reaching(found)]
 
 
-def taken_by_scripts(step: Step) -> Iterator[tuple[Span, str]]:
+def taken_by_scripts(step: Step, event: str) -> Iterator[tuple[Span, str]]:
     """Where a script checks out a pull request, by `gh` or by `git`, and what it names."""
     script, fetched = step.script, False
     for command in script.shell.commands if script else ():
@@ -115,17 +124,17 @@ def taken_by_scripts(step: Step) -> Iterator[tuple[Span, str]]:
         elif is_command(command, ("git", "fetch")):
             fetched |= any(_PULL_REF.search(script.written(word)) for word in command.words)
         elif is_command(command, *_TAKES):
-            name = _named(step, script, command, fetched=fetched)
-            if name:
+            is_head = fetched and any(word.text == "FETCH_HEAD" for word in command.words[1:])
+            if name := "a pull request" if is_head else _named(step, script, command, event):
                 yield command.span, name
 
 
-def _named(step: Step, script: Script, command: Command, *, fetched: bool) -> str:
+def _named(step: Step, script: Script, command: Command, event: str) -> str:
     for word in command.words[1:]:
-        if _PULL_REF.search(script.written(word)) or (fetched and word.text == "FETCH_HEAD"):
+        if _PULL_REF.search(script.written(word)):
             return "a pull request"
         for value in _values(step, script, word):
-            if found := _foreign(step, value):
+            if found := _foreign(step, event, value):
                 return found
     return ""
 
