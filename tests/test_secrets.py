@@ -67,6 +67,7 @@ def test_names() -> None:
         "TOKEN_TTL", "TOKEN_EXPIRY", "PASSWORD_MIN_LENGTH", "PASSWORD_POLICY", "AUTH_ENABLED",
         "TOKENIZER", "TOKENIZERS_PARALLELISM", "MAX_TOKENS", "COMPASS", "BYPASS", "SECRETARY",
         "NEXT_PUBLIC_API_KEY", "ENABLE_PASSWORD_AUTH", "secretKeyRef", "PASSWORD_HASH", "비밀번호",
+        "image-pull-secret",
     ]  # fmt: skip
     assert [name for name in yes if not secret_name(name)] == []
     assert [name for name in yes if not may_hold_secret_name(f"- {name}: x")] == []
@@ -80,6 +81,9 @@ def test_names() -> None:
         ("SESSION_SECRET", "15m"),
         ("TOKEN", "https://auth.kerp.internal/token"),
         ("DB_SECRET", "kerp-db-credentials"),
+        ("PRIVATE_KEY", "kerp-bot:private_key"),
+        ("LOKI_PASSWORD", "tests/kerp-bot:loki-password"),
+        ("TLS_PRIVATE_KEY", "ca-private.key"),
         ("PASSWORD", "Ask the platform team."),
         ("CREDENTIALS", '{"kind": "none"}'),
         ("PRIVATE_KEY", "/etc/kerp/key.pem"),

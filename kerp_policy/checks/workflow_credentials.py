@@ -11,6 +11,7 @@ from kerp_policy.artifacts.workflow.expressions import find_expressions, referen
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.paths import Path
+from kerp_policy.secrets import secret_name
 from kerp_policy.views import View, lookup
 
 
@@ -88,10 +89,11 @@ def _is_secret(value: Any) -> bool:
 
 
 def _source(value: Any) -> str:
-    """The reference as it is written."""
+    """The reference as it is written; of several, in JSON, the one whose name tells of a secret."""
     text = str(value)
-    found = (e.node for e in find_expressions(text) if e.node)
-    return next((text[node.start : node.end] for node in found), "secrets")
+    found = [text[e.node.start : e.node.end] for e in find_expressions(text) if e.node]
+    telling = (name for name in found if secret_name(name.removeprefix("secrets.")))
+    return next(telling, found[0] if found else "secrets")
 
 
 def _references(value: Any) -> list[str]:

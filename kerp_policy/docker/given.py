@@ -50,6 +50,8 @@ _NAME = r"""["']?([A-Za-z_@/][\w.:/@-]{0,200})["']?"""
 _LINE = regex(rf"[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*[=:][ \t]*(\S.{{0,4000}})")
 _HEADER = regex(r"([\w-]{1,100}):\s*(?:(?:bearer|basic|token)\s+)?(\S+)", re.IGNORECASE)
 _SEVERAL = frozenset({"--set", "--set-string"})
+_FILES = frozenset({"--from-file", "--from-env-file"})
+"""Options of kubectl whose `name=file` names a file."""
 _READING = frozenset({"consul", "curl", "http", "vault"})
 """Programs to which `name=@file` is the content of a file."""
 _DECLARING = frozenset({"declare", "export", "local", "readonly", "typeset"})
@@ -111,10 +113,11 @@ def _settings(words: Sequence[Word]) -> Iterator[Given]:
         several = text.split(",") if {before, name} & _SEVERAL else [text]
         for found in filter(None, map(_SETTING.fullmatch, several)) if "=" in text else ():
             inner = _SETTING.fullmatch(found[3]) if found[1] else None
-            reads = program in _READING and found[3].startswith("@")
+            is_content = program in _READING and found[3].startswith("@")
+            reads = is_content or not _FILES.isdisjoint((before, name))
             if found[2] not in SWITCHES and not reads:
                 yield Given(found[2], found[3], word.span)
-            if inner and not inner[1]:
+            if inner and not inner[1] and not reads:
                 yield Given(inner[2], inner[3], word.span)
         yield from (Given(entry.name, entry.value, word.span) for entry in in_line(text))
         before = text

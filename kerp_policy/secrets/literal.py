@@ -20,6 +20,7 @@ _PLAIN = regex(
     | -----BEGIN[ ](?:[A-Z0-9]+[ ])*?(?:PUBLIC[ ]KEY|CERTIFICATE|CERTIFICATE[ ]REQUEST)-----.*
     | [A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)+                         # the name of a variable
     | read|write                                              # a permission: `id-token: write`
+    | [\w.-]+\.(?:key|pem|crt|cer|p12|pfx|jks|asc|gpg|json|ya?ml|txt|env)  # a file
     | [{\[].*                                           # a structure: its leaves may be secrets
     """,
     re.VERBOSE | re.DOTALL,
@@ -27,6 +28,10 @@ _PLAIN = regex(
 # `DB_SECRET=kerp-db-credentials` names a Secret.
 _RESOURCE = regex(
     r"(?:[a-z0-9]+-)*(?:secrets?|credentials?|creds|tokens?|passwords?|tls)(?:-[a-z0-9]+)*"
+)
+# `PRIVATE_KEY=kerp-bot:private_key` names an entry of a vault, by its path.
+_ENTRY = regex(
+    r"[a-z0-9]+(?:[-_./][a-z0-9]+)*:(?:[a-z0-9]+[-_])+(?:secret|credentials?|token|password|key)"
 )
 _SHORTEST = 3
 # A number is seldom a token (`MAX_TOKENS=512`), but often a bad password.
@@ -74,6 +79,6 @@ def _plain(value: str) -> bool:
     text = value.strip().strip("'\"")
     if len(text) < _SHORTEST or len(text.split(maxsplit=2)) > 2 or "\n" in text:
         return True
-    if _PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text) or _ENTRY.fullmatch(text):
         return True
     return _RESOURCE.fullmatch(text) is not None and "-" in text

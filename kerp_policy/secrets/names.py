@@ -34,6 +34,8 @@ _ABOUT = word_set(
 )
 # Names that programs read a password from, and that do not say so.
 _PASSWORDS = frozenset({"REDISCLI_AUTH"})
+# What Kubernetes pulls images with is kept in an object, and this is what that is called.
+_OBJECT = ["pull", "secret"]
 _NOT_SECRET = word_set("public publishable existing")
 # `ENABLE_PASSWORD_AUTH`, `isTokenValid`: a question, not a secret.
 _ASKING = word_set("enable disable use is has allow require skip no")
@@ -55,12 +57,15 @@ def secret_name(name: str) -> bool:
 
     Words are compared as wholes, however they are joined: `DB_PASSWORD`, `db-password` and
     `dbPassword` are the same, `TOKENIZER` holds no token. A name about a secret is none:
-    `SECRET_NAME`, `TOKEN_URL`, `PASSWORD_MIN_LENGTH`, `AWS_ACCESS_KEY_ID`, `PUBLIC_KEY`.
+    `SECRET_NAME`, `TOKEN_URL`, `PASSWORD_MIN_LENGTH`, `AWS_ACCESS_KEY_ID`, `PUBLIC_KEY`,
+    `image-pull-secret`.
     """
     words = name_words(name)
     while words and words[-1].isdigit():
         words.pop()
     if not words or words[-1] in _ABOUT or words[0] in _ASKING or _NOT_SECRET.intersection(words):
+        return False
+    if words[-2:] == _OBJECT:
         return False
     if name in _PASSWORDS or _SECRET_WORDS.intersection(words) or _names_a_key(words):
         return True
