@@ -1,5 +1,7 @@
 """Workflows: what is in effect, where it is written, which job changes what."""
 
+import pytest
+
 from kerp_policy.artifacts.workflow.evaluate import may_run
 from kerp_policy.artifacts.workflow.reader import read_action, read_workflow
 from kerp_policy.engine import check_file
@@ -68,6 +70,35 @@ def test_the_shell_is_inherited_and_only_a_bourne_shell_is_read():
     assert two.script is None
     text = "on: push\njobs:\n  a:\n    runs-on: windows-latest\n    steps:\n      - run: ls\n"
     assert workflow(text).jobs["a"].steps[0].script is None
+
+
+@pytest.mark.parametrize(
+    ("matrix", "condition", "shell"),
+    [
+        ("os: [windows-2022, windows-2025]", "true", "pwsh"),
+        ("os: [ubuntu-24.04, windows-2025]", "true", "bash"),
+        ("os: [ubuntu-24.04, windows-2025]", "matrix.os == 'windows-2025'", "pwsh"),
+        ("os: [ubuntu-24.04, windows-2025]", "runner.os == 'Windows'", "pwsh"),
+        ("os: [ubuntu-24.04, windows-2025]", "runner.os != 'Windows'", "bash"),
+        ("include: [{os: macos-15, a: b}, {os: windows-2025, a: c}]", "matrix.a == 'c'", "pwsh"),
+        ("os: ['${{ vars.OS }}', windows-2025]", "runner.os == 'Windows'", "pwsh"),
+        ("os: ['${{ vars.OS }}', windows-2025]", "runner.arch == 'ARM'", "bash"),
+        ("os: ${{ fromJSON(vars.ALL) }}", "runner.os == 'Windows'", "pwsh"),
+    ],
+)  # fmt: skip
+def test_the_shell_is_powershell_where_only_windows_runs_the_step(matrix, condition, shell):
+    text = f"""on: push
+jobs:
+  a:
+    strategy:
+      matrix:
+        {matrix}
+    runs-on: ${{{{ matrix.os }}}}
+    steps:
+      - if: {condition}
+        run: ls
+"""
+    assert workflow(text).jobs["a"].steps[0].shell == shell
 
 
 def test_inputs_are_found_whatever_their_case():

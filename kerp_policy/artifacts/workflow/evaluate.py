@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kerp_policy.artifacts.workflow.conditions import STATUS
 from kerp_policy.artifacts.workflow.expressions import Node
-from kerp_policy.artifacts.workflow.model import Job, Workflow
-from kerp_policy.artifacts.workflow.steps import Step
+
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.workflow.model import Job, Workflow
+    from kerp_policy.artifacts.workflow.steps import Step
 
 
 class _Unknown:

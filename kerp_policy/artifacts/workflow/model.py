@@ -98,12 +98,6 @@ class Job(Struct, frozen=True, eq=False, dict=True):
         """The position of each step that has an id, by the id in lower case."""
         return _ids(self.steps)
 
-    @property
-    def on_windows(self) -> bool:
-        """Whether its runner is a Windows one, as far as its label says."""
-        labels = self.data.get("runs-on")
-        return "windows" in str(labels).lower()
-
 
 class Workflow(Struct, frozen=True, eq=False, dict=True):
     """A workflow, or a composite action with its `steps`.

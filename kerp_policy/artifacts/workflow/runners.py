@@ -7,13 +7,17 @@ the announcements of retired images in actions/runner-images.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kerp_policy.artifacts.workflow.model import Job, Workflow
+from kerp_policy.artifacts.workflow.evaluate import Facts, holds
 from kerp_policy.paths import Path
 from kerp_policy.regex import regex
 from kerp_policy.views import lookup
 from kerp_policy.wording import listed, meant, nearest
+
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.workflow.model import Job, Workflow
+    from kerp_policy.artifacts.workflow.steps import Step
 
 Found = Iterator[tuple[Path, str]]
 
@@ -24,6 +28,8 @@ _IMAGES = {
 }
 """By system, the images that are there; one with a higher number may have come since."""
 _LABEL = regex(r"(ubuntu|windows|macos)-([0-9]+(?:\.[0-9]+)?)")
+_SYSTEMS = {"windows": "Windows", "ubuntu": "Linux", "macos": "macOS"}
+"""By what its label speaks of, the system of a runner, as `runner.os` calls it."""
 NEWEST = {f"{system}-latest": f"{system}-{images[-1]}" for system, images in _IMAGES.items()}
 """Labels of whatever image GitHub takes for the newest stable one, with one by its number."""
 _OF_LETTERS = regex(r"[a-z]{5,8}-[a-z]{5,7}")
@@ -61,6 +67,28 @@ def is_hosted(job: Job) -> bool:
     """Whether all labels of a job are of runners that only github.com has."""
     systems = {label.lower().partition("-")[0] for _, label in labels(job)}
     return bool(systems) and _IMAGES.keys() >= systems
+
+
+def on_windows(job: Job, step: Step) -> bool:
+    """Whether a step runs on Windows alone, as far as labels and its condition say."""
+    may_run = [facts for facts in _machines(job) if holds(step, facts) is not False]
+    return bool(may_run) and all(facts["runner.os"] == "Windows" for facts in may_run)
+
+
+def _machines(job: Job) -> Iterator[Facts]:
+    """What holds on each of the runners that a job may have; any system, where no label says it."""
+    given, matrix = job.data.get("runs-on"), lookup(job.data, ("strategy", "matrix"))
+    chosen = _FROM_MATRIX.fullmatch(given.strip()) if isinstance(given, str) else None
+    key = chosen[1] if chosen else "label"
+    combinations = [{key: given}]
+    if chosen:
+        combinations = [{key: label} for label in _list(matrix, key)] + _list(matrix, "include")
+    for each in combinations or [{}]:
+        facts = {f"matrix.{name.lower()}": v for name, v in each.items() if isinstance(v, str)}
+        text = str(lookup(each, (key,))).lower()
+        systems = [name for system, name in _SYSTEMS.items() if system in text]
+        for name in systems or _SYSTEMS.values():
+            yield {**facts, "runner.os": name}
 
 
 def labels(job: Job) -> Iterator[tuple[Path, str]]:

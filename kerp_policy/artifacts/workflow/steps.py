@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.workflow.conditions import condition
 from kerp_policy.artifacts.workflow.expressions import Expression
+from kerp_policy.artifacts.workflow.runners import on_windows
 from kerp_policy.artifacts.workflow.scripts import Script, script_of
 from kerp_policy.artifacts.yaml_nodes import Scalar
 from kerp_policy.kubernetes.images import without_digest
@@ -87,7 +88,7 @@ class Step(Struct, frozen=True, eq=False, dict=True):
             return own
         defaults = (lookup(level, ("defaults", "run", "shell")) for level in self.job.levels)
         inherited = next((text(shell) for shell in defaults if shell), "")
-        return inherited or ("pwsh" if self.job.on_windows else "bash")
+        return inherited or ("pwsh" if on_windows(self.job, self) else "bash")
 
     @property
     def folder(self) -> str:
