@@ -35,6 +35,9 @@ FLAGGED = {
     "ssh -o StrictHostKeyChecking=no host": "StrictHostKeyChecking=no",
     "scp -oStrictHostKeyChecking=no a host:": "-oStrictHostKeyChecking=no",
     "echo sslverify=0": "sslverify=0",
+    "curl -k -x http://localhost:3128 https://a": "-k",
+    "crane copy --insecure localhost:5000/a ghcr.io/a": "--insecure",
+    "rpm -i --nosignature *": "--nosignature",
 }
 SILENT = [
     "curl -K file https://a",
@@ -52,6 +55,10 @@ SILENT = [
     "echo --no-check-certificate",
     "grep -k sslverify=1",
     "argocd-server --insecure",
+    "curl -k https://localhost:8443/health",
+    "curl -k https://127.0.0.1/health -o health",
+    "crane catalog localhost:5000 --insecure",
+    "scp -o StrictHostKeyChecking=no -P 2222 root@localhost:/etc/kubeconfig ./kubeconfig",
     "",
 ]
 
@@ -59,18 +66,27 @@ SILENT = [
 @pytest.mark.parametrize(("text", "word"), FLAGGED.items())
 def test_a_command_that_verifies_nothing(text, word):
     words = shlex.split(text)
-    switch = insecure_command(words)
+    switch = insecure_command(words, words)
     assert switch is not None
     assert words[switch.position] == word
 
 
 @pytest.mark.parametrize("text", SILENT)
 def test_a_command_that_only_looks_like_it(text):
-    assert insecure_command(shlex.split(text)) is None
+    words = shlex.split(text)
+    assert insecure_command(words, words) is None
+
+
+@pytest.mark.parametrize(
+    ("prefix", "is_told"),
+    [("https://localhost:", False), ("https://localhost", True), ("https://", True), ("", True)],
+)
+def test_a_word_that_is_not_known_may_name_any_host(prefix, is_told):
+    assert bool(insecure_command(["curl", "-k", None], ["curl", "-k", prefix])) == is_told
 
 
 def test_what_it_does_is_said_with_the_program():
-    switch = insecure_command(["curl", None, "-k"])
+    switch = insecure_command(["curl", None, "-k"], ["curl", "", "-k"])
     assert switch is not None
     assert switch.what == "curl verifies no certificate (-k)"
 
@@ -110,5 +126,5 @@ def test_a_variable_that_does_not(name, value):
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=20)), max_size=6))
 def test_any_words_are_read(words):
-    switch = insecure_command(["curl", *words])
+    switch = insecure_command(["curl", *words], ["", *(word or "" for word in words)])
     assert switch is None or 0 <= switch.position <= len(words)

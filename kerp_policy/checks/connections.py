@@ -90,7 +90,8 @@ def container_verification(view: View, params: Mapping[str, Any]) -> Iterator[Re
     given = list(settings.raw_words(view))
     if not view.data.get("command"):
         given.insert(0, ((), ""))  # the program is the image's own
-    if switch := insecure_command([word for _, word in given]):
+    words = [word for _, word in given]
+    if switch := insecure_command(words, words):
         yield Remark(given[switch.position][0], switch.what)
     if script := settings.script(view):
         yield from _switched_off_in_script(view, script)
@@ -105,6 +106,6 @@ def _switched_off(found: list[Setting]) -> Iterator[Remark]:
 def _switched_off_in_script(view: View, script: Script) -> Iterator[Remark]:
     for command in script.commands:
         words = command.unwrapped()
-        if switch := insecure_command([word.text for word in words]):
+        if switch := insecure_command([w.text for w in words], [w.prefix for w in words]):
             at = script.place(view, words[switch.position].span)
             yield Remark(at, switch.what, subject=command.program or "")

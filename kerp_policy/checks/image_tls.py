@@ -44,7 +44,7 @@ def _in_command(
         if what:
             yield Remark(subject.place(instruction, span), what, subject=name)
     words = command.unwrapped()
-    switch = insecure_command([word.text for word in words])
+    switch = insecure_command([w.text for w in words], [w.prefix for w in words])
     if switch:
         place = subject.place(instruction, words[switch.position].span)
         yield Remark(place, switch.what, subject=switch.what)

@@ -67,7 +67,7 @@ def _switched_off(subject: ScriptSubject, command: Command) -> Iterator[Remark]:
             yield Remark(subject.place(value.span, name), what, subject=name)
     own = command.unwrapped()
     for words in filter(None, (own, words_elsewhere(own))):
-        if not (switch := insecure_command([word.text for word in words])):
+        if not (switch := insecure_command([w.text for w in words], [w.prefix for w in words])):
             continue
         place = subject.place(words[switch.position].span, command.program or "")
         yield Remark(place, switch.what, subject=switch.what)

@@ -34,7 +34,7 @@ def tls(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(("env", name), what, subject=name)
     for command in step.script.shell.commands if step.script else ():
         words = command.unwrapped()
-        if switch := insecure_command([word.text for word in words]):
+        if switch := insecure_command([w.text for w in words], [w.prefix for w in words]):
             place = Place(words[switch.position].span, address(step))
             yield Remark(place, switch.what, subject=switch.what)
         for name, value_ in command.assignments:

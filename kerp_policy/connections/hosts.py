@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections.abc import Sequence
 from enum import Enum
 
+from kerp_policy.regex import regex
 from kerp_policy.words import word_set
 
 
@@ -53,6 +56,38 @@ def where(host: str) -> Where:
     if any(sign in host for sign in "${}<>@%"):
         return Where.UNKNOWN
     return _address(host) or _name(labels)
+
+
+_SERVER = regex(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*://)?(?P<user>[^@/\s]*@)?(?P<host>\[[^\]\s]+\]|[^\s@:/?#\[\]*]+)"
+    r"(?P<rest>[:/?#].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def stays_here(words: Sequence[str | None], prefixes: Sequence[str]) -> bool:
+    """Whether a command speaks to no other machine than its own, where nobody stands between.
+
+    Args:
+        words: the program and its arguments; None for a word that is not known.
+        prefixes: how each word begins, as far as it is known.
+    """
+    hosts = []
+    for word, prefix in zip(words[1:], prefixes[1:], strict=True):
+        host = _server(prefix if word is None else word, is_whole=word is not None)
+        if word is None and not host:
+            return False
+        hosts += [host] if host else []
+    return bool(hosts) and all(where(host) is Where.LOCAL for host in hosts)
+
+
+def _server(word: str, *, is_whole: bool) -> str:
+    """The host that a word of a command names; empty where it is not known to name one."""
+    found = None if word.startswith(("-", ".", "/", "~")) else _SERVER.fullmatch(word)
+    if not found or not (is_whole or found["rest"]):
+        return ""
+    is_named = found["scheme"] or found["user"] or ("." in found["host"] and found["rest"])
+    return found["host"] if is_named or where(found["host"]) is Where.LOCAL else ""
 
 
 def _address(host: str) -> Where | None:

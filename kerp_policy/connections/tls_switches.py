@@ -12,6 +12,7 @@ from itertools import zip_longest
 
 from msgspec import Struct
 
+from kerp_policy.connections.hosts import stays_here
 from kerp_policy.regex import regex
 
 Words = Sequence[str | None]
@@ -108,12 +109,13 @@ _APT_SETTING = regex(
 _HOST_KEYS = regex(r"(?:-o)?StrictHostKeyChecking(?:=|\s+)\W?(?:no|off)\W?", re.IGNORECASE)
 
 
-def insecure_command(words: Words) -> Switch | None:
-    """The first word of a command that turns verification off.
+def insecure_command(words: Words, prefixes: Sequence[str]) -> Switch | None:
+    """The first word of a command that turns verification off; None where it stays on its machine.
 
     Args:
         words: the program and its arguments, wrappers such as `sudo` taken off; None for a word
             that is not known.
+        prefixes: how each word begins, as far as it is known.
     """
     program = (words[0] or "").rpartition("/")[2] if words else ""
     if program.startswith("python") and list(words[1:3]) == ["-m", "pip"]:
@@ -121,7 +123,8 @@ def insecure_command(words: Words) -> Switch | None:
     called, program = program or "the command", _ALIASES.get(program, program)
     for reader in (_by_flags, _READERS.get(program, _none), _by_setting):
         for position, what in reader(program, words):
-            return Switch(position, f"{called} {what}")
+            is_harmless = stays_here(words, prefixes)
+            return None if is_harmless else Switch(position, f"{called} {what}")
     return None
 
 
