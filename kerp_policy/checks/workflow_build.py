@@ -19,11 +19,14 @@ from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import counted
+from kerp_policy.words import name_words, word_set
 
 _BUILDS = (("docker", "build"), ("docker", "buildx"), ("podman", "build"), ("buildah", "build"))
 _BUILD_ACTION = "docker/build-push-action"
 _VARIABLE = regex(r"\$\{?([A-Za-z_]\w*)\}?")
 _COMMIT = regex(r"GITHUB_SHA|github\.sha|git rev-parse|git describe")
+
+_OF_A_BUILD = word_set("version app application build deploy docker full image new release service")
 
 
 class Deployed(Struct, frozen=True):
@@ -127,11 +130,17 @@ def stamp(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     outputs = job.data.get("outputs")
     for name in outputs if isinstance(outputs, dict) and any(_builds(job)) else ():
         step, key = _origin(job, lookup(job.data, ("outputs", name)))
-        if "version" not in name.lower() or step is None or not _writes(step, key):
+        if not _is_version(name) or step is None or not _writes(step, key):
             continue
         if not _COMMIT.search(step.run):
             message = f"the version does not hold the commit; expected {params['form']}"
             yield Remark(Place(step.file.span((*step.path, "run")), address(step)), message)
+
+
+def _is_version(name: str) -> bool:
+    """Whether an output is the version of what is built; `go-version` is that of a tool."""
+    words = frozenset(name_words(name))
+    return "version" in words and words <= _OF_A_BUILD
 
 
 def _origin(job: Job, value: Any) -> tuple[Step | None, str]:

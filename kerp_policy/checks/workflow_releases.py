@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kerp_policy.artifacts.shell import Command
@@ -13,6 +13,7 @@ from kerp_policy.findings import Place, Remark
 from kerp_policy.parameters import TEXT, WORDS, by_name, record, some, takes
 from kerp_policy.views import View
 
+_KEEPING = frozenset(("--snapshot", "--skip=publish", "--skip-publish"))
 _BY_HAND = frozenset(("workflow_dispatch", "workflow_call"))
 
 
@@ -39,9 +40,17 @@ def _restored(step: Step, about: Mapping[str, str]) -> Remark:
 
 def _publishes(step: Step, params: Mapping[str, Any]) -> bool:
     commands = step.script.shell.commands if step.script else ()
-    return step.action in params["publishers"] or any(
+    if step.action in params["publishers"]:
+        return not _only_built(str(step.inputs.get("args", "")).split())
+    return any(
         _called(command) in params["commands"] and not _only_tried(command) for command in commands
     )
+
+
+def _only_built(words: Sequence[str]) -> bool:
+    """Whether an action is told, as GoReleaser is, to check or build, or to keep what it makes."""
+    verb = next((word for word in words if word[:1] not in ("-", "$")), "release")
+    return verb in ("build", "check", "healthcheck", "init") or not _KEEPING.isdisjoint(words)
 
 
 def _only_tried(command: Command) -> bool:
