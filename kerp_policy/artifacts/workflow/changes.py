@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from kerp_policy.artifacts.shell import Command
+from kerp_policy.artifacts.shell import Command, Shell
 from kerp_policy.artifacts.shell.arguments import is_command, is_dry, option, positional
 from kerp_policy.artifacts.workflow.steps import Step
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 
 _ACTIONS = frozenset(
@@ -51,17 +52,17 @@ _KUBECTL = (
     ("rollout", "restart"),
 )
 _HELM = (("upgrade",), ("install",))
-_LOCAL = frozenset(
-    (
-        "helm/kind-action",
-        "engineerd/setup-kind",
-        "medyagh/setup-minikube",
-        "manusa/actions-setup-minikube",
-        "absaoss/k3d-action",
-        "nolar/setup-k3d-k3s",
-    )
+_LOCAL = regex(r"(?:^|[^a-z0-9])(?:k3d|k3s|kind|microk8s|minikube)(?![a-z0-9])")
+"""What makes a cluster on the machine itself, in the names of actions and of targets of make."""
+_CREATING = (
+    ("kind",),
+    ("k3d",),
+    ("minikube",),
+    ("eksctl", "create", "cluster"),
+    ("gcloud", "container", "clusters", "create"),
+    ("az", "aks", "create"),
 )
-_LOCAL_TOOLS = (("kind", "create"), ("minikube", "start"), ("k3d", "cluster", "create"))
+_INSTALLER = "https://get.k3s.io"
 _NOT_RUN = ("secret", "configmap", "cm", "namespace", "ns")
 
 
@@ -107,7 +108,25 @@ def changes_of(steps: Sequence[Step]) -> Iterator[Change]:
 
 def on_own_cluster(steps: Iterable[Step]) -> bool:
     """Whether the steps of a job work on a cluster that it makes for itself, as tests do."""
-    return any(map(_makes_a_cluster, steps))
+    return any(
+        _LOCAL.search(step.action.rpartition("/")[2])
+        or (step.script is not None and makes_a_cluster(step.script.shell))
+        for step in steps
+    )
+
+
+def makes_a_cluster(shell: Shell) -> bool:
+    """Whether a script makes a cluster, or asks a program that has one on the same machine."""
+    return any(
+        is_command(command, *_CREATING)
+        or (command.program == "make" and _LOCAL.search(_texts(command)))
+        or any(word.text == _INSTALLER for word in command.words)
+        for command in shell.commands
+    )
+
+
+def _texts(command: Command) -> str:
+    return " ".join(word.text or word.prefix for word in command.words)
 
 
 def undoes(command: Command) -> bool:
@@ -150,8 +169,3 @@ def _of_settings(step: Step, command: Command) -> bool:
         return False
     source = step.script.shell.commands[command.piped_from]
     return is_command(source, *(("kubectl", "create", kind) for kind in _NOT_RUN))
-
-
-def _makes_a_cluster(step: Step) -> bool:
-    commands = step.script.shell.commands if step.script else ()
-    return step.action in _LOCAL or any(is_command(c, *_LOCAL_TOOLS) for c in commands)
