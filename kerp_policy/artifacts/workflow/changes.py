@@ -30,7 +30,6 @@ _ACTIONS = frozenset(
         "deliverybot/helm",
         "bitovi/github-actions-deploy-eks-helm",
         "koslib/helm-eks-action",
-        "actions/deploy-pages",
     )
 )
 _OTHER_TOOLS = (
