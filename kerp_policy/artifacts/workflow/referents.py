@@ -84,6 +84,8 @@ def _event_inputs(workflow: Workflow, steps: Sequence[str]) -> str:
         return ""
     if not workflow.triggers or "workflow_call" in workflow.triggers:
         return ""
+    if "workflow_dispatch" not in workflow.triggers:
+        return f'there is no input "{steps[3][:60]}", as nothing starts this by workflow_dispatch'
     return _inputs(workflow, ["inputs", steps[3]])
 
 

@@ -40,8 +40,15 @@ def expression_problems(workflow: Workflow) -> Found:
             yield path, message, workflow.span(path, expression.start, expression.end)
         for node in expression.node.walk():
             message = _message(workflow, path, node)
-            if message:
+            if message and not _may_be_absent(workflow, node, expression.node):
                 yield path, message, workflow.span(path, node.start, node.end)
+
+
+def _may_be_absent(workflow: Workflow, node: Node, whole: Node) -> bool:
+    """Whether an input of an event that never comes has another value beside it: `… || 'x'`."""
+    if "workflow_dispatch" in workflow.triggers or not node.text.startswith(_BY_HAND):
+        return False
+    return any(part.text == "||" and node in part.parts[:-1] for part in whole.walk())
 
 
 def _message(workflow: Workflow, path: Path, node: Node) -> str:
@@ -110,6 +117,7 @@ def _last(path: Path) -> str:
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
+_BY_HAND = "github.event.inputs."
 _VALUES = {word.lower(): word for word in WORDS}
 """The words that are values, which are so in these letters only, by their small letters."""
 _KEYS = word_set(
