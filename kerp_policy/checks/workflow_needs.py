@@ -8,7 +8,10 @@ from typing import Any
 from kerp_policy.artifacts.workflow import Workflow
 from kerp_policy.artifacts.workflow.expressions import references
 from kerp_policy.findings import Place, Remark
+from kerp_policy.regex import regex
 from kerp_policy.views import View
+
+_OUTPUT = regex(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
 
 
 def unread_outputs(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -37,4 +40,12 @@ def _read(workflow: Workflow) -> frozenset[str]:
                 name = path[1] if len(path) > 1 else "*"
                 is_result = path[:1] == ["result"]
                 found.add("*" if job == "*" else "" if is_result else f"{job}.{name}")
-    return frozenset(found)
+    return frozenset((*found, *_in_text(workflow)))
+
+
+def _in_text(workflow: Workflow) -> Iterator[str]:
+    """Those that a condition means to read where braces around a part of it make the rest text."""
+    written = [job.data.get("if") for job in workflow.jobs.values()]
+    for condition in (*written, *(step.data.get("if") for step in workflow.steps)):
+        found = _OUTPUT.findall(str(condition).lower())
+        yield from (f"{job}.{name}" for job, name in found)
