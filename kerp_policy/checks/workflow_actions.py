@@ -68,12 +68,11 @@ def keeps_token(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(path, "persist-credentials is true; expected false")
 
 
-_GIT_NEEDS = frozenset(("push", "pull", "fetch", "submodule", "lfs", "clone", "ls-remote"))
-
-
+_GIT_NEEDS = frozenset(("push", "pull", "fetch", "submodule", "lfs", "ls-remote"))
+"""What of git reads the settings of the checkout, where the token is; a clone has none yet."""
 _PUSHING = frozenset(("endbug/add-and-commit", "stefanzweifel/git-auto-commit-action"))
 """Actions that push with what the checkout has left."""
-_GIT = regex(r"\bgit(?:\.exe)? [^\n;|&]*?\b(?:push|pull|fetch|submodule|lfs|clone|ls-remote)\b")
+_GIT = regex(r"\bgit(?:\.exe)? [^\n;|&]*?\b(?:push|pull|fetch|submodule|lfs|ls-remote)\b")
 
 
 def _uses_git(checkout: Step) -> bool:
