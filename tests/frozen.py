@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from harness import ROOT
+from kerp_policy.policy import folder as policy_folder
 from kerp_policy.policy import load
 from kerp_policy.policy.folder import builtin_folder
 from kerp_policy.policy.load import load_library
@@ -49,7 +50,8 @@ def shipping(tmp_path: Path) -> Iterator[Path]:
     freeze_profile.freeze(folder, "99.0")
     load_library.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(load, "builtin_folder", lambda: folder)
+        for module in (load, policy_folder):
+            patch.setattr(module, "builtin_folder", lambda: folder)
         yield folder
     load_library.cache_clear()
 

@@ -21,6 +21,7 @@ from kerp_policy.policy.folder import (
     PROFILES,
     builtin_folder,
     read_folder,
+    ships,
 )
 from kerp_policy.policy.model import Policy, Profile
 from kerp_policy.policy.profiles import extended, known, resolve
@@ -181,7 +182,7 @@ def _review_scopes(library: Library, scopes: Scopes) -> None:
     wrong = list[str]()
     for policy in library.policies.values():
         try:
-            if not Path(policy.file).is_relative_to(builtin_folder()):
+            if not ships(policy.file):
                 review_scope(policy, scopes)
         except FieldError as error:
             layer = ProfileFile(Path(policy.file), {"each": policy.each})
@@ -198,7 +199,7 @@ def _with_params(policy: Policy, library: Library) -> Policy:
     except FieldError as error:
         raise _located([ProfileFile(Path(policy.file), {"params_of": of})], error) from None
     params = {**library.policies[of].params, **policy.params}
-    if not Path(policy.file).is_relative_to(builtin_folder()):
+    if not ships(policy.file):
         _review_joined(policy, params)
     return replace(policy, params=params)
 
