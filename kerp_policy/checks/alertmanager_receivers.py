@@ -16,7 +16,9 @@ from kerp_policy.wording import shown
 
 _EATEN = regex(r":[ \t]+(#[^\s#]\S*)")
 # On purpose without an integration: alerts are to be dropped.
-_DROPS = regex(r"null|none|noop|dev-?null|black-?hole|drop|discard|ignore|silent|nowhere", re.I)
+_DROPS = regex(
+    r"null|none|noop|dev-?null|black-?hole|drop|discard|ignore|silent|nowhere|empty", re.I
+)
 
 
 def send_resolved(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

@@ -150,8 +150,9 @@ def buckets(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _loses_le(node: Aggregate) -> bool:
-    """A native histogram has no `_bucket` and needs no le."""
-    if node.keeps == ("le" in node.labels) or node.operator in ("topk", "bottomk"):
+    """A native histogram has no `_bucket` and needs no le; VictoriaMetrics' own has `vmrange`."""
+    bounds = "vmrange" if node.keeps and "vmrange" in node.labels else "le"
+    if node.keeps == (bounds in node.labels) or node.operator in ("topk", "bottomk"):
         return False
     metrics = [each.name for each in walk(node.operand) if isinstance(each, Selector)]
     return bool(metrics) and all(name.endswith("_bucket") for name in metrics)

@@ -23,6 +23,7 @@ from kerp_policy.scopes.prometheus import RulesSubject
 from kerp_policy.views import View, lookup
 from kerp_policy.wording import clipped, shown
 
+_BRACES = frozenset("{}")
 _NOT_WHEN_RECORDING = ("for", "keep_firing_for", "annotations")
 
 
@@ -98,9 +99,10 @@ def _recording(rule: Rule) -> Iterator[Remark]:
         if rule.data.get(key) not in (None, "0", "0s", "0m", {}):
             yield Remark((*rule.path, key), f"{key} has no meaning in a recording rule")
     if not METRIC_NAME.fullmatch(rule.record):
-        message = f'"{clipped(rule.record)}" is no name of a metric'
-        message += "; expected letters, digits, _ and :, and no digit in front"
-        yield Remark((*rule.path, "record"), message)
+        refused = not _BRACES.isdisjoint(rule.record)  # meant as a selector, which no version takes
+        yield _misnamed(
+            (*rule.path, "record"), rule.record, "of a metric", "digits, _ and :", refused
+        )
 
 
 def _duration(data: Mapping[str, Any], path: Path, key: str) -> Iterator[Remark]:
@@ -117,9 +119,18 @@ def _label_names(data: Mapping[str, Any], path: Path, key: str) -> Iterator[Rema
     names = data.get(key)
     for name in names if isinstance(names, dict) else ():
         if not LABEL_NAME.fullmatch(name) or (key == "labels" and name == "__name__"):
-            message = f'"{clipped(name)}" is no name for one of the {key}'
-            message += "; expected letters, digits and _, and no digit in front"
-            yield Remark((*path, key, name), message)
+            refused = name in ("", "__name__")
+            yield _misnamed(
+                (*path, key, name), name, f"for one of the {key}", "digits and _", refused
+            )
+
+
+def _misnamed(at: Path, name: str, of: str, signs: str, *, ever: bool) -> Remark:
+    """What Prometheus 3 may take (its guide "UTF-8"): no file tells which version is run."""
+    since = " before Prometheus 3" if ever else ""
+    message = f'"{clipped(name)}" is no name {of}{since}; expected letters, {signs}'
+    verdict = Verdict.UNVERIFIED if ever else Verdict.FAIL
+    return Remark(at, f"{message}, and no digit in front", verdict)
 
 
 def _expression(subject: RulesSubject, rule: Rule) -> Iterator[Remark]:

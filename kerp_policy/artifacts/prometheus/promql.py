@@ -38,9 +38,11 @@ _TOKEN = regex(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-# What a newer Prometheus may understand: arithmetic with durations, functions of its own. Rule
-# files are also written for rulers that know more functions.
-_NEWER = regex(r"inside brackets|duration|in offset")
+# What a newer Prometheus may understand: arithmetic with durations, modifiers and functions of its
+# own. Rule files are also written for rulers that know more functions.
+_NEWER = regex(r"inside brackets|duration|in offset|^(?:anchored|smoothed) does not fit")
+_LOGQL = regex(r"""\}[ \t\r\n]*+(?:\||![=~>][ \t\r\n]*+["`])""")
+"""A filter or a parser behind the selector of a stream (Loki, LogQL: Log queries)."""
 _NEVER = regex(
     r"not a valid duration|duration must be|unexpected end of input|inside brackets: '[)}{]'"
 )
@@ -94,6 +96,8 @@ def parse_promql(text: str) -> Node:
 
 def _error(message: str, text: str) -> PromqlError:
     unknown = _UNKNOWN_FUNCTION.search(message)
+    if _LOGQL.search(text):
+        return PromqlError("this is LogQL, which Loki's ruler reads", certain=False)
     if unknown is None:
         if message == "invalid promql query":
             message = _explained(message, text)

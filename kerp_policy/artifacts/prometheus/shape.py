@@ -1,7 +1,7 @@
 """The fields of a rule file, after Prometheus' reference of recording and alerting rules.
 
-Every scalar is text here, as Prometheus decodes it. The fields that Thanos and Mimir add are known
-as well: a file may be meant for their rulers.
+Every scalar is text here, as Prometheus decodes it. The fields that Thanos, Mimir and vmalert add
+are known as well: a file may be meant for their rulers.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ _RULE = {
         "annotations": _LABELS,
     },
 }
+_VMALERT = (
+    "concurrency", "debug", "eval_alignment", "eval_delay", "eval_offset", "headers",
+    "notifier_headers", "params", "tenant", "type",
+)  # fmt: skip
+"""What vmalert alone takes in a group (VictoriaMetrics, vmalert: Groups)."""
+
 _GROUP = {
     "type": ["object", "null"],
     "additionalProperties": False,
@@ -40,6 +46,7 @@ _GROUP = {
         "partial_response_strategy": _TEXT,
         "source_tenants": {"type": ["array", "null"]},
         "evaluation_delay": _TEXT,
+        **dict.fromkeys(_VMALERT, True),
     },
 }
 _FILE: dict[str, Any] = {
