@@ -99,10 +99,8 @@ def _recording(rule: Rule) -> Iterator[Remark]:
         if rule.data.get(key) not in (None, "0", "0s", "0m", {}):
             yield Remark((*rule.path, key), f"{key} has no meaning in a recording rule")
     if not METRIC_NAME.fullmatch(rule.record):
-        refused = not _BRACES.isdisjoint(rule.record)  # meant as a selector, which no version takes
-        yield _misnamed(
-            (*rule.path, "record"), rule.record, "of a metric", "digits, _ and :", refused
-        )
+        at, ever = (*rule.path, "record"), _BRACES.isdisjoint(rule.record)
+        yield _misnamed(at, rule.record, "of a metric", "digits, _ and :", ever=ever)
 
 
 def _duration(data: Mapping[str, Any], path: Path, key: str) -> Iterator[Remark]:
@@ -119,10 +117,8 @@ def _label_names(data: Mapping[str, Any], path: Path, key: str) -> Iterator[Rema
     names = data.get(key)
     for name in names if isinstance(names, dict) else ():
         if not LABEL_NAME.fullmatch(name) or (key == "labels" and name == "__name__"):
-            refused = name in ("", "__name__")
-            yield _misnamed(
-                (*path, key, name), name, f"for one of the {key}", "digits and _", refused
-            )
+            at, ever = (*path, key, name), name not in ("", "__name__")
+            yield _misnamed(at, name, f"for one of the {key}", "digits and _", ever=ever)
 
 
 def _misnamed(at: Path, name: str, of: str, signs: str, *, ever: bool) -> Remark:

@@ -25,8 +25,8 @@ ARITHMETIC = regex(
 _AFTER_STRAY = regex(r"[ \t]*;(?!;)")
 # What a message may show: nothing else of the text, which may hold a secret.
 _OPENER = regex(r"[a-z]+|[$<>]?\(|\{")
-# `time` is a reserved word only before what is no simple command; there it is a wrapper.
-_TIME = regex(r"time(?:[ \t]+-p)?[ \t]+(?=[{(!]|(?:if|for|while|until|case)[ \t])")
+# `time` is a reserved word before assignments and what is no simple command; else a wrapper.
+_TIME = regex(r"time(?:[ \t]+-p)?[ \t]+(?=[{(!]|(?:if|for|while|until|case)[ \t]|[A-Za-z_]\w*=)")
 
 
 class Lists(Simple):
