@@ -107,8 +107,8 @@ def test_a_parameter_that_was_looked_at_before_is_known():
 
 
 def test_the_first_line_switches_options():
-    assert said("#!/bin/bash -e\ncd /x\n", "script-stops") == []
-    assert said("#!/bin/bash -x\ncd /x\n", "script-stops") != []
+    assert said("#!/bin/bash -e\ncd /x\nls\n", "script-stops") == []
+    assert said("#!/bin/bash -x\ncd /x\nls\n", "script-stops") != []
 
 
 def test_a_script_with_windows_line_ends_is_read():

@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from kerp_policy.artifacts.shell import Command, SetOption, Shell
+from kerp_policy.artifacts.shell.failures import only_shows
 from kerp_policy.artifacts.shell.order import as_run
 from kerp_policy.artifacts.shell.pipes import hidden_by_pipes
 from kerp_policy.findings import NOT_APPLICABLE, Remark, Verdict
@@ -21,7 +22,10 @@ _PRINTING = frozenset(("echo", "printf", "pwd", "dirname", "basename"))
 _TELLING = frozenset(("echo", "printf", ":", "true"))
 _LEAVING = frozenset(("exit", "return", "exec", ":", "true"))
 _SETTING_UP = (
-    _DECLARING | _PRINTING | _LEAVING | {"set", "shopt", "setopt", "unsetopt", "trap", "umask"}
+    _DECLARING
+    | _PRINTING
+    | _LEAVING
+    | {"set", "shopt", "setopt", "unsetopt", "trap", "umask", "shift", "break", "continue"}
 )
 _READING = frozenset(("source", "."))
 _SETTINGS = regex(r"\.env\b|os-release|activate|/etc/")
@@ -53,10 +57,10 @@ def stops(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield from _never_stops(subject, run)
         return
     at, switch = switches[on]
-    if late := _first_risk(shell, run[: max(at, 0)]):
+    if late := next(_unseen(shell, run, 0, max(at, 0)), None):
         message = f"{late.name or 'a command'} runs before set -e on line {switch.span.line}"
         yield Remark(subject.command_place(late), f"{message}, so its failure is not noticed")
-    elif not switches[-1][1].enabled and _goes_unseen(shell, run[switches[-1][0] :]):
+    elif not switches[-1][1].enabled and any(_unseen(shell, run, switches[-1][0])):
         message = "set +e turns set -e off, and nothing turns it on again"
         yield Remark(subject.place(switches[-1][1].span, "set"), message)
 
@@ -77,7 +81,7 @@ def errexit_switches(shell: Shell, run: list[Command]) -> list[tuple[int, SetOpt
 def _never_stops(subject: ScriptSubject, run: list[Command]) -> Iterator[Remark]:
     """Nothing is said where set -e would change nothing."""
     shell = subject.shell
-    if not shell.errors and (not _first_risk(shell, run) or _ends_by_trap(shell, run)):
+    if not shell.errors and (not any(_unseen(shell, run)) or _ends_by_trap(shell, run)):
         return
     first = shell.commands[0].span
     place = subject.place(Span(*first.start, *first.start) if shell.interpreter is None else START)
@@ -127,16 +131,26 @@ def _is_library(shell: Shell) -> bool:
     )
 
 
-def _first_risk(shell: Shell, run: list[Command]) -> Command | None:
-    """The first command at whose failure set -e would stop."""
-    return next((command for command in run if is_risk(shell, command)), None)
+def _unseen(
+    shell: Shell, run: list[Command], start: int = 0, end: int | None = None
+) -> Iterator[Command]:
+    """The commands at whose failure set -e would stop, and which else nobody notices.
+
+    The failure of the last command of all is the script's; `$?` asks for that of others. Of a
+    pipeline set -e looks at the last part.
+    """
+    for at, command in enumerate(run[start:end], start):
+        following = run[at + 1 : at + 1 + _NEAR]
+        goes_on = command.piped_into is None and (following or "loop" in command.scopes)
+        if goes_on and is_risk(shell, command) and not any(map(_asks_status, following)):
+            yield command
 
 
 def is_risk(shell: Shell, command: Command) -> bool:
     """Whether set -e would stop at the failure of a command."""
     if not command.words or command.name in _SETTING_UP:
         return False
-    if command.ignored or command.tested or command.background:
+    if command.ignored or command.tested or command.background or only_shows(command):
         return False
     if command.name in _READING and command.dependent:
         return False  # read in where it is there
@@ -144,14 +158,6 @@ def is_risk(shell: Shell, command: Command) -> bool:
         return True
     outer = shell.commands[command.parent] if command.parent is not None else None
     return outer is not None and not outer.words  # only an assignment passes the failure on
-
-
-def _goes_unseen(shell: Shell, run: list[Command]) -> bool:
-    """Whether the failure of one of these commands is not even asked for by `$?`."""
-    return any(
-        is_risk(shell, command) and not any(map(_asks_status, run[i + 1 : i + 1 + _NEAR]))
-        for i, command in enumerate(run)
-    )
 
 
 def _asks_status(command: Command) -> bool:

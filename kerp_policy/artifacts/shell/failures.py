@@ -14,6 +14,7 @@ from kerp_policy.words import word_set
 _ALWAYS_WORKS = word_set("uname nproc arch id whoami hostname env printenv pwd : true set")
 _FILTERS = word_set("awk cat column cut rev sed sort tac tee tr uniq wc")
 """What passes on what it reads, and hardly fails at that."""
+_DOCUMENTS = frozenset(("<<", "<<-", "<<<"))
 _UNPACKING = word_set("tar bsdtar cpio gpg gpg2 apt-key openssl")
 _DECOMPRESSING = word_set("gunzip zcat bunzip2 bzcat unxz xzcat unzstd")
 _COMPRESSING = word_set("gzip bzip2 xz zstd")
@@ -28,6 +29,13 @@ def always_works(command: Command) -> bool:
         return True
     fed = command.piped_from is not None or any("<<" in r.operator for r in command.redirects)
     return bool(words) and (command.program in _ALWAYS_WORKS or (fed and words[0] in _FILTERS))
+
+
+def only_shows(command: Command) -> bool:
+    """Whether it is `cat <<EOF`, which cannot fail but where it writes into a file."""
+    used = {redirect.operator for redirect in command.redirects}
+    is_plain = command.name == "cat" and len(command.words) == 1
+    return is_plain and not _DOCUMENTS.isdisjoint(used) and used <= {*_DOCUMENTS, ">&"}
 
 
 def stops_early(command: Command) -> bool:
