@@ -50,8 +50,8 @@ _NAME = r"""["']?([A-Za-z_@/][\w.:/@-]{0,200})["']?"""
 _LINE = regex(rf"[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*[=:][ \t]*(\S.{{0,4000}})")
 _HEADER = regex(r"([\w-]{1,100}):\s*(?:(?:bearer|basic|token)\s+)?(\S+)", re.IGNORECASE)
 _SEVERAL = frozenset({"--set", "--set-string"})
-_FILES = frozenset({"--from-file", "--from-env-file"})
-"""Options of kubectl whose `name=file` names a file."""
+_FILES = frozenset({"--from-file", "--from-env-file", "--set-file"})
+"""Options of kubectl and Helm whose `name=file` names a file."""
 _READING = frozenset({"consul", "curl", "http", "vault"})
 """Programs to which `name=@file` is the content of a file."""
 _DECLARING = frozenset({"declare", "export", "local", "readonly", "typeset"})

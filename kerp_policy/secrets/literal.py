@@ -20,11 +20,13 @@ _PLAIN = regex(
     | -----BEGIN[ ](?:[A-Z0-9]+[ ])*?(?:PUBLIC[ ]KEY|CERTIFICATE|CERTIFICATE[ ]REQUEST)-----.*
     | [A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)+                         # the name of a variable
     | read|write                                              # a permission: `id-token: write`
-    | [\w.-]+\.(?:key|pem|crt|cer|p12|pfx|jks|asc|gpg|json|ya?ml|txt|env)  # a file
+    | (?:\\?\$)?(?:[\w@-]++[./])+                            # the name of a file
+      (?:asc|cer|cert|conf|crt|csr|env|gpg|jks|json|key|keytab|ldif|p12|pem|pfx|pub|txt|ya?ml)
     | [{\[].*                                           # a structure: its leaves may be secrets
     """,
     re.VERBOSE | re.DOTALL,
 )
+_DEFAULT = regex(r"\$\{\w+:?[-=]([^${}]*)\}")
 # `DB_SECRET=kerp-db-credentials` names a Secret.
 _RESOURCE = regex(
     r"(?:[a-z0-9]+-)*(?:secrets?|credentials?|creds|tokens?|passwords?|tls)(?:-[a-z0-9]+)*"
@@ -77,6 +79,8 @@ def literal_secret(name: str | None, value: str) -> Literal | None:
 
 def _plain(value: str) -> bool:
     text = value.strip().strip("'\"")
+    if default := _DEFAULT.fullmatch(text):
+        return _plain(default[1])
     if len(text) < _SHORTEST or len(text.split(maxsplit=2)) > 2 or "\n" in text:
         return True
     if _PLAIN.fullmatch(text) or _ENTRY.fullmatch(text):

@@ -13,7 +13,6 @@ LETTERS = {
     **dict.fromkeys(("ldapsearch", "ldapmodify", "ldapadd", "ldapdelete"), "-w"),
     **dict.fromkeys(("bcp", "sqlcmd", "unzip", "zip"), "-P"),
     "doctl": "-t",
-    "keytool": "-storepass",
     "openssl": "-k",
     "redis-cli": "-a",
 }
@@ -23,8 +22,10 @@ ATTACHED = PROMPTING | {"docker", "podman", "sshpass"}
 """Those that take the password right behind the option's letter."""
 ONLY_IN = {**dict.fromkeys(("az", "docker", "helm", "podman"), "login"), "doctl": "auth"}
 """Those whose letter means a secret beside this word alone."""
-SWITCHES = frozenset({"disabled-password", "disabled-login", "password-stdin", "secret"})
-"""Options that look like a secret's and take none."""
+SWITCHES = frozenset(
+    {"disabled-password", "disabled-login", "password-stdin", "secret", "set-credentials"}
+)
+"""Options and commands (`kubectl config set-credentials`) that look like secrets and take none."""
 
 _PLACES: Mapping[str, Sequence[tuple[tuple[str, ...], int]]] = {
     "mc": ((("alias", "set"), 3),),
