@@ -55,7 +55,8 @@ def host_of(text: str) -> str:
     if text.startswith("["):
         return text[1:].partition("]")[0]
     host, colon, port = text.rpartition(":")
-    return text if not colon or "}" in port or ("$" not in host and ":" in host) else host
+    inside = port.count("}") > port.count("{")  # the colon of `${HOST:-db}`
+    return text if not colon or inside or ("$" not in host and ":" in host) else host
 
 
 def find_urls(text: str) -> Iterator[Url]:
