@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Branch, Case, Command, Part, Shell, Word
+from kerp_policy.artifacts.shell.order import owners
 from kerp_policy.findings import NOT_APPLICABLE, Remark, Verdict
 from kerp_policy.parameters import ENVIRONMENT, WORD, WORDS, any_of, takes
 from kerp_policy.policy.model import Environment
@@ -28,6 +29,8 @@ _FINDING = frozenset(("grep", "egrep", "fgrep", "[", "[[", "test"))
 _REFUSING = frozenset(("die", "fail", "fatal", "usage", "error", "abort", "err", "bail", "panic"))
 _CHECKING = regex(r"valid|verif|check|ensure|assert|require|allow|known|confirm", re.IGNORECASE)
 _NAMESPACES = frozenset(("namespace", "ns", "cluster"))
+_SWITCHES = frozenset(("true", "false", "yes", "no", "0", "1"))
+"""Defaults of what is on or off, and so is no environment."""
 _NEAR = 12
 """How many commands may come between a test and the exit that it decides."""
 
@@ -86,22 +89,31 @@ def _message(choice: Choice, verdict: Verdict | None, production: bool) -> str:
 
 
 def _choices(subject: ScriptSubject, names: list[str]) -> Iterator[Choice]:
-    seen = set()
-    for command in subject.shell.commands:
+    seen, inside = set[str](), _inside(subject.shell)
+    for index, command in enumerate(subject.shell.commands):
         for name, value in command.assignments:
             part = _only_variable(value)
             words = _words(name)
             if part is None or name in seen or not words or words[-1] not in names:
                 continue
             given = part.text.isdigit() or part.text == "OPTARG"
+            told = part.operand.strip("\"'")
+            if told in _SWITCHES or (part.text.isdigit() and inside[index]):
+                continue
             if given or part.operator in _DEFAULTS or ":?" in part.operator:
                 seen.add(name)
-                default = part.operand.strip("\"'") if part.operator in _DEFAULTS else ""
+                default = told if part.operator in _DEFAULTS else ""
                 line, column = value.span.start
                 start = max(column - len(name) - 1, 1)
                 span = Span(line, start, *value.span.end)
                 same = (name,) if command.scopes else tuple(dict.fromkeys((name, part.text)))
                 yield Choice(name, same, default, span)
+
+
+def _inside(shell: Shell) -> list[bool]:
+    """Of each command whether it is in a function that no call in the script hands a variable."""
+    handed = {c.name for c in shell.commands if any(word.text is None for word in c.words[1:])}
+    return [bool(owner) and owner not in handed for owner in owners(shell)]
 
 
 def _words(name: str) -> list[str]:

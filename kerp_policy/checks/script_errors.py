@@ -192,7 +192,7 @@ def ignored(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     subject: ScriptSubject = view.subject
     command = subject.command
     assert command
-    if "condition" in command.scopes or _is_negated(subject, command):
+    if "condition" in command.scopes or _is_negated(subject, command) or _is_read(subject):
         return
     if not command.ignored and not _only_told(subject):
         return
@@ -211,6 +211,20 @@ def _only_told(subject: ScriptSubject) -> bool:
     instead = list(takewhile(lambda one: one.alternative, following))
     told = instead and all(one.name in _TELLING for one in instead)
     return bool(command and command.tested and told and len(instead) < _NEAR)
+
+
+def _is_read(subject: ScriptSubject) -> bool:
+    """Whether the script takes what the command says of its failure: `$(… 2>&1)`, `2> errors`."""
+    command = subject.command
+    assert command
+    following = subject.shell.commands[subject.index + 1 : subject.index + 1 + _NEAR]
+    named = {word.raw for one in following for word in one.words}
+    for redirect in command.redirects:
+        if redirect.descriptor == "2" and redirect.operator == ">&":
+            return "substitution" in command.scopes
+        if redirect.descriptor == "2" and redirect.target.raw in named:
+            return True
+    return False
 
 
 def _action(words: list[str]) -> str:

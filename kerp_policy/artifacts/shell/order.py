@@ -13,9 +13,8 @@ def as_run(shell: Shell) -> list[Command]:
     Those of a function stand where it is first called by its name, in the place of the calls;
     those of a function that is never called so are left out. Conditions are taken as if they held.
     """
-    owners = _owners(shell)
     bodies: dict[str, list[int]] = {}
-    for at, owner in enumerate(owners):
+    for at, owner in enumerate(owners(shell)):
         bodies.setdefault(owner, []).append(at)
     order: list[Command] = []
     running: list[Iterator[int]] = [iter(bodies.pop("", []))]
@@ -33,9 +32,9 @@ def as_run(shell: Shell) -> list[Command]:
     return order
 
 
-def _owners(shell: Shell) -> list[str]:
+def owners(shell: Shell) -> list[str]:
     """The innermost function that each command stands in; empty outside of any."""
-    owners = [""] * len(shell.commands)
+    found = [""] * len(shell.commands)
     for name, start, end in reversed(shell.functions):  # an outer one ends, so is noted, later
-        owners[start:end] = [name] * (end - start)
-    return owners
+        found[start:end] = [name] * (end - start)
+    return found
