@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import filterfalse, islice
 from typing import Any
 
 from kerp_policy.artifacts.shell import Command, Part, Shell, Word
 from kerp_policy.artifacts.shell.model import SetOption
 from kerp_policy.findings import Remark, Verdict
+from kerp_policy.regex import regex
 from kerp_policy.scopes.script import ScriptSubject
 from kerp_policy.secrets import secret_name
 from kerp_policy.views import View
 
 _OTHERWISE = ("+", ":+", "#", "!")
 """`${X+set}`, `${#X}` and `${!X}` tell something about a variable, not what it holds."""
+_FOLDER = regex(r"""["']?(?:\$PWD|\$\{PWD\}|\$\(pwd\)|`pwd`)["']?""")
 _CAUGHT = frozenset(("function", "substitution", "shell"))
 """In these, somebody asks for what is printed, as `token=$(get_token)` does."""
 
@@ -28,11 +30,12 @@ def printed(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     Source: Bash Reference Manual, "Redirections" and "The Set Builtin".
     """
     subject: ScriptSubject = view.subject
-    yield from _traced(subject)
+    folders = _folders(subject.shell)
+    yield from _traced(subject, folders)
     redirected = any(c.name == "exec" and c.redirects for c in subject.shell.commands)
     for command in subject.shell.commands:
         word = next(filter(_secret, command.words[1:]), None)
-        if word and not redirected and _speaks(command):
+        if word and not redirected and _speaks(command) and _secret(word) not in folders:
             yield _told(subject, command, word)
 
 
@@ -56,15 +59,21 @@ def _told(subject: ScriptSubject, command: Command, word: Word) -> Remark:
     return Remark(place, message, Verdict.UNVERIFIED, subject=name)
 
 
-def _traced(subject: ScriptSubject) -> Iterator[Remark]:
+def _traced(subject: ScriptSubject, folders: frozenset[str]) -> Iterator[Remark]:
     """`set -x` before commands that use secrets; a group or function that it is for is left out."""
     switches = [option for option in subject.shell.options if option.name == "xtrace"]
     for number, option in enumerate(switches):
         end = next((later for later in switches[number:] if not later.enabled), None)
         names = () if option.scopes or option is end else _used(subject.shell, option, end)
-        for name in islice(names, 1):
+        for name in islice(filterfalse(folders.__contains__, names), 1):
             message = f"tracing prints the commands of this script, which use {name}"
             yield Remark(subject.place(option.span, "set"), message, subject=name)
+
+
+def _folders(shell: Shell) -> frozenset[str]:
+    """The variables that hold a folder, whatever their names say: `OLD_PWD=$PWD`."""
+    given = (assignment for command in shell.commands for assignment in command.assignments)
+    return frozenset(f"${name}" for name, value in given if _FOLDER.fullmatch(value.raw))
 
 
 def _used(shell: Shell, begin: SetOption, end: SetOption | None) -> Iterator[str]:
