@@ -2,7 +2,7 @@
 
 import pytest
 
-import harness
+from cli import kerp_policy
 from harness import FIXTURES
 from kerp_policy.config import Config
 from kerp_policy.examples import wrong_examples
@@ -40,6 +40,7 @@ def test_the_examples_of_a_policy(policy):
     assert list(wrong_examples(policy, STANDARD)) == []
 
 
-def test_the_compliant_tree_is_clean():
-    findings = harness.judge(FIXTURES / "kerp-compliant")
-    assert [f for f in findings if f.verdict == "fail"] == []
+@pytest.mark.parametrize("profile", ["kerp", "thorough"])
+def test_the_compliant_tree_is_clean(profile):
+    done = kerp_policy("check", "--strict", "--profile", profile, cwd=FIXTURES / "kerp-compliant")
+    assert (done.code, done.err) == (0, ""), done.out
