@@ -115,8 +115,10 @@ def _who(step: Step, held: str, author: Author) -> str:
     events, who = set(step.file.triggers), author.who
     if author is ANYBODY and events and events <= BRANCH_ONLY:
         who = "whoever can push"
-    elif step.job is None and held.startswith("inputs"):
+    elif held.startswith("inputs") and events <= {"workflow_call"}:
         who = "whoever fills in the inputs"
+    elif held == "github.event.label.name":
+        who = "whoever names a label"
     elif held in ("github.ref", "github.ref_name", *BASE_REFS):
         who = "whoever names a branch or a tag"
     return f"{who} can write commands there"
