@@ -30,6 +30,7 @@ _IMAGES = {
 _LABEL = regex(r"(ubuntu|windows|macos)-([0-9]+(?:\.[0-9]+)?)")
 _SYSTEMS = {"windows": "Windows", "ubuntu": "Linux", "macos": "macOS"}
 """By what its label speaks of, the system of a runner, as `runner.os` calls it."""
+_LABEL_OF = regex(r"(?:ubuntu|windows|macos)-(?:latest|[0-9])")
 NEWEST = {f"{system}-latest": f"{system}-{images[-1]}" for system, images in _IMAGES.items()}
 """Labels of whatever image GitHub takes for the newest stable one, with one by its number."""
 _OF_LETTERS = regex(r"[a-z]{5,8}-[a-z]{5,7}")
@@ -45,6 +46,7 @@ def runner_problems(job: Job) -> Found:
 
     Beside `self-hosted`, or in a group, a label is whatever somebody has called a runner.
     """
+    yield from _of_two_systems(job)
     for path, label in labels(job):
         found = _LABEL.fullmatch(label)
         images = _IMAGES[found[1]] if found else ()
@@ -54,6 +56,16 @@ def runner_problems(job: Job) -> Found:
         elif near := _misspelt(label.lower()):
             message = f"GitHub has no runner {label}, so the job never starts"
             yield path, f"{message}; did you mean {near}?"
+
+
+def _of_two_systems(job: Job) -> Found:
+    """Labels that one runner would have to have together (`runs-on` as a list)."""
+    is_list = isinstance(job.data.get("runs-on"), list)
+    found = [(path, label) for path, label in labels(job) if is_list and _LABEL_OF.match(label)]
+    for path, label in found[1:]:
+        if label.partition("-")[0] != found[0][1].partition("-")[0]:
+            message = f"no runner is {found[0][1]} and {label} at once, so the job never starts"
+            yield path, f"{message}; expected one of them, or a matrix"
 
 
 def _misspelt(label: str) -> str:

@@ -12,6 +12,7 @@ from kerp_policy.artifacts.workflow.contexts import contexts_at
 from kerp_policy.artifacts.workflow.events import ALONE, settings_problems
 from kerp_policy.artifacts.workflow.graph import cycle
 from kerp_policy.artifacts.workflow.ids import env_name_problems, job_id_problems, step_id_problems
+from kerp_policy.artifacts.workflow.known_inputs import input_problems
 from kerp_policy.artifacts.workflow.matrices import matrix_problems
 from kerp_policy.artifacts.workflow.model import MAX_JOBS, Job, Workflow
 from kerp_policy.artifacts.workflow.runners import runner_problems, shell_problems
@@ -193,6 +194,7 @@ def _permissions(workflow: Workflow, path: Path) -> Found:
 
 def _step(step: Step) -> Found:
     yield from env_name_problems((*step.path, "env"), step.data.get("env"))
+    yield from input_problems(step)
     has_run, has_uses = "run" in step.data, "uses" in step.data
     for key in ("run", "uses"):
         if key in step.data and step.data[key] in (None, ""):
@@ -210,6 +212,9 @@ def _step(step: Step) -> Found:
         yield (*step.path, "run"), "a script in a composite action needs a shell"
     elif has_uses and "shell" in step.data:
         yield (*step.path, "shell"), "shell is for scripts, this step runs an action"
+    elif has_uses and "working-directory" in step.data:
+        message = "working-directory is for scripts, this step runs an action"
+        yield (*step.path, "working-directory"), message
     if step.job is None and "timeout-minutes" in step.data:
         yield (*step.path, "timeout-minutes"), "a step of a composite action has no timeout-minutes"
 
