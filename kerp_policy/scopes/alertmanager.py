@@ -131,7 +131,7 @@ def embedded(view: View, profile: Profile) -> tuple[list[View], list[Problem]]:
             continue
         for document in read(setting.value).documents[:1]:
             if is_configuration(document):
-                inside = _Inside(view.subject, setting)
+                inside = Inside(view.subject, setting)
                 problems += [replace(p, span=inside.map(p.span)) for p in document.problems]
                 lines = setting.value.split("\n")
                 configuration = load(document, _version(profile), lines)
@@ -179,7 +179,7 @@ def _undefined(data: dict[str, Any], root: dict[str, Any]) -> list[Fault]:
     return [Fault(path, message) for path, message in undefined(root, names, intervals)]
 
 
-class _Inside:
+class Inside:
     """Places in a text that is a value of an object."""
 
     def __init__(self, thing: KubernetesObject, setting: Setting) -> None:
@@ -189,6 +189,7 @@ class _Inside:
         self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
 
     def locate(self, locate: Locate) -> Locate:
+        """A function that finds in the object what another one finds in the text."""
         return lambda path: self.map(locate(path))
 
     def map(self, span: Span) -> Span:

@@ -58,19 +58,21 @@ def _add_embedded(
 
         artifact.views += embedded_rule_views(thing, view.facts)
     if thing.kind in ("ConfigMap", "Secret"):
-        _add_configuration(artifact, view, context)
+        _add_texts(artifact, view, context)
     elif (thing.group, thing.kind) == ("monitoring.coreos.com", "AlertmanagerConfig"):
         from kerp_policy.scopes.alertmanager import operator_views
 
         artifact.views += operator_views(view, context.profile)
 
 
-def _add_configuration(artifact: Artifact, view: View, context: Context) -> None:
-    """A configuration of Alertmanager in a ConfigMap or Secret."""
+def _add_texts(artifact: Artifact, view: View, context: Context) -> None:
+    """A configuration of Alertmanager in a ConfigMap or Secret, and what nobody can read there."""
+    from kerp_policy.scopes.broken_texts import broken_texts
     from kerp_policy.scopes.settings import object_settings
 
-    values = (setting.value for setting in object_settings(view))
-    if any("route" in value and "receivers" in value for value in values):
+    settings = object_settings(view)
+    artifact.problems += broken_texts(view, settings)
+    if any("route" in setting.value and "receivers" in setting.value for setting in settings):
         from kerp_policy.scopes.alertmanager import embedded
 
         views, problems = embedded(view, context.profile)
