@@ -16,6 +16,7 @@ from kerp_policy.artifacts.alertmanager.matching import (
     by_label,
     contradiction,
     covers,
+    is_template,
     values,
 )
 from kerp_policy.artifacts.alertmanager.table import Version
@@ -108,6 +109,9 @@ def _judged(rule: Inhibition, always: Sequence[str]) -> Iterator[Remark]:
     for side, conditions in (("source", source), ("target", target)):
         if pair := contradiction(conditions):
             message = f"the rule never applies: {pair[0]} and {pair[1]} never hold together"
+            yield Remark((*at, f"{side}_matchers"), message)
+        if raw := next((one for one in conditions if is_template(one)), None):
+            message = f"the rule never applies: {raw} is compared as it stands, not filled in"
             yield Remark((*at, f"{side}_matchers"), message)
     if not target:
         yield Remark(at, "the rule has no target, so it mutes every other alert")

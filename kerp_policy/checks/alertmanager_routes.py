@@ -11,6 +11,7 @@ from kerp_policy.artifacts.alertmanager.matching import (
     by_label,
     contradiction,
     covers,
+    is_template,
     values,
 )
 from kerp_policy.artifacts.alertmanager.routing import DEFAULTS, Route
@@ -223,6 +224,8 @@ def _never(matcher: Matcher, severities: list[str]) -> str | None:
             return f"compares with one text, not with several; write {right}"
         if matcher.value != matcher.value.strip():
             return "has a space at an end of its value, which a label never has"
+    if is_template(matcher):
+        return "is compared as it stands, since no matcher is filled in"
     if matcher.name != "severity":
         return None
     for value in values(matcher) or ():

@@ -12,12 +12,13 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.alertmanager import rules
 from kerp_policy.artifacts.alertmanager.scalars import CHECKS
+from kerp_policy.artifacts.alertmanager.suggestions import suggestion
 from kerp_policy.artifacts.alertmanager.table import Field, Version, structs
 from kerp_policy.artifacts.yaml_nodes import Mapping, Node, Scalar, Sequence, to_data
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
 from kerp_policy.paths import Path
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import clipped, nearest, shown
+from kerp_policy.wording import clipped, shown
 
 _MOST = 100
 _LONGEST = 60
@@ -124,7 +125,7 @@ class Decoder:
             self.fault((*path, key), message)
             return
         known = {k: v for k, v in structs()[kind].items() if v.since <= self.version}
-        message = f'unknown field "{shown}"{within}{_suggestion(key, known)}'
+        message = f'unknown field "{shown}"{within}{suggestion(kind, key, known)}'
         self.fault((*path, key), message)
 
     def _scalar(self, node: Node, kind: str, path: Path) -> Any:
@@ -217,24 +218,6 @@ def field_name(path: Path) -> str:
     return clipped(str(path[-1]), _LONGEST) if path else "the configuration"
 
 
-def _suggestion(key: str, known: dict[str, Field]) -> str:
-    if len(key) > _LONGEST:
-        return ""
-    near = nearest(key.lower(), known)
-    if near:
-        return f'; did you mean "{near}"?'
-    homes = [name for name in _HOMES if key in structs()[name]]
-    return f"; it belongs in {_HOMES[homes[0]]}" if homes else ""
-
-
-_HOMES = {
-    "config": "the top level",
-    "global": "global",
-    "route": "route",
-    "receiver": "an item of receivers",
-    "http_config": "http_config",
-    "tls_config": "tls_config",
-}
 _OPEN = ("any", "details")
 _NESTED_DETAILS: Version = (0, 30)
 """Before it, PagerDuty's details were texts only."""

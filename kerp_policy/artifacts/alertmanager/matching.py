@@ -14,6 +14,7 @@ from kerp_policy.artifacts.alertmanager.matchers import Matcher
 from kerp_policy.regex import regex
 
 _LISTED = regex(r"\(?(?:\?:)?([\w :/@%&=,;~<>'\"#!-]*(?:\|[\w :/@%&=,;~<>'\"#!-]*)*)\)?")
+_FIELD = regex(r"\{\{-?\s*(?:\.(?:Common|Group)?Labels|\$labels)\b")
 _MOST_VALUES = 100
 
 
@@ -119,3 +120,8 @@ def contradiction(matchers: Sequence[Matcher]) -> tuple[Matcher, Matcher] | None
                 return earlier, matcher
         seen.setdefault(matcher.name, []).append(matcher)
     return None
+
+
+def is_template(matcher: Matcher) -> bool:
+    """Whether a value asks for a label, as notifications may; a matcher compares the braces."""
+    return matcher.op in ("=", "!=") and _FIELD.search(matcher.value) is not None
