@@ -10,11 +10,14 @@ from kerp_policy.artifacts.shell.arguments import is_command, option
 from kerp_policy.artifacts.workflow import Job, Step
 from kerp_policy.artifacts.workflow.changes import Change, undoes
 from kerp_policy.artifacts.workflow.conditions import after_success, runs_after
+from kerp_policy.artifacts.workflow.evaluate import may_run
+from kerp_policy.artifacts.workflow.expressions import references
+from kerp_policy.artifacts.workflow.failures import asks_for_result, runs_where_failed
 from kerp_policy.artifacts.workflow.names import address
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.kubernetes.durations import parse_duration
 from kerp_policy.parameters import COUNT, ENVIRONMENT, by_name, takes
-from kerp_policy.views import View
+from kerp_policy.views import View, lookup
 from kerp_policy.wording import listed
 
 _STATUS = ("kubectl", "rollout", "status")
@@ -154,9 +157,8 @@ def _continues(job: Job) -> Iterator[Remark]:
         yield Remark(
             ("continue-on-error",), f"continue-on-error is true for job {job.id}, which deploys"
         )
-    if "failure" in runs_after(job.condition) and job.needs:
-        message = f"job {job.id} deploys even where {listed(job.needs[:5], 'or')} failed"
-        yield Remark(("if",), message)
+    yield from _follows_failures(job)
+    yield from _follows_any_end(job)
     steps = {change.step.index: change for change in job.changes}
     for change in steps.values():
         step = change.step
@@ -165,4 +167,41 @@ def _continues(job: Job) -> Iterator[Remark]:
             yield Remark(place, f"continue-on-error is true for a step that runs {change.what}")
         if "failure" in runs_after(step.condition) and after_success(step.condition):
             place = Place(step.file.span((*step.path, "if")), address(step))
-            yield Remark(place, f"{change.what} runs even where an earlier step failed")
+            message = f"{change.what} runs even where an earlier step failed"
+            if any(node.text.startswith("steps.") for node in references(step.condition)):
+                yield unverified(place, f"files do not show whether {message}")
+            else:
+                yield Remark(place, message)
+
+
+def _follows_failures(job: Job) -> Iterator[Remark]:
+    """The jobs before it whose failure does not keep it from deploying."""
+    if "failure" not in runs_after(job.condition):
+        return
+    asks, failed = asks_for_result(job), {True: list[str](), None: list[str]()}
+    for need in job.needs:
+        runs = runs_where_failed(job, need)
+        if runs is not False:
+            failed[runs if asks else True].append(need)
+    if failed[True]:
+        message = f"job {job.id} deploys even where {listed(failed[True][:5], 'or')} failed"
+        yield Remark(("if",), message)
+    elif failed[None]:
+        message = f"whether job {job.id} deploys even where {listed(failed[None][:5], 'or')} failed"
+        yield unverified(("if",), f"files do not show {message}")
+
+
+def _follows_any_end(job: Job) -> Iterator[Remark]:
+    """The workflow that starts this one has ended, which says nothing of how.
+
+    Source: GitHub documentation, "Events that trigger workflows", `workflow_run`.
+    """
+    workflow = job.workflow
+    ends = "completed" in lookup(workflow.triggers, ("workflow_run", "types"), ["completed"])
+    if "workflow_run" not in workflow.triggers or not ends:
+        return
+    asks = any("conclusion" in line for line in workflow.lines if line.lstrip()[:1] != "#")
+    if not asks and may_run(job, {"github.event_name": "workflow_run"}) is not False:
+        message = f"job {job.id} deploys even where the workflow that starts it failed"
+        wanted = "github.event.workflow_run.conclusion == 'success'"
+        yield Remark(("if",), f"{message}; expected if: {wanted}")

@@ -176,14 +176,25 @@ def _call(node: Node, facts: Facts) -> Any:
         return facts.get(f"{node.text}()", UNKNOWN)
     if node.text == "fromjson" and len(node.parts) == 1:
         return _from_json(node.parts[0])
-    if node.text not in _TEXTS or len(node.parts) != 2:
+    if node.text not in (*_TEXTS, "join") or len(node.parts) != 2:
         return UNKNOWN
     text, part = (evaluate(argument, facts) for argument in node.parts)
-    if isinstance(text, tuple) and node.text == "contains" and isinstance(part, str):
+    if node.text == "join":
+        return _joined(text, part)
+    return _compared(node.text, text, part)
+
+
+def _joined(values: Any, between: Any) -> Any:
+    known = isinstance(values, tuple) and isinstance(between, str)
+    return between.join(map(str, values)) if known else UNKNOWN
+
+
+def _compared(name: str, text: Any, part: Any) -> Any:
+    if isinstance(text, tuple) and name == "contains" and isinstance(part, str):
         return part.lower() in [str(each).lower() for each in text]
     if not isinstance(text, str) or not isinstance(part, str):
         return UNKNOWN
-    return _TEXTS[node.text](text.lower(), part.lower())
+    return _TEXTS[name](text.lower(), part.lower())
 
 
 def _from_json(argument: Node) -> Any:
