@@ -1,4 +1,4 @@
-"""Freeze the profile kerp as a release: `python scripts/freeze_profile.py 1.1`.
+"""Freeze the profiles that ship as a release: `python scripts/freeze_profile.py 1.1`.
 
 What `--profile kerp@1.1` judges by stays in policies/releases/ as it is today, for good; SHA256SUMS
 there, as sha256sum writes it, has a test notice who edits it.
@@ -18,13 +18,17 @@ from kerp_policy.policy.folder import CONTROLS, PROFILES, builtin_folder
 from kerp_policy.policy.releases import DECIDES, MARK, RELEASES, releases
 from kerp_policy.policy.validate import validated
 
-PROFILE = "kerp"
 SUMS = "SHA256SUMS"
 
 
-def frozen(folder: Path) -> dict[str, Any]:
-    """The profile of a folder of policies, with all that decides of every policy there."""
-    profile = validated(_text(folder / PROFILES / f"{PROFILE}.yaml"), "profile", PROFILE)
+def frozen(folder: Path, name: str, version: str) -> dict[str, Any]:
+    """A profile of a folder of policies, with all that decides of every policy there.
+
+    One that extends another extends the release of that, which has it.
+    """
+    profile = validated(_text(folder / PROFILES / f"{name}.yaml"), "profile", name)
+    if "extends" in profile:
+        return {**profile, "extends": f"{profile['extends']}{MARK}{version}"}
     settings = profile.get("policies", {})
     policies = {
         file.stem: _entry(validated(_text(file), "policy", str(file)), settings.get(file.stem, {}))
@@ -50,19 +54,26 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def freeze(folder: Path, version: str) -> Path:
-    """Write the release of a version and its digest.
+def freeze(folder: Path, version: str) -> list[Path]:
+    """Write the release of each profile of a version, and their digests.
 
     Raises:
         SystemExit: the version is none, or frozen already.
     """
-    name = f"{PROFILE}{MARK}{version}"
     if not re.fullmatch(r"\d+\.\d+", version):
         raise SystemExit(f"{version}: is no version, as 1.1")
+    return [
+        _freeze(folder, file.stem, version) for file in sorted(folder.glob(f"{PROFILES}/*.yaml"))
+    ]
+
+
+def _freeze(folder: Path, profile: str, version: str) -> Path:
+    name = f"{profile}{MARK}{version}"
     if name in releases(folder):
         raise SystemExit(f"{name}: is frozen already; a release never changes")
     file = folder / RELEASES / f"{name}.json"
-    data = (json.dumps(frozen(folder), ensure_ascii=False, indent=1) + "\n").encode()
+    text = json.dumps(frozen(folder, profile, version), ensure_ascii=False, indent=1)
+    data = f"{text}\n".encode()
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(data)
     with (file.parent / SUMS).open("a", encoding="utf-8") as sums:
@@ -73,4 +84,4 @@ def freeze(folder: Path, version: str) -> Path:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit(f"python {sys.argv[0]} VERSION, as 1.1")
-    print(freeze(builtin_folder(), sys.argv[1]))
+    print(*freeze(builtin_folder(), sys.argv[1]), sep="\n")

@@ -20,7 +20,7 @@ from kerp_policy.policy.releases import releases
 
 README = (ROOT / "README.md").read_text("utf-8")
 PATIENCE = 60
-SHIPPED = ["kerp", *releases(builtin_folder()), "thorough"]
+SHIPPED = sorted(["kerp", *releases(builtin_folder()), "thorough"])
 TEAM = {
     ".kerp-policy.yaml": "profile: ours\npolicies: [rules]\n",
     "rules/kubernetes/our-label.yaml": (

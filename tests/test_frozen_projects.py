@@ -52,10 +52,13 @@ def policies(profile):
 # What a profile of one's own makes of it.
 
 
-def test_a_profile_that_extends_a_release_is_frozen_with_it(next_version, tmp_path):
-    folder = write(tmp_path / "project", TEAM)
+@pytest.mark.parametrize("release", [RELEASE, "thorough@1.0"])
+def test_a_profile_that_extends_a_release_is_frozen_with_it(next_version, tmp_path, release):
+    files = TEAM | {"rules/profiles/ours.yaml": PROFILE.replace(RELEASE, release)}
+    folder = write(tmp_path / "project", files)
     ours, newest = policies(standard(folder)), policies(standard(folder, "kerp"))
     assert "our-names" in ours
+    assert ("priority-class" in ours) == (release != RELEASE)
     assert "added-later" in newest and "added-later" not in ours
     assert "drop-capabilities" in ours and "drop-capabilities" not in newest
     assert (ours["run-as-uid"].params, newest["run-as-uid"].params) == (

@@ -207,7 +207,11 @@ def test_a_file_that_is_no_mapping(tmp_path, file, content, message):
     [
         ("extends: kerp", "extends: krep", ":2:1: the profile names the profile 'krep', which doe"),
         ("extends: kerp", "extends: krep", "; did you mean kerp?"),
-        ("extends: kerp", "extends: acme", ":2:1: acme itself extends a profile; only one level"),
+        (
+            "extends: kerp",
+            "extends: acme",
+            ":2:1: profiles extend one another in a circle: acme, a",
+        ),
         ("extends: kerp\n", "", ":1:1: the document does not fit"),
         ("run-as-uid", "run-as-udi", ":4:3: the profile acme names the policy 'run-as-udi', which"),
         ("run-as-uid", "run-as-udi", "; did you mean run-as-uid?"),
@@ -275,10 +279,11 @@ def test_a_version_that_is_not_known(tmp_path, config, arguments, where):
     assert (done.code, done.err.startswith(f"kerp-policy: {where}")) == (2, True)
 
 
-def test_a_profile_extends_one_level(tmp_path):
-    more = {"policies/profiles/base.yaml": changed(PROFILE, "Acme", "Base")}
-    line = told(tmp_path, PROFILE_FILE, changed(PROFILE, "kerp", "base"), **more)
-    assert line == ":2:1: base itself extends a profile; only one level is possible"
+def test_profiles_extend_one_another_in_no_circle(tmp_path):
+    base = changed(changed(PROFILE, "Acme", "Base"), "kerp", "acme")
+    acme = {PROFILE_FILE: changed(PROFILE, "kerp", "base")}
+    line = told(tmp_path, "policies/profiles/base.yaml", base, **acme)
+    assert line == ":2:1: profiles extend one another in a circle: acme, base, acme"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,24 +72,31 @@ def load_profile(name: str, folders: tuple[Path, ...] = ()) -> Profile:
 
 
 def profile_layers(name: str, library: Library) -> list[ProfileFile]:
-    """A profile's file, and before it the one that it extends.
+    """A profile's file, and before it those that it extends, the whole standard first.
 
     Raises:
-        UsageError: there is no such profile, or the one it extends extends another.
+        UsageError: there is no such profile, or profiles extend one another in a circle.
     """
     _known_profile(name, library, _("the command line or configuration"))
-    own = library.profiles[name]
-    if "extends" not in own.data:
-        return [own]
+    layers = [library.profiles[name]]
+    while "extends" in layers[0].data:
+        layers.insert(0, _extended_by(layers, library))
+    return layers
+
+
+def _extended_by(layers: list[ProfileFile], library: Library) -> ProfileFile:
+    """What the first of the layers extends."""
+    own = layers[0]
     try:
         _known_profile(own.data["extends"], library, _("the profile"), ("extends",))
         base = library.profiles[own.data["extends"]]
-        if "extends" in base.data:
-            message = _("{name} itself extends a profile; only one level is possible")
-            raise FieldError(("extends",), message.format(name=base.file.stem))
+        if base in layers:
+            circle = ", ".join(layer.file.stem for layer in [*reversed(layers), base])
+            message = _("profiles extend one another in a circle: {names}")
+            raise FieldError(("extends",), message.format(names=circle))
     except FieldError as error:
         raise _located([own], error) from None
-    return [base, own]
+    return base
 
 
 def _known_profile(name: str, library: Library, where: str, path: Steps = ()) -> None:
@@ -131,11 +138,18 @@ def load_library(folders: tuple[Path, ...] = (), profile: str = "") -> Library:
     return library
 
 
-def _base(profile: str, found: Iterable[Mapping[str, Any]]) -> str:
-    """The profile that another one extends; itself where it extends none."""
+def _base(profile: str, found: Collection[Mapping[str, Any]]) -> str:
+    """The profile that others extend, one upon the other; itself where it extends none."""
+    chain = [profile]
+    while (base := _extends(chain[-1], found)) and base not in chain:
+        chain.append(base)
+    return chain[-1]
+
+
+def _extends(profile: str, found: Iterable[Mapping[str, Any]]) -> str:
     file = f"{PROFILES}/{profile}.yaml"
     own: Mapping[str, str] = next((data[file] for data in found if file in data), {})
-    return own.get("extends", profile)
+    return own.get("extends", "")
 
 
 def _pinned(library: Library, base: str) -> Library:
@@ -144,6 +158,8 @@ def _pinned(library: Library, base: str) -> Library:
     if held is None:
         return library
     library.profiles[base] = ProfileFile(*held)
+    if "extends" in held[1]:
+        return _pinned(library, held[1]["extends"])
     policies = as_released(base, held[1]["policies"], library.policies)
     return replace(library, policies=policies, later=frozenset(library.policies) - {*policies})
 
