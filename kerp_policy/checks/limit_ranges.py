@@ -9,6 +9,7 @@ from typing import Any
 from kerp_policy.artifacts.pods import SHARED
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import namespace_of
+from kerp_policy.estate.joins import MOST, meets
 from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Defaults
 from kerp_policy.estate.workloads import Container, Workload
@@ -26,6 +27,7 @@ def fits(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     ranges = estate.by(Defaults, namespace_of)
     for workload in estate.all(Workload):
         own = () if is_open(workload.namespace) else ranges.get(workload.namespace, ())
+        own = [each for each in own[:MOST] if meets(estate, workload, each)]
         judged = own and not workload.resources  # else the pod's resources count, all together
         remarks = (
             remark

@@ -8,7 +8,7 @@ from typing import Any
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import namespace_of
-from kerp_policy.estate.joins import MOST, meets
+from kerp_policy.estate.joins import MOST, meets, tells_apart
 from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.network_policies import NetworkPolicy
 from kerp_policy.estate.objects import Declared
@@ -69,7 +69,7 @@ def _answers(estate: Estate) -> _Answers:
 
 def _restricted(estate: Estate, workload: Workload) -> set[str]:
     """The directions that policies for a workload's namespace are about."""
-    if not is_open(workload.namespace):
+    if tells_apart(workload.namespace):
         return estate.made(_by_namespace).get(workload.namespace, set())
     found = estate.by(NetworkPolicy, namespace_of).get(workload.namespace, ())
     near = (policy for policy in found[:MOST] if meets(estate, policy, workload))

@@ -55,9 +55,13 @@ def _backend(estate: Estate, backend: Backend) -> Iterator[Remark]:
         message = undeclared(f"Service {backend.service}", f"to which {backend.owner} leads")
         yield unverified(backend.place, message, settled_by=asked)
         return
-    said = answer((sure, _has_port(estate, s, backend.port)) for s, sure in services)
+    found = [(sure, _has_port(estate, service, backend.port)) for service, sure in services]
+    said = answer(found)
     if not said:
-        yield _no_port(backend, shown(services), sure=said is False)
+        unless = "files do not show whether it has one"
+        if all(has is False for _, has in found):
+            unless = "files do not show whether that is the one elsewhere, which has none"
+        yield _no_port(backend, shown(services), "" if said is False else unless)
 
 
 def _has_port(estate: Estate, service: Service, port: Any) -> bool | None:
@@ -72,7 +76,7 @@ def _has_port(estate: Estate, service: Service, port: Any) -> bool | None:
     return None if unknown or changed else False
 
 
-def _no_port(backend: Backend, services: Sequence[Service], *, sure: bool) -> Remark:
+def _no_port(backend: Backend, services: Sequence[Service], unless: str) -> Remark:
     related = tuple(
         Related(
             service.file, service.ports_place, f"Service {service.name} has {_port_list(service)}"
@@ -80,8 +84,8 @@ def _no_port(backend: Backend, services: Sequence[Service], *, sure: bool) -> Re
         for service in services
     )
     message = f"{backend.owner} leads to port {backend.port} of Service {backend.service}"
-    message += ", which has no such port" if sure else "; files do not show whether it has one"
-    verdict = Verdict.FAIL if sure else Verdict.UNVERIFIED
+    message += f"; {unless}" if unless else ", which has no such port"
+    verdict = Verdict.UNVERIFIED if unless else Verdict.FAIL
     return Remark(backend.port_place, message, verdict, related=related)
 
 

@@ -80,7 +80,7 @@ def _target(estate: Estate, autoscaler: Autoscaler) -> Iterator[Remark]:
 
 def _of_another_kind(estate: Estate, autoscaler: Autoscaler) -> Related | None:
     same_name = named(estate, Declared, _by_name, autoscaler.target, autoscaler)
-    for thing in nearest(autoscaler, same_name):
+    for thing in nearest(estate, autoscaler, same_name):
         if thing.kind in _SCALED:
             return Related(thing.file, thing.place, f"{thing.name} is a {thing.kind}")
     return None
@@ -193,7 +193,7 @@ def replicas_beside(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judge
     """What an autoscaler scales sets no replicas itself: each apply would set them back."""
     scaled: dict[int, Autoscaler] = {}
     for autoscaler in estate.all(Autoscaler):
-        for workload in nearest(autoscaler, targets(estate, autoscaler)):
+        for workload in nearest(estate, autoscaler, targets(estate, autoscaler)):
             scaled.setdefault(id(workload), autoscaler)
     for workload in estate.all(Workload):
         if workload.kind in _SCALED:

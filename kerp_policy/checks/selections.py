@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.estate.estate import Estate
-from kerp_policy.estate.joins import Candidate, answer, is_part_changed, selected, shown
+from kerp_policy.estate.joins import Candidate, answer, beside, is_part_changed, selected, shown
 from kerp_policy.estate.selections import Endpoint, Selection
 from kerp_policy.estate.services import Service
 from kerp_policy.estate.workloads import Workload
@@ -104,7 +104,9 @@ def scraped_ports(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]
     for selection in estate.all(Selection):
         if selection.endpoints:
             things = _monitored(estate, selection)
-            remarks = (r for e in selection.endpoints for r in _scraped(estate, e, things))
+            remarks = (
+                r for e in selection.endpoints for r in _scraped(estate, selection, e, things)
+            )
             yield Judged(selection, tuple(remarks) if things else (NOT_APPLICABLE,))
 
 
@@ -127,11 +129,12 @@ def _monitored(estate: Estate, selection: Selection) -> list[Candidate[Thing]]:
 
 
 def _scraped(
-    estate: Estate, endpoint: Endpoint, things: list[Candidate[Thing]]
+    estate: Estate, selection: Selection, endpoint: Endpoint, things: list[Candidate[Thing]]
 ) -> Iterator[Remark]:
-    said = answer((sure, _has_port(estate, thing, endpoint.port)) for thing, sure in things)
-    if said:
+    if answer((sure, _has_port(estate, thing, endpoint.port)) for thing, sure in things):
         return
+    things = beside(selection, things)
+    said = answer((sure, _has_port(estate, thing, endpoint.port)) for thing, sure in things)
     names = listed([_named(thing) for thing in shown(things)])
     message = f"port {endpoint.port} is scraped, and there is none of that name in {names}"
     if said is None:

@@ -9,6 +9,7 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import (
     Candidate,
     answer,
+    beside,
     is_changed,
     pods_behind,
     shown,
@@ -33,17 +34,22 @@ def target_port(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _target(
-    estate: Estate, service: Service, port: ServicePort, pods: Sequence[Candidate[Workload]]
+    estate: Estate, service: Service, port: ServicePort, pods: list[Candidate[Workload]]
 ) -> Iterator[Remark]:
-    said = answer((sure, _declares(estate, workload, port)) for workload, sure in pods)
-    if said:
+    if answer((sure, _declares(estate, workload, port)) for workload, sure in pods):
         return
+    pods = beside(service, pods)
+    declared = [_declares(estate, workload, port) for workload, _ in pods]
+    said = answer((sure, one) for (_, sure), one in zip(pods, declared, strict=True))
     what = "port" if port.target == port.number else "targetPort"
     what = f"{what} {port.target}" + ("" if port.protocol == "TCP" else f"/{port.protocol}")
     message = f"{what} of Service {service.name} is declared by no container of {_names(pods)}"
     related = tuple(_declared_ports(workload) for workload in shown(pods))
-    if said is None:
+    if None in declared:
         message = f"files do not show whether {_names(pods)} declares {what} of {service.name}"
+    elif said is None:
+        message = f"no container of {_names(pods)} declares {what}; files do not show whether"
+        message = f"{message} Service {service.name} leads there"
     verdict = Verdict.UNVERIFIED if said is None else Verdict.FAIL
     if said is False and isinstance(port.target, str) and port.target.isdecimal():
         message = f"{message}: it is a string, which means a name"

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from kerp_policy.artifacts.kustomize import Kustomize
-from kerp_policy.estate.facts import Fact
+from kerp_policy.estate.facts import Fact, Placed, file_of
 from kerp_policy.estate.labels import LabelIndex, Labelled
 from kerp_policy.findings import Place, Remark, unverified
 
 F = TypeVar("F", bound=Fact)
 L = TypeVar("L", bound=Labelled)
+S = TypeVar("S", bound="Selectable")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 _FEW = 100
 """As many as a selector selects less than, or what it selects is not kept."""
+
+
+class Selectable(Labelled, Placed, Protocol):
+    """A fact that selectors find."""
 
 
 class Estate:
@@ -51,6 +56,7 @@ class Estate:
         self._indexes: dict[tuple[Any, ...], dict[Any, list[Any]]] = {}
         self._made: dict[tuple[Any, ...], Any] = {}
         self._labels: dict[type[Any], LabelIndex[Any]] = {}
+        self._labels_in: dict[tuple[type[Any], str], LabelIndex[Any]] = {}
         self._selected: dict[tuple[Any, ...], list[tuple[Any, bool | None]]] = {}
         for fact in facts:
             self._by_type.setdefault(type(fact), []).append(fact)
@@ -125,3 +131,11 @@ class Estate:
             return chain(some, found)
         self._selected[asked] = some
         return some
+
+    def labelled_in(self, kind: type[S], file: str) -> LabelIndex[S]:
+        """The facts of a kind that one file has, to be selected among by labels."""
+        index = self._labels_in.get((kind, file))
+        if index is None:
+            facts = self.by(kind, file_of).get(file, ())
+            index = self._labels_in[kind, file] = LabelIndex(facts)
+        return index

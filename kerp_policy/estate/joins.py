@@ -8,19 +8,15 @@ from functools import cache
 from typing import Any, Protocol, TypeVar
 
 from kerp_policy.estate.autoscalers import Autoscaler
-from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.estate import Estate, Selectable
 from kerp_policy.estate.facts import Fact, Placed, file_of
-from kerp_policy.estate.labels import Labelled, is_open, same_namespace
+from kerp_policy.estate.labels import is_open, same_namespace
 from kerp_policy.estate.services import Service
 from kerp_policy.estate.units import Units
 from kerp_policy.estate.workloads import Workload
 
 MOST = 50
 """How many that may be meant are asked; of more, nobody can tell which is."""
-
-
-class Selectable(Labelled, Placed, Protocol):
-    """A fact that selectors find."""
 
 
 P = TypeVar("P", bound=Placed)
@@ -53,7 +49,8 @@ def meets(estate: Estate, one: Placed, other: Placed) -> bool | None:
     """Whether two objects are in one namespace of one cluster; None where nothing tells.
 
     Where no namespace is written, those of one folder or unit are taken to meet: two sample
-    applications side by side do not.
+    applications side by side do not. That both are in `default` says no more: it is what every
+    cluster has, and what samples name.
     """
     if one.file == other.file and one.namespace == other.namespace:
         return True
@@ -62,9 +59,14 @@ def meets(estate: Estate, one: Placed, other: Placed) -> bool | None:
         return same
     if one.environment != other.environment and None not in (one.environment, other.environment):
         return None
-    if is_open(one.namespace) and not lie_together(estate, one.file, other.file):
+    if not tells_apart(one.namespace) and not lie_together(estate, one.file, other.file):
         return None
     return True
+
+
+def tells_apart(namespace: str | None) -> bool:
+    """Whether a namespace is written that tells one part of a project from the others."""
+    return namespace != "default" and not is_open(namespace)
 
 
 def lie_together(estate: Estate, one: str, other: str) -> bool:
@@ -77,7 +79,7 @@ def lie_together(estate: Estate, one: str, other: str) -> bool:
 def named(
     estate: Estate, kind: type[P], name_of: Callable[[P], K], name: K, asking: Placed
 ) -> list[Candidate[P]]:
-    """What a fact may mean by a name.
+    """What a fact may mean by a name: what its own file calls so, if that has something.
 
     Args:
         estate: where it is looked for.
@@ -91,9 +93,18 @@ def named(
     else:
         index = estate.by(kind, _with_namespace(name_of))
         found = [*index.get((asking.namespace, name), ()), *index.get((None, name), ())]
-    if not found:
-        return []
+    if len(found) > 1:
+        beside = estate.by(kind, _with_file(name_of)).get((asking.file, asking.namespace, name))
+        found = beside or found
     return _capped((fact, meets(estate, asking, fact)) for fact in found)
+
+
+@cache
+def _with_file(name_of: Callable[[P], K]) -> Callable[[P], tuple[str, str | None, K]]:
+    def key(fact: P) -> tuple[str, str | None, K]:
+        return fact.file, fact.namespace, name_of(fact)
+
+    return key
 
 
 @cache
@@ -114,11 +125,20 @@ def workloads_in(estate: Estate, files: Iterable[str]) -> Iterator[Workload]:
 def selected(
     estate: Estate, kind: type[S], selector: Mapping[str, Any] | None, asking: Placed
 ) -> list[Candidate[S]]:
-    """What a selector of a fact selects, or may select."""
-    return _capped(
+    """What a selector of a fact selects, or may select; what its own file has is among them."""
+    found = _capped(
         (fact, answer and meets(estate, asking, fact))
         for fact, answer in estate.selected(kind, selector, asking.namespace)
     )
+    if len(found) > MOST:
+        index = estate.labelled_in(kind, asking.file)
+        found += [(f, True) for f, sure in index.selected(selector, asking.namespace) if sure]
+    return found
+
+
+def beside(asking: Placed, found: list[Candidate[P]]) -> list[Candidate[P]]:
+    """Those that are surely meant and of the same file, which is mostly a whole; else all."""
+    return [pair for pair in found if pair[1] and pair[0].file == asking.file] or found
 
 
 def _capped(found: Iterable[tuple[P, bool | None]]) -> list[Candidate[P]]:
@@ -131,10 +151,15 @@ def _capped(found: Iterable[tuple[P, bool | None]]) -> list[Candidate[P]]:
     return some
 
 
-def nearest(asking: Placed, found: Sequence[Candidate[P]]) -> list[P]:
-    """Those that are surely meant: of the same file if there are any, else wherever they are."""
-    sure = [fact for fact, is_sure in found if is_sure]
-    return [fact for fact in sure if fact.file == asking.file] or sure
+def nearest(estate: Estate, asking: Placed, found: list[Candidate[P]]) -> list[P]:
+    """What is surely meant by a name: of the same file if it can be, or what there is only one of.
+
+    Of several elsewhere, as a project of many samples has them, those that lie beside are meant.
+    """
+    sure = [fact for fact, is_sure in beside(asking, found) if is_sure]
+    if len(sure) < 2 or sure[0].file == asking.file:
+        return sure
+    return [fact for fact in sure if lie_together(estate, asking.file, fact.file)]
 
 
 def answer(answers: Iterable[tuple[bool, bool | None]]) -> bool | None:
