@@ -9,6 +9,7 @@ from pathlib import Path
 from kerp_policy.artifacts.kustomize import NAMES, Kustomize
 from kerp_policy.engine import check_file, unreadable
 from kerp_policy.estate.estate import Estate
+from kerp_policy.estate.started import located
 from kerp_policy.judging import Judge, check_estate, check_files, know_files
 from kerp_policy.order import one_for_each_cause, ordered
 from kerp_policy.outcome import Run
@@ -66,7 +67,7 @@ def judge_all(
     result.codeowners = codeowners(tree, result.prefix)
     asked, others = _read(result, tree, wanted, sorted({*wanted, *listed}), context)
     files = _in_order(result, asked, judge(asked, context), know_files(others, context))
-    facts = [fact for file in files for fact in file.facts]
+    facts = located((fact for file in files for fact in file.facts), listed)
     result.estate = Estate(facts, listed, context.kustomize, tree.exclude)
     result.take(check_estate(result.estate, context, wanted))
     _add_related(result, tree)

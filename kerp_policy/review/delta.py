@@ -13,6 +13,7 @@ from kerp_policy.artifacts.kustomize import NAMES
 from kerp_policy.changes import Ends, keep_new
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import Fact
+from kerp_policy.estate.started import located
 from kerp_policy.findings import Finding
 from kerp_policy.i18n import Told, told
 from kerp_policy.judging import Once
@@ -141,7 +142,7 @@ def _end(tree: Tree, profile: Profile, once: Once, files: tuple[str, ...]) -> En
             changed[file] = read_artifact(source, judge.context)
     kustomize = judge.context.kustomize if judge.context else None
     listed = frozenset(tree.files())
-    estate = Estate(judge.facts, listed, kustomize, tree.exclude)
+    estate = Estate(located(judge.facts, listed), listed, kustomize, tree.exclude)
     return End(tree, listed, run, estate, judge.context, changed)
 
 
