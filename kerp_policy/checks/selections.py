@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.joins import Candidate, answer, beside, is_part_changed, selected, shown
+from kerp_policy.estate.overlay_labels import may_be_selected
 from kerp_policy.estate.selections import Endpoint, Selection
 from kerp_policy.estate.services import Service
 from kerp_policy.estate.workloads import Workload
@@ -49,9 +50,9 @@ def _may_find(estate: Estate, selection: Selection) -> bool:
     namespaces = (None,) if selection.namespaces is None else selection.namespaces
     kind = _kind(selection)
     return any(
-        True
+        any(True for _ in estate.selected(kind, selection.selector, namespace))
+        or may_be_selected(estate, kind, selection.selector, namespace)
         for namespace in namespaces
-        for _ in estate.selected(kind, selection.selector, namespace)
     )
 
 

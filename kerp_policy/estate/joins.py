@@ -14,6 +14,7 @@ from kerp_policy.estate.labels import is_open, same_namespace
 from kerp_policy.estate.services import Service
 from kerp_policy.estate.units import Units
 from kerp_policy.estate.workloads import Workload
+from kerp_policy.kubernetes.labels import POD_NAME
 
 MOST = 50
 """How many that may be meant are asked; of more, nobody can tell which is."""
@@ -220,4 +221,7 @@ def pods_behind(estate: Estate, service: Service) -> list[Candidate[Workload]]:
 def _pods_behind(estate: Estate, service: Service) -> list[Candidate[Workload]]:
     if service.is_alias or not service.selector:
         return []
-    return selected(estate, Workload, {"matchLabels": service.selector}, service)
+    found = selected(estate, Workload, {"matchLabels": service.selector}, service)
+    if pod := str(service.selector.get(POD_NAME, "")):  # one of a StatefulSet, by its number
+        return [pair for pair in found if pair[0].name == pod.rpartition("-")[0]]
+    return found

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
-from kerp_policy.kubernetes.labels import selects
+from kerp_policy.kubernetes.labels import GIVEN_TO_PODS, selects
 from kerp_policy.secrets import is_placeholder
 
 
@@ -89,7 +89,8 @@ def _anchors(selector: Mapping[str, Any]) -> Iterator[list[_Pair]]:
 
 
 def _is_known(key: str, value: Any) -> bool:
-    return isinstance(value, _SCALARS) and not is_placeholder(f"{key}{value}")
+    is_written = isinstance(value, _SCALARS) and key not in GIVEN_TO_PODS
+    return is_written and not is_placeholder(f"{key}{value}")
 
 
 class LabelIndex(Generic[L]):

@@ -12,6 +12,24 @@ from typing import Any
 
 from kerp_policy.secrets import is_placeholder
 
+POD_NAME = "statefulset.kubernetes.io/pod-name"
+GIVEN_TO_PODS = frozenset(
+    {
+        POD_NAME,
+        "apps.kubernetes.io/pod-index",
+        "controller-revision-hash",
+        "pod-template-hash",
+        "rollouts-pod-template-hash",
+        "job-name",
+        "batch.kubernetes.io/job-name",
+        "batch.kubernetes.io/job-completion-index",
+        "controller-uid",
+        "batch.kubernetes.io/controller-uid",
+    }
+)
+"""What controllers put on pods that their template does not have ("Well-Known Labels, Annotations
+and Taints"; Argo Rollouts, traffic management): a pod may carry each of them."""
+
 
 def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, Any]) -> bool | None:
     """Whether a LabelSelector selects what carries these labels.
@@ -24,7 +42,8 @@ def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, Any]) -> bo
         labels: what the object carries.
 
     Returns:
-        None where placeholders, or an operator that Kubernetes does not know, decide.
+        None where placeholders, labels that a controller gives, or an operator that Kubernetes
+        does not know, decide.
     """
     if selector is None:
         return False
@@ -75,7 +94,8 @@ def _holds(
 def _has(labels: Mapping[str, Any], key: str) -> bool | None:
     if key in labels:
         return True
-    unknown = _is_unknown(key) or any(_is_unknown(other) for other in labels)
+    given = key in GIVEN_TO_PODS or _is_unknown(key)
+    unknown = given or any(_is_unknown(other) for other in labels)
     return None if unknown else False
 
 
