@@ -17,11 +17,11 @@ REFERENCES = [
     "ENC[AES256_GCM,data:x,iv:y]", "changeme", "change-me", "CHANGE_ME", "replace-me", "EXAMPLE",
     "my-example-password", "placeholder", "dummy", "xxxx", "xxx-xxx", "********", "TODO", "...",
     "aaaa", "true", "False", "null", "None", "/run/secrets/db", "/var/run/secrets/x/token",
-    "Bearer ${TOKEN}", "AgA" + "b" * 684, "file:///etc/key", "./secrets/db.txt",
+    "LICENSE_HERE", "** access token goes here **", "CHANGEME00000000", "Bearer ${TOKEN}", "AgA" + "b" * 684, "file:///etc/key", "./secrets/db.txt",
 ]  # fmt: skip
 NO_REFERENCES = [
     "hunter2", "s3cr3t", "${X:-hunter2}", "${A:-${B:-hunter2}}", "false-positive-no", "$1", "pa$$",
-    "trueblue", "nullify", "myexamples9", "yourself77", "/", "12345", "a{b", "x@y@", "Passw0rd!",
+    "trueblue", "nullify", "here-we-go7", "changeme123", "myexamples9", "yourself77", "/", "12345", "a{b", "x@y@", "Passw0rd!",
     "\x00hunter2\x01",
 ]  # fmt: skip
 
@@ -59,7 +59,7 @@ def test_names() -> None:
         "AWS_SECRET_ACCESS_KEY", "POPBILL_SECRET_KEY", "JWT_SECRET", "CLIENT_SECRET",
         "clientSecret",
         "GITHUB_TOKEN", "CREDENTIALS", "smtp_auth_password", "PASSWORD1", "DB_PASSWORD_2",
-        "SECRET_KEY_BASE", "bearer_token",
+        "SECRET_KEY_BASE", "bearer_token", "CLUSTER_TOKEN", "KUBE_TOKEN",
     ]  # fmt: skip
     no = [
         "", "PWD", "OLDPWD", "PASS", "KEY", "PUBLIC_KEY", "AWS_ACCESS_KEY_ID", "KEY_ID",
@@ -67,7 +67,9 @@ def test_names() -> None:
         "TOKEN_TTL", "TOKEN_EXPIRY", "PASSWORD_MIN_LENGTH", "PASSWORD_POLICY", "AUTH_ENABLED",
         "TOKENIZER", "TOKENIZERS_PARALLELISM", "MAX_TOKENS", "COMPASS", "BYPASS", "SECRETARY",
         "NEXT_PUBLIC_API_KEY", "ENABLE_PASSWORD_AUTH", "secretKeyRef", "PASSWORD_HASH", "비밀번호",
-        "image-pull-secret",
+        "image-pull-secret", "TS_KUBE_SECRET", "default-tls-secret", "imagePullSecret",
+        "registryCredentialHelpers",
+        "initial-cluster-token", "ETCD_INITIAL_CLUSTER_TOKEN",
     ]  # fmt: skip
     assert [name for name in yes if not secret_name(name)] == []
     assert [name for name in yes if not may_hold_secret_name(f"- {name}: x")] == []
@@ -84,6 +86,8 @@ def test_names() -> None:
         ("PRIVATE_KEY", "kerp-bot:private_key"),
         ("LOKI_PASSWORD", "tests/kerp-bot:loki-password"),
         ("TLS_PRIVATE_KEY", "ca-private.key"),
+        ("DB_SECRET", "kerp/db-credentials"),
+        ("COOKIE_SECRET", "SECRET"),
         ("PASSWORD", "Ask the platform team."),
         ("CREDENTIALS", '{"kind": "none"}'),
         ("PRIVATE_KEY", "/etc/kerp/key.pem"),

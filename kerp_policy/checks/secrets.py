@@ -27,6 +27,9 @@ _MADE_BY_CONTROLLERS = (
 """Types of Secrets that controllers fill or read themselves (Kubernetes documentation, Secrets)."""
 
 
+_HELD = "holds a literal value; expected a reference"
+
+
 def plain_manifest(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """There is no Secret with data, unless SOPS has encrypted it."""
     data = view.data
@@ -39,6 +42,8 @@ def plain_manifest(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
 
 def secret_manifest(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Every value of a Secret is a reference or placeholder, before and after base64."""
+    for name in settings.binaries(view):
+        yield Remark(_beginning(view, ("data", name)), f"{name} {_HELD}")
     for setting in settings.object_settings(view):
         raw = str(lookup(view.data, setting.path))
         literal = literal_secret(None, setting.value)
@@ -46,8 +51,7 @@ def secret_manifest(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             message = f"{setting.name} holds {described(literal)}"
             yield Remark(_beginning(view, setting.path), message)
         elif not is_reference(setting.value) and (not setting.encoded or raw != setting.value):
-            message = f"{setting.name} holds a literal value; expected a reference"
-            yield Remark(_beginning(view, setting.path), message)
+            yield Remark(_beginning(view, setting.path), f"{setting.name} {_HELD}")
 
 
 def config_map(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:

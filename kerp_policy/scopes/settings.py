@@ -47,6 +47,12 @@ def _entries(view: View, part: str, *, encoded: bool) -> Iterator[Setting]:
             yield Setting(name, str(text), (part, name), encoded)
 
 
+def binaries(view: View) -> list[str]:
+    """The keys of a Secret whose base64 stands for what is no text, as a random key is."""
+    data = as_dict(view.data.get("data")).items()
+    return [name for name, value in data if isinstance(value, str) and _decoded(value) is None]
+
+
 def _decoded(value: object) -> str | None:
     """The text that base64 stands for; the value itself where it is none (`${X}`)."""
     if not isinstance(value, str):

@@ -19,6 +19,7 @@ _PLAIN = regex(
     | (?:ssh-[a-z0-9]+|ecdsa-sha2-\S+)[ ].*                   # a public key
     | -----BEGIN[ ](?:[A-Z0-9]+[ ])*?(?:PUBLIC[ ]KEY|CERTIFICATE|CERTIFICATE[ ]REQUEST)-----.*
     | [A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)+                         # the name of a variable
+    | SECRET|PASSWORD|TOKEN|KEY                               # what is to be put there
     | read|write                                              # a permission: `id-token: write`
     | (?:\\?\$)?(?:[\w@-]++[./])+                            # the name of a file
       (?:asc|cer|cert|conf|crt|csr|env|gpg|jks|json|key|keytab|ldif|p12|pem|pfx|pub|txt|ya?ml)
@@ -27,9 +28,10 @@ _PLAIN = regex(
     re.VERBOSE | re.DOTALL,
 )
 _DEFAULT = regex(r"\$\{\w+:?[-=]([^${}]*)\}")
-# `DB_SECRET=kerp-db-credentials` names a Secret.
+# `DB_SECRET=kerp-db-credentials` names a Secret, `kerp/db-credentials` one of a namespace.
 _RESOURCE = regex(
-    r"(?:[a-z0-9]+-)*(?:secrets?|credentials?|creds|tokens?|passwords?|tls)(?:-[a-z0-9]+)*"
+    r"(?:[a-z0-9-]+/)?(?:[a-z0-9]+-)*(?:secrets?|credentials?|creds|tokens?|passwords?|tls)"
+    r"(?:-[a-z0-9]+)*"
 )
 # `PRIVATE_KEY=kerp-bot:private_key` names an entry of a vault, by its path.
 _ENTRY = regex(

@@ -32,10 +32,12 @@ _ABOUT = word_set(
     region location bucket table column feature budget usage hash digest checksum fingerprint helper
     """
 )
+# A secret of one of these kinds is an object of Kubernetes, which is named.
+_OBJECTS = word_set("kube k8s kubernetes tls pull")
+# What a program calls so and does not keep to itself: etcd marks a cluster by it.
+_NO_SECRET = (("initial", "cluster", "token"),)
 # Names that programs read a password from, and that do not say so.
 _PASSWORDS = frozenset({"REDISCLI_AUTH"})
-# What Kubernetes pulls images with is kept in an object, and this is what that is called.
-_OBJECT = ["pull", "secret"]
 _NOT_SECRET = word_set("public publishable existing")
 # `ENABLE_PASSWORD_AUTH`, `isTokenValid`: a question, not a secret.
 _ASKING = word_set("enable disable use is has allow require skip no")
@@ -63,13 +65,19 @@ def secret_name(name: str) -> bool:
     words = name_words(name)
     while words and words[-1].isdigit():
         words.pop()
-    if not words or words[-1] in _ABOUT or words[0] in _ASKING or _NOT_SECRET.intersection(words):
-        return False
-    if words[-2:] == _OBJECT:
+    if not words or _is_about(words) or words[0] in _ASKING or _NOT_SECRET.intersection(words):
         return False
     if name in _PASSWORDS or _SECRET_WORDS.intersection(words) or _names_a_key(words):
         return True
     return len(words) > 1 and words[-1] in _SECRET_LAST
+
+
+def _is_about(words: list[str]) -> bool:
+    """Whether a name is that of something about a secret, one or several: `credential_helpers`."""
+    last = words[-1]
+    if last in _ABOUT or last.removesuffix("s") in _ABOUT or tuple(words[-3:]) in _NO_SECRET:
+        return True
+    return last == "secret" and bool(_OBJECTS.intersection(words[-2:-1]))
 
 
 def _names_a_key(words: list[str]) -> bool:

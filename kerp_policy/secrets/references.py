@@ -44,7 +44,7 @@ _WHOLE = regex(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _PLACEHOLDER_WORD = regex(
-    r"(?<![a-z0-9])(?:change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this|it)|your|yours|example"
+    r"(?<![a-z0-9])(?:(?:change|replace)[-_ ]?(?:me|this|it)0*+|(?:goes[-_ ])?here\W*+$|your|yours|example"
     r"|placeholder|dummy|todo|tbd|fixme|redacted|masked|insert|sample|fake|to[-_ ]be[-_ ]set|x{3,})"
     r"(?![a-z0-9])",
     re.IGNORECASE,
