@@ -17,11 +17,13 @@ REFERENCES = [
     "ENC[AES256_GCM,data:x,iv:y]", "changeme", "change-me", "CHANGE_ME", "replace-me", "EXAMPLE",
     "my-example-password", "placeholder", "dummy", "xxxx", "xxx-xxx", "********", "TODO", "...",
     "aaaa", "true", "False", "null", "None", "/run/secrets/db", "/var/run/secrets/x/token",
-    "LICENSE_HERE", "** access token goes here **", "CHANGEME00000000", "Bearer ${TOKEN}", "AgA" + "b" * 684, "file:///etc/key", "./secrets/db.txt",
+    "LICENSE_HERE", "** access token goes here **", "CHANGEME00000000",
+    "Bearer ${TOKEN}", "AgA" + "b" * 684, "file:///etc/key", "./secrets/db.txt",
 ]  # fmt: skip
 NO_REFERENCES = [
     "hunter2", "s3cr3t", "${X:-hunter2}", "${A:-${B:-hunter2}}", "false-positive-no", "$1", "pa$$",
-    "trueblue", "nullify", "here-we-go7", "changeme123", "myexamples9", "yourself77", "/", "12345", "a{b", "x@y@", "Passw0rd!",
+    "trueblue", "nullify", "here-we-go7", "changeme123",
+    "myexamples9", "yourself77", "/", "12345", "a{b", "x@y@", "Passw0rd!",
     "\x00hunter2\x01",
 ]  # fmt: skip
 

@@ -44,12 +44,12 @@ _WHOLE = regex(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _PLACEHOLDER_WORD = regex(
-    r"(?<![a-z0-9])(?:(?:change|replace)[-_ ]?(?:me|this|it)0*+|(?:goes[-_ ])?here\W*+$|your|yours|example"
-    r"|placeholder|dummy|todo|tbd|fixme|redacted|masked|insert|sample|fake|to[-_ ]be[-_ ]set|x{3,})"
-    r"(?![a-z0-9])",
+    r"(?<![a-z0-9])(?:(?:change|replace)[-_ ]?(?:me|this|it)0*+|goes[-_ ]here"
+    r"|your|yours|example|placeholder|dummy|todo|tbd|fixme|redacted|masked|insert|sample|fake"
+    r"|to[-_ ]be[-_ ]set|x{3,})(?![a-z0-9])",
     re.IGNORECASE,
 )
-_MASKED = regex(r"x{5}|X{5}|\*{3}|\.{3}|…|•{3}|EXAMPLE")
+_MASKED = regex(r"x{5}|X{5}|\*{3}|\.{3}|…|•{3}|EXAMPLE|[A-Z]_HERE$")
 _ONE_CHARACTER = regex(r"(.)\1*+", re.DOTALL)
 # A longer value is a document; a single word in it says nothing about the rest.
 _LONGEST_WORDY = 512
