@@ -22,8 +22,17 @@ _CERTIFICATES = (
     "networking.gke.io/managed-certificates",
     "ingress.gcp.kubernetes.io/pre-shared-cert",
     "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
+    "traefik.ingress.kubernetes.io/router.tls.certresolver",
 )
 """Annotations by which a controller gets certificates from elsewhere than a Secret."""
+
+_TLS_BY_ANNOTATION = {
+    "traefik.ingress.kubernetes.io/router.tls": ("true",),
+    "route.openshift.io/termination": ("edge", "reencrypt", "passthrough"),
+    f"{_NGINX}ssl-passthrough": ("true",),
+}
+"""Annotations by which a controller speaks TLS with a certificate that it or the pod has (the
+documentation of Traefik, OpenShift and ingress-nginx)."""
 
 _OTHERS = ("nginx", "traefik", "haproxy", "gce", "kong", "contour", "istio", "azure", "openshift")
 """How the names of classes begin that are not the AWS controller's, whatever is left over."""
@@ -37,11 +46,18 @@ def tls(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     entries = as_list(lookup(view.data, _TLS))
     if not entries and not _certificates_elsewhere(view):
-        message = "there is no tls section, so everything is served over plain HTTP"
-        yield Remark(_TLS, message)
+        yield _no_section(view)
         return
     yield from _without_secret(view, entries)
     yield from _no_redirect(view)
+
+
+def _no_section(view: View) -> Remark:
+    message = "there is no tls section"
+    if name := _tls_by_annotation(view):
+        said = "files do not show the certificate with which TLS is turned on by"
+        return unverified(_TLS, f"{message}, and {said} {name}")
+    return Remark(_TLS, f"{message}, so everything is served over plain HTTP")
 
 
 def _without_secret(view: View, entries: list[Any]) -> Iterator[Remark]:
@@ -83,6 +99,13 @@ def _is_alb(view: View) -> bool:
     if name == "alb" or name.startswith(_OTHERS):
         return name == "alb"
     return any(key.startswith(alb.PREFIX) for key in _annotations_of(view))
+
+
+def _tls_by_annotation(view: View) -> str:
+    """The annotation that turns TLS on where there need be no tls section; empty without one."""
+    stated = _annotations_of(view)
+    found = (name for name, on in _TLS_BY_ANNOTATION.items() if stated.get(name) in on)
+    return next(found, "")
 
 
 def _certificates_elsewhere(view: View) -> bool:

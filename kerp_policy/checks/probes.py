@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
@@ -81,7 +81,7 @@ def _described(asked: tuple[str, ...]) -> str:
 def declared_port(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """Every probe's port is one that the container declares, by name or number."""
     container: Container = view.subject
-    declared = _declared(container)
+    declared = _declared(container.ports)
     for probe in PROBES:
         for handler in ("httpGet", "tcpSocket", "grpc"):
             path: Path = (probe, handler, "port")
@@ -92,22 +92,27 @@ def declared_port(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 message = f"files do not show whether the container declares port {port}"
                 yield unverified(path, f"{message}, which {probe} asks")
             elif port not in declared:
-                yield _undeclared(path, port, declared)
+                yield _undeclared(path, port, container)
 
 
-def _declared(container: Container) -> list[int | str]:
-    """The numbers of the declared ports, then their names, each once."""
-    found = [port.get(key) for key in ("containerPort", "name") for port in container.ports]
+def _declared(ports: Iterable[Mapping[str, Any]]) -> list[int | str]:
+    """The numbers of declared ports, then their names, each once."""
+    ports = list(ports)
+    found = [port.get(key) for key in ("containerPort", "name") for port in ports]
     return list(dict.fromkeys(value for value in found if isinstance(value, (int, str))))
 
 
-def _undeclared(path: Path, port: int | str, declared: list[int | str]) -> Remark:
+def _undeclared(path: Path, port: int | str, container: Container) -> Remark:
+    """What to ask instead: a port of TCP, as no probe speaks another protocol."""
+    fit = [each for each in container.ports if each.get("protocol") not in ("UDP", "SCTP")]
+    declared = _declared(fit)
     if isinstance(port, str) and port.isdecimal() and port in map(str, declared):
         message = f'{path[0]} asks the port named "{port}"; write the number {port}'
         return Remark(path, f"{message} without quotes")
     message = f"{path[0]} asks port {port}"
     if not declared:
-        return Remark(path, f"{message}, and the container declares no port")
+        kind = "port of TCP" if container.ports else "port"
+        return Remark(path, f"{message}, and the container declares no {kind}")
     names = listed([str(each) for each in declared], "or")
     return Remark(path, f"{message}; expected {names}, which the container declares")
 

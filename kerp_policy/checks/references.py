@@ -20,6 +20,7 @@ from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.references import Reference
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdict, unverified
 from kerp_policy.parameters import one_of, some, takes
+from kerp_policy.regex import regex
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import filled_in, listed, undeclared
 
@@ -29,6 +30,8 @@ _ALWAYS = {
     "PriorityClass": ("system-cluster-critical", "system-node-critical"),
 }
 """What every namespace or cluster has by itself (Kubernetes documentation)."""
+_TOKEN = regex(r".+-token-[bcdfghjklmnpqrstvwxz2456789]{5}")
+"""The Secrets that Kubernetes made for service accounts until 1.24, as dumps of pods name them."""
 
 
 @takes(
@@ -55,7 +58,9 @@ def _meant(estate: Estate, reference: Reference) -> list[Candidate[Declared]]:
 def undeclared_by(estate: Estate, reference: Reference) -> Iterator[Remark]:
     """What is wrong where nothing that a reference may mean is declared."""
     kind, name = reference.kind_and_name
-    if name in _ALWAYS.get(kind, ()) or _meant(estate, reference):
+    if name in _ALWAYS.get(kind, ()) or (kind == "Secret" and _TOKEN.fullmatch(name)):
+        return
+    if _meant(estate, reference):
         return
     if is_placeholder(name):
         yield unverified(reference.place, filled_in(f"the name of the {kind}", name))

@@ -59,6 +59,10 @@ def _target(estate: Estate, autoscaler: Autoscaler) -> Iterator[Remark]:
     if is_placeholder(name):
         yield unverified(place, filled_in("the name of the target", name))
         return
+    if not name:
+        message = f"{autoscaler.title} names nothing to scale"
+        yield Remark(place, f"{message}; expected the name of a workload in spec.scaleTargetRef")
+        return
     scaler, thing = autoscaler.title, f"{kind} {name}"
     if kind in UNSCALABLE:
         at, message = autoscaler.target_kind_place or place, f"{scaler} scales {thing}"

@@ -20,6 +20,8 @@ from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark,
 from kerp_policy.secrets import is_placeholder
 from kerp_policy.wording import listed
 
+_PROTOCOLS = ("TCP", "UDP", "SCTP")
+
 
 def target_port(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """A pod that the Service selects declares the `targetPort`, with the same protocol.
@@ -36,6 +38,8 @@ def target_port(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 def _target(
     estate: Estate, service: Service, port: ServicePort, pods: list[Candidate[Workload]]
 ) -> Iterator[Remark]:
+    if port.protocol not in _PROTOCOLS:
+        return  # nothing declares such a one: the API server refuses it, as the schema tells
     if answer((sure, _declares(estate, workload, port)) for workload, sure in pods):
         return
     pods = beside(service, pods)

@@ -29,8 +29,9 @@ _MAX_NAME = 255
 # The first number of a tag decides: `3.19`, `v1.2`, `2024.01`, `bookworm-20240101` name one
 # release, while in `20-alpine3.19` the image itself is only said to be some 20.
 _FIRST_NUMBER = regex(r"(?:^|[-_.])v?[0-9]+(?P<second>[._-][0-9]+)?")
-_DATE = regex(r"(?:19|20)[0-9]{6}(?:[0-9]{4}(?:[0-9]{2})?)?")
-_COMMIT = regex(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,40}")
+_DATE = regex(r"v?(?:19|20)[0-9]{6}(?:[0-9]{4}(?:[0-9]{2})?)?")
+# `git describe` writes a `g` before it.
+_COMMIT = regex(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,40}|g[0-9a-f]{7,40}")
 
 
 class ImageReference(Struct, frozen=True):
