@@ -18,6 +18,11 @@ def said(**settings):
     return {name: (j.level, j.message) for name, j in judge_settings(settings, MODES)}
 
 
+def test_a_proxy_is_asked_for_a_tunnel():
+    assert said(HTTPS_PROXY="http://proxy.corp:3128", DD_PROXY_HTTP="http://proxy.corp:3128") == {}
+    assert said(AUTH_PROXY_URL="http://auth-proxy:4180").keys() == {"AUTH_PROXY_URL"}
+
+
 @pytest.mark.parametrize(
     ("host", "place"),
     [

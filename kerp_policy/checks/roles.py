@@ -133,7 +133,7 @@ def _bindings(estate: Estate, role: Role) -> list[RoleBinding]:
     index = estate.by(RoleBinding, _role_of)
     found = (binding for name in dict.fromkeys(names) for binding in index.get(name, ()))
     meant = (each for each in found if each.subjects and _may_mean(estate, each, role))
-    return list(islice(meant, MOST))
+    return sorted(islice(meant, MOST), key=lambda binding: binding.file != role.file)
 
 
 def _role_of(binding: RoleBinding) -> tuple[str, str]:

@@ -109,7 +109,8 @@ def drained(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """
     leading = _leading(estate)
     for workload in estate.all(Workload):
-        services = leading.get((workload.file, workload.place), ())
+        services = leading.get((workload.file, workload.place), [])
+        services.sort(key=lambda service: service.file == workload.file)  # of two the last counts
         found = {r.subject: r for service in services for r in _undrained(workload, service)}
         yield Judged(workload, tuple(found.values()) if services else (NOT_APPLICABLE,))
 

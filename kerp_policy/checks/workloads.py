@@ -174,6 +174,18 @@ def one_account(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(path, f"{message} {shown(new)}; expected one of the two")
 
 
+def old_account(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
+    """`serviceAccount` is not used: it is a deprecated alias of `serviceAccountName` (PodSpec).
+
+    The API server answers with both, so what was taken from a cluster has them.
+    """
+    old, new = (view.subject.spec.get(key) for key in _ACCOUNTS)
+    if old is not None:
+        both = "it not to be set, as serviceAccountName is"
+        expected = both if new else "serviceAccountName in its place"
+        yield Remark(("spec", _ACCOUNTS[0]), differs(f"spec.{_ACCOUNTS[0]}", old, expected))
+
+
 _ACCOUNTS = ("serviceAccount", "serviceAccountName")
 _SCRAPE = "prometheus.io/scrape"
 _PORT = "prometheus.io/port"

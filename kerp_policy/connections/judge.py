@@ -22,6 +22,9 @@ _LONGEST_VALUE = 8192
 _NO_CONNECTION = word_set(
     "ORIGIN ORIGINS CORS XMLNS NAMESPACE CLAIM AUDIENCE OCSP CRL REFERER SCHEMA"
 )
+# A proxy is asked by plain HTTP for a tunnel, through which TLS goes (RFC 9110, 9.3.6; curl(1) and
+# Go's net/http on the variables, Datadog's agent on its own).
+_PROXY = regex(r"(?:\w+_)?(?:(?:HTTPS?|ALL)_PROXY|PROXY_HTTPS?)")
 # Hosts whose http:// URLs are names of vocabularies.
 _VOCABULARIES = word_set(
     """
@@ -94,12 +97,17 @@ def judge_text(
     """
     if not _may_hold_url(text):
         return
-    whole = _nothing_but_urls(text) and not _NO_CONNECTION.intersection(normal(name).split("_"))
+    whole = _nothing_but_urls(text) and _connects(normal(name))
     offset, is_file = 0, "\n" in text.strip()
     for line in text.split("\n"):
         if not is_file or not line.lstrip().startswith(_COMMENT):
             yield from _judge_line(line, offset, modes, whole=whole, mode_given=mode_given)
         offset += len(line) + 1
+
+
+def _connects(name: str) -> bool:
+    """Whether a URL by a name is what is talked to, rather than named or asked for a way there."""
+    return not _NO_CONNECTION.intersection(name.split("_")) and not _PROXY.fullmatch(name)
 
 
 def _judge_line(
