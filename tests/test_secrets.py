@@ -61,7 +61,7 @@ def test_names() -> None:
         "AWS_SECRET_ACCESS_KEY", "POPBILL_SECRET_KEY", "JWT_SECRET", "CLIENT_SECRET",
         "clientSecret",
         "GITHUB_TOKEN", "CREDENTIALS", "smtp_auth_password", "PASSWORD1", "DB_PASSWORD_2",
-        "SECRET_KEY_BASE", "bearer_token", "CLUSTER_TOKEN", "KUBE_TOKEN",
+        "SECRET_KEY_BASE", "bearer_token", "REDIS_AUTH", "CLUSTER_TOKEN", "KUBE_TOKEN",
     ]  # fmt: skip
     no = [
         "", "PWD", "OLDPWD", "PASS", "KEY", "PUBLIC_KEY", "AWS_ACCESS_KEY_ID", "KEY_ID",

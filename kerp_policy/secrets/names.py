@@ -37,7 +37,7 @@ _OBJECTS = word_set("kube k8s kubernetes tls pull")
 # What a program calls so and does not keep to itself: etcd marks a cluster by it.
 _NO_SECRET = (("initial", "cluster", "token"),)
 # Names that programs read a password from, and that do not say so.
-_PASSWORDS = frozenset({"REDISCLI_AUTH"})
+_PASSWORDS = frozenset({"REDISCLI_AUTH", "REDIS_AUTH"})
 _NOT_SECRET = word_set("public publishable existing")
 # `ENABLE_PASSWORD_AUTH`, `isTokenValid`: a question, not a secret.
 _ASKING = word_set("enable disable use is has allow require skip no")
