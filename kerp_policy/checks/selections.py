@@ -64,7 +64,8 @@ def _nothing(estate: Estate, selection: Selection) -> Remark:
     what = "pods" if selection.of == "pods" else "Services"
     labels = _described(selection.selector)
     by = "a peer of NetworkPolicy" if selection.kind == "NetworkPolicyPeer" else selection.kind
-    message = f"no {what} of the project have {labels}, which {by} {selection.name}"
+    by = f"{by} {selection.name}".rstrip()
+    message = f"no {what} of the project have {labels}, which {by}"
     asked = f"{selection.kind}/{selection.namespace or '-'}/{selection.name}: matched"
     remark = unverified(selection.place, f"{message} selects", settled_by=asked)
     return replace(remark, related=tuple(_elsewhere(estate, selection)))

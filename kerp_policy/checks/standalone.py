@@ -27,7 +27,8 @@ def bare_pod(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     ends = lookup(view.data, ("spec", "restartPolicy")) in ("Never", "OnFailure")
     expected = "a Job" if ends else "a Deployment or its like"
-    message = f"nothing makes Pod {view.facts['name']} again when its node is gone"
+    pod = f"Pod {view.facts['name']}" if view.facts["name"] else "this Pod"
+    message = f"nothing makes {pod} again when its node is gone"
     yield Remark(("kind",), f"{message}; expected {expected}")
 
 

@@ -159,7 +159,7 @@ def _leads(view: View, thing: KubernetesObject, name_path: Path, port_path: Path
         thing.place(name_path),
         view.environment,
         thing.namespace,
-        f"{thing.kind} {thing.name}",
+        f"{thing.kind} {thing.name}".rstrip(),
         str(lookup(thing.data, name_path)),
         lookup(thing.data, port_path),
         thing.place(port_path),
