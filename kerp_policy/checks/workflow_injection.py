@@ -32,8 +32,10 @@ from kerp_policy.artifacts.workflow.untrusted import (
 )
 from kerp_policy.findings import Place, Remark, Verdict, unverified
 from kerp_policy.paths import Path
+from kerp_policy.regex import regex
 from kerp_policy.views import View
 
+_BY_TRIAGE = regex(r"\.(?:labels?|milestone)(?:\.|$)")
 _CODE_INPUTS = {
     "actions/github-script": "script",
     "appleboy/ssh-action": "script",
@@ -117,8 +119,8 @@ def _who(step: Step, held: str, author: Author) -> str:
         who = "whoever can push"
     elif held.startswith("inputs") and events <= {"workflow_call"}:
         who = "whoever fills in the inputs"
-    elif held == "github.event.label.name":
-        who = "whoever names a label"
+    elif _BY_TRIAGE.search(held):
+        who = "whoever names a label or a milestone"
     elif held in ("github.ref", "github.ref_name", *BASE_REFS):
         who = "whoever names a branch or a tag"
     return f"{who} can write commands there"

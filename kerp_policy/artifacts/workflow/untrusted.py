@@ -33,7 +33,9 @@ _BY_ANYBODY = regex(
 )
 _BY_MEMBERS = regex(
     r"inputs\.[\w-]+|github\.event\.inputs\.[\w-]+|github\.ref_name|github\.ref"
-    r"|github\.event\.client_payload\.[\w.*-]+|github\.event\.label\.name"
+    r"|github\.event\.client_payload\.[\w.*-]+|github\.event\.label\.(?:name|description)"
+    r"|github\.event\.(?:issue|pull_request)\.labels\.(?:\*|[0-9]+)\.(?:name|description)"
+    r"|github\.event\.(?:(?:issue|pull_request)\.)?milestone\.(?:title|description)"
     r"|github\.event\.release\.(?:name|body|tag_name)"
     r"|github\.base_ref|github\.event\.pull_request\.base\.ref"
 )
@@ -41,7 +43,10 @@ _WHOLE_BY_ANYBODY = regex(
     r"github(?:\.event(?:\.(?:issue|discussion|comment|review|review_comment|commits|head_commit"
     r"|pages|workflow_run|pull_request(?:\.head)?))?)?"
 )
-_WHOLE_BY_MEMBERS = regex(r"inputs|github\.event\.(?:inputs|client_payload|release)")
+_WHOLE_BY_MEMBERS = regex(
+    r"inputs|github\.event\.(?:inputs|client_payload|release|(?:issue|pull_request)\.labels"
+    r"|(?:(?:issue|pull_request)\.)?milestone)"
+)
 BRANCH_ONLY = frozenset(("push", "workflow_dispatch", "schedule"))
 """Events that only those who may write to the repository can start."""
 _DEFAULT_BRANCH = frozenset(("schedule", "issues", "issue_comment", "workflow_run", "pull_request"))
