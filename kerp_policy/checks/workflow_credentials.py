@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kerp_policy.artifacts.shell.arguments import option
 from kerp_policy.artifacts.workflow import Job, Step, Workflow
 from kerp_policy.artifacts.workflow.credentials import KUBECONFIG, SESSION, STATIC, VARIABLES
 from kerp_policy.artifacts.workflow.expressions import find_expressions, references
@@ -13,6 +14,8 @@ from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.paths import Path
 from kerp_policy.secrets import secret_name
 from kerp_policy.views import View, lookup
+
+_SPARED = frozenset((SESSION[1], "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"))
 
 
 def static(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
@@ -33,8 +36,8 @@ def static(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
                 yield Remark(at, message, subject=name)
     for name, what in VARIABLES.items():
         for path, value, where in _variables(workflow, name):
-            brief = name.startswith("AWS_") and _has_session(workflow, path)
-            if _is_secret(value) and not brief:
+            spared = name.startswith("AWS_") and _has_no_role(workflow, path)
+            if _is_secret(value) and not spared:
                 message = f"{what} comes from {_source(value)}; expected a role"
                 at = Place(workflow.span((*path, "env", name)), where)
                 yield Remark(at, f"{message}, with id-token: write", subject=name)
@@ -42,9 +45,18 @@ def static(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     yield from _kubeconfigs(workflow)
 
 
-def _has_session(workflow: Workflow, path: Path) -> bool:
-    """Whether a session token goes with the key: such a key ends by itself."""
-    return bool(lookup(workflow.data, (*path, "env", SESSION[1])))
+def _has_no_role(workflow: Workflow, path: Path) -> bool:
+    """Whether a key ends by itself, or is of a store that only speaks as S3 does.
+
+    The first has a session token beside it, the second an endpoint that is none of AWS.
+    """
+    if not _SPARED.isdisjoint(lookup(workflow.data, (*path, "env"), {})):
+        return True
+    step = workflow.step_at(path)
+    if step is None or step.script is None or "amazonaws.com" in step.run:
+        return False
+    calls = [c.words for c in step.script.shell.commands if c.program == "aws"]
+    return bool(calls) and all(option(words, "--endpoint-url") is not None for words in calls)
 
 
 def _kubeconfigs(workflow: Workflow) -> Iterator[Remark]:
