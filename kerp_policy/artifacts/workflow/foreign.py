@@ -7,19 +7,23 @@ description of actions/checkout (`ref`, `repository`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.artifacts.shell.arguments import is_command
-from kerp_policy.artifacts.workflow.evaluate import Facts, any_may_run
-from kerp_policy.artifacts.workflow.expressions import find_expressions
+from kerp_policy.artifacts.workflow.evaluate import UNKNOWN, Facts, any_may_run, evaluate, truth
+from kerp_policy.artifacts.workflow.expressions import find_expressions, references
 from kerp_policy.artifacts.workflow.scripts import Script
 from kerp_policy.artifacts.workflow.steps import Step
 from kerp_policy.artifacts.workflow.untrusted import reaching, variable
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
+
+if TYPE_CHECKING:
+    from kerp_policy.artifacts.workflow.model import Workflow
 
 _OF_PULL = regex(
     r"github\.head_ref|github\.event\.pull_request\.head\.(?:sha|ref)"
@@ -59,6 +63,16 @@ _STRANGER: Facts = {
     f"{_RUN}.event": "pull_request",
 }
 """What holds for a pull request of somebody who may not write to the repository."""
+_LOOKUPS = frozenset(
+    (
+        "actions-cool/check-user-permission",
+        "lannonbr/repo-permission-check-action",
+        "prince-chrismc/check-actor-permissions-action",
+        "scherermichael-oss/action-has-permission",
+        "tspascoal/get-user-teams-membership",
+    )
+)
+"""Actions that look up whether somebody is a member, or may write."""
 _UNASKED: Facts = {"github.event.comment.author_association": "NONE"}
 _UNLABELED: Facts = {"github.event.label.name": "", f"{_PULL}.labels.*.name": ()}
 
@@ -69,13 +83,41 @@ def runs_for_a_stranger(step: Step, event: str, *, unasked: bool = False) -> boo
     Args:
         step: a step of a job.
         event: what starts the workflow.
-        unasked: when no member has asked for it, by a comment or by a label for this run.
+        unasked: when no member has asked for it, by a comment or by a label for this run, nor a
+            step has found one.
     """
-    facts = {**_STRANGER, "github.event_name": event, **(_UNASKED if unasked else {})}
+    facts = {**_STRANGER, "github.event_name": event}
+    if unasked:
+        facts |= {**_UNASKED, **_looked_up(step.file, event)}
     if unasked and _each_labeled(step, event):
         facts |= _UNLABELED
     assert step.job is not None
     return any_may_run(step.job, [step], facts) is not False
+
+
+@lru_cache(maxsize=4)  # asked for each step of a workflow
+def _looked_up(workflow: Workflow, event: str) -> Facts:
+    """What steps that look up whether somebody is a member say of a stranger, and jobs of that."""
+    ids = [str(step.data.get("id")).lower() for step in workflow.steps if step.action in _LOOKUPS]
+    asked = tuple(f"steps.{id}.outputs." for id in ids)
+    names = (node.text for _, each in workflow.expressions for node in references(each))
+    found: dict[str, Any] = {name: "" for name in names if asked and name.startswith(asked)}
+    facts = {**_STRANGER, **found, "github.event_name": event}
+    for job in workflow.jobs.values() if found else ():
+        outputs = job.data.get("outputs")
+        for name, value in outputs.items() if isinstance(outputs, dict) else ():
+            if truth(_evaluated(value, facts)) is False:
+                found[f"needs.{job.id}.outputs.{name}".lower()] = "false"
+    return found
+
+
+def _evaluated(value: Any, facts: Facts) -> Any:
+    """What a value that is one expression and nothing else comes to."""
+    found = list(find_expressions(value)) if isinstance(value, str) else []
+    node = (
+        found[0].node if found and value.strip() == value[found[0].start : found[0].end] else None
+    )
+    return evaluate(node, facts) if node else UNKNOWN
 
 
 def _each_labeled(step: Step, event: str) -> bool:
