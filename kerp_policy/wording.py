@@ -30,6 +30,8 @@ _NEEDS_QUOTES = regex(
 )
 
 
+_FEW = 5
+"""Names that a sentence lists at most, where nobody needs all."""
 _MOST_COMPARED = 1000
 """Names with names: each takes some microseconds."""
 
@@ -42,6 +44,11 @@ def listed(names: Sequence[str], last: str = "and") -> str:
 def counted(kind: str, names: Sequence[str]) -> str:
     """Names with what they are names of: `job a`, `jobs a and b`."""
     return f"{kind}{'s' if names[1:] else ''} {listed(names)}"
+
+
+def counted_few(kind: str, names: Sequence[str]) -> str:
+    """Likewise, of many the first: `jobs a, b, c, d, e and others`."""
+    return counted(kind, [*names[:_FEW], *(["others"] if names[_FEW:] else [])])
 
 
 def clipped(text: str, most: int = _LONGEST) -> str:

@@ -14,7 +14,7 @@ from kerp_policy.estate.pipelines import Apply, Call, Job, Reach, Secret, SetIma
 from kerp_policy.findings import Judged, Place, Related, Remark, Verdict, unverified
 from kerp_policy.parameters import ENVIRONMENT, any_of, takes
 from kerp_policy.regex import regex
-from kerp_policy.wording import comparable, counted, listed, nearest, shown
+from kerp_policy.wording import comparable, counted_few, listed, nearest, shown
 
 _CALLED = frozenset(("workflow_call", "workflow_run"))
 _REQUEST = frozenset(("pull_request", "pull_request_target", "merge_group"))
@@ -223,7 +223,7 @@ def credentials(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _shared(secret: Secret, others: Sequence[Secret]) -> Remark:
-    jobs = counted("job", [_id(each) for each in others[:_SHOWN]])
+    jobs = counted_few("job", [_id(each) for each in others])
     message = f"secrets.{secret.secret} is also used by {jobs}, outside of {secret.environment}"
     related = (Related(e.file, e.place, f"job {_id(e)} uses it") for e in others[:_SHOWN])
     sure = any(each.is_repository_wide for each in others)

@@ -18,7 +18,7 @@ from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, Verdic
 from kerp_policy.kubernetes.labels import selects
 from kerp_policy.parameters import one_of, some, takes
 from kerp_policy.secrets import is_placeholder
-from kerp_policy.wording import counted, listed
+from kerp_policy.wording import counted_few, listed
 
 Thing = Workload | Service
 
@@ -168,6 +168,6 @@ def _has_port(estate: Estate, thing: Thing, name: str) -> bool | None:
 
 def _related(thing: Thing) -> Related:
     names = _port_names(thing)
-    ports = counted("port", names[:5]) if names else "no port with a name"
+    ports = counted_few("port", names) if names else "no port with a name"
     place = thing.ports_place if isinstance(thing, Service) else thing.place
     return Related(thing.file, place, f"{_named(thing)} has {ports}")

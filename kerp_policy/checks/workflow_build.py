@@ -18,7 +18,7 @@ from kerp_policy.parameters import TEXT, takes
 from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import counted
+from kerp_policy.wording import counted_few
 from kerp_policy.words import name_words, word_set
 
 _BUILDS = (("docker", "build"), ("docker", "buildx"), ("podman", "build"), ("buildah", "build"))
@@ -42,7 +42,7 @@ def once(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     workflow: Workflow = view.subject
     builders = {job.id: list(_builds(job)) for job in workflow.jobs.values()}
     builders = {id: places for id, places in builders.items() if places}
-    names = counted("job", list(builders)[:5])
+    names = counted_few("job", list(builders))
     for id in list(builders)[1:]:
         job = workflow.jobs[id]
         if any(workflow.waits_for(job, workflow.jobs[other]) for other in builders):

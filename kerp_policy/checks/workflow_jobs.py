@@ -13,7 +13,7 @@ from kerp_policy.artifacts.workflow.untrusted import reaching
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.parameters import MORE_THAN_ZERO, takes
 from kerp_policy.views import View, lookup
-from kerp_policy.wording import clipped, counted
+from kerp_policy.wording import clipped, counted_few
 
 _LONGEST_DEFAULT = 360
 """Minutes after which GitHub itself ends a job ("Workflow syntax", `timeout-minutes`)."""
@@ -28,12 +28,11 @@ def permissions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     workflow: Workflow = view.subject
     jobs = [job for job in workflow.jobs.values() if job.permissions is None]
     if jobs and workflow.triggers.keys() == {"workflow_call"}:
-        called = counted("job", [job.id for job in jobs[:5]])
+        called = counted_few("job", [job.id for job in jobs])
         message = f"permissions is not set for {called}, so those of the caller count"
         yield unverified(("permissions",), message)
     elif jobs:
-        names = [job.id for job in jobs[:5]] + (["others"] if len(jobs) > 5 else [])
-        whose = counted("job", names)
+        whose = counted_few("job", [job.id for job in jobs])
         message = f"permissions is not set for {whose}, so the repository's default counts"
         yield Remark(("permissions",), f"{message}; expected contents: read and what the jobs need")
     whole = view.locate(("permissions",))
@@ -52,7 +51,7 @@ def write_for_all(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         return
     for scope, access in granted.items():
         if access == "write":
-            message = f"{scope}: write is granted to {counted('job', heirs[:5])} alike"
+            message = f"{scope}: write is granted to {counted_few('job', heirs)} alike"
             path = ("permissions", scope)
             yield Remark(path, f"{message}; expected it in the job that needs it", subject=scope)
 
@@ -84,7 +83,7 @@ def concurrency(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     jobs = [job for job in _jobs(workflow) if job.changes]
     alone = [job for job in jobs if job.data.get("concurrency") is None]
     if alone and workflow.data.get("concurrency") is None:
-        names = counted("job", [job.id for job in alone[:5]])
+        names = counted_few("job", [job.id for job in alone])
         message = f"no concurrency group holds {names}, so two runs deploy at the same time"
         yield Remark(("concurrency",), message)
     key = ("concurrency", "cancel-in-progress")

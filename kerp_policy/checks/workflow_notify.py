@@ -13,7 +13,7 @@ from kerp_policy.checks.workflow_jobs import at
 from kerp_policy.findings import Place, Remark, unverified
 from kerp_policy.regex import regex
 from kerp_policy.views import View
-from kerp_policy.wording import counted
+from kerp_policy.wording import counted_few
 
 _ACTION = regex(r"slack|teams|discord|telegram|notif|send-mail|webhook|google-chat", re.I)
 _SENDS = regex(
@@ -73,7 +73,7 @@ def _covers(step: Step) -> Iterator[tuple[str, frozenset[str]]]:
 def _remark(
     workflow: Workflow, silent: list[Job], steps: list[Step], told: Mapping[str, set[str]]
 ) -> Remark:
-    names = counted("job", [job.id for job in silent[:5]])
+    names = counted_few("job", [job.id for job in silent])
     if not steps:
         message = f"nobody is told what becomes of {names}; expected a step with if: always()"
         callers = any(job.uses for job in workflow.jobs.values())
