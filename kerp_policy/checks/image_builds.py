@@ -19,7 +19,7 @@ from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.images import Argument as Declared
 from kerp_policy.estate.images import Dockerfile
 from kerp_policy.estate.project import has_file, has_folder
-from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
+from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, unverified
 from kerp_policy.parameters import WORDS, takes
 from kerp_policy.wording import listed, nearest
 
@@ -46,12 +46,27 @@ def _built(estate: Estate) -> Iterator[tuple[Dockerfile, Sequence[Build]]]:
 def dropped_arguments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """What a build passes as a build argument is declared by the Dockerfile, where it is read.
 
-    An argument that is read undeclared is told where it is read, any other where it is passed.
+    An argument that is read undeclared is told where it is read, any other where it is passed. One
+    line may build several images, from a matrix: it passes what any of them takes.
     """
+    taken = set(_taken(estate))
     for dockerfile, builds in _built(estate):
         yield Judged(dockerfile, tuple(_read_undeclared(dockerfile, builds)))
         for build in builds:
-            yield Judged(build, tuple(_passed_in_vain(build, dockerfile)))
+            remarks = _passed_in_vain(build, dockerfile)
+            yield Judged(
+                build, tuple(r for r in remarks if (build.file, r.at, r.subject) not in taken)
+            )
+
+
+def _taken(estate: Estate) -> Iterator[tuple[str, Place, str]]:
+    """Where an argument is passed that a Dockerfile built there takes, or that nobody knows."""
+    declared = {d.file: {argument.name for argument in d.arguments} for d in estate.all(Dockerfile)}
+    for build in estate.all(Build):
+        names = declared.get(build.dockerfile.path or "")
+        for given in build.arguments:
+            if names is None or given.name in names:
+                yield build.file, given.place, given.name
 
 
 def _read_undeclared(dockerfile: Dockerfile, builds: Iterable[Build]) -> Iterator[Remark]:
