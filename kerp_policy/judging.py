@@ -101,7 +101,8 @@ class Once:
 
 
 def _says_the_same(one: Context, other: Context) -> bool:
-    return (one.kustomize, one.charts) == (other.kustomize, other.charts)
+    said = ((each.kustomize, each.charts, each.expected) for each in (one, other))
+    return next(said) == next(said)
 
 
 @phase("joints")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from kerp_policy.artifacts.expectations import TESTS, expected_by
 from kerp_policy.artifacts.kustomize import NAMES, Kustomize
 from kerp_policy.engine import check_file, unreadable
 from kerp_policy.estate.estate import Estate
@@ -61,6 +62,7 @@ def judge_all(
         profile,
         kustomize=_kustomize(tree, listed),
         charts=frozenset(map(posixpath.dirname, charts)),
+        expected=_expected(tree, listed),
         assumed=assumed,
     )
     result = Run(profile, prefix=repository_prefix(tree.root))
@@ -162,6 +164,12 @@ def _accept(result: Run, assumed: str | None, *, is_whole: bool) -> None:
         from kerp_policy.baseline.apply import apply_baseline
 
         apply_baseline(result, result.profile.baseline, assumed, is_whole=is_whole)
+
+
+def _expected(tree: Tree, listed: Sequence[str]) -> Mapping[str, str]:
+    """The files that tests of a cluster only compare with."""
+    tests = [path for path in listed if posixpath.basename(path) in TESTS]
+    return expected_by(Files(tree, tests, lambda source: source.text)) if tests else {}
 
 
 @phase("kustomizations")

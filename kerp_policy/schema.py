@@ -100,7 +100,9 @@ def violations(validator: Validator, data: Any) -> Iterator[Violation]:
         data: plain dicts with string keys, lists, strings, numbers, booleans and None.
     """
     try:
-        yield from islice(_distinct(validator, data), _MOST)
+        found = list(islice(_distinct(validator, data), _MOST))
+        typed = {each.path for each in found if each.kind == "type"}  # so it is no option, either
+        yield from (each for each in found if each.kind != "enum" or each.path not in typed)
     except ValueError:  # nested beyond the library's bound, or text that has no UTF-8 form
         yield Violation((), "data", "nested too deeply, or it holds half a surrogate pair")
 

@@ -21,6 +21,7 @@ from kerp_policy.views import lookup
 _TEMPLATES = (("spec", "template"), ("spec", "jobTemplate", "spec", "template"))
 _METADATA = (("metadata",), *((*template, "metadata") for template in _TEMPLATES))
 _POD_SPECS = (("spec",), *((*template, "spec") for template in _TEMPLATES))
+_BINDINGS = "(?:Cluster)?RoleBinding"
 _PLAIN = regex(r"[A-Za-z_$][\w$-]*")
 _MOST = 1_000
 """Fields of one patch that are followed; aliases can make millions of a short text."""
@@ -70,6 +71,7 @@ def transformers(path: str, data: dict[str, Any]) -> Iterator[Override]:
         yield Override(path, "", name, ("spec", "replicas"))
     if data.get("namespace"):
         yield Override(path, "", "", ("metadata", "namespace"))
+        yield Override(path, _BINDINGS, "", ("subjects", EACH, "namespace"))
     for place, label in _labels(data):
         yield Override(path, "", "", (*place, _step(label)))
     for name in as_dict(data.get("commonAnnotations")):

@@ -43,7 +43,7 @@ def read(text: str) -> Stream:
     """Read every document of a text.
 
     After a syntax error, reading goes on at the next `---` line, so that one broken document
-    does not hide the others.
+    does not hide the others. JSON needs no `---` between two, as kubectl takes it.
     """
     text = _SURROGATES.sub(r"\\ufffd\\ufffd", text)
     stream, lines, start = Stream(), text.split("\n"), 0
@@ -54,16 +54,40 @@ def read(text: str) -> Stream:
                 stream.documents.append(document)
             break
         except YamlError as error:
-            stream.problems.append(Problem("unreadable", error.span, error.message))
-            stream.template |= error.template
-            start = _next_document(lines, max(error.span.line, start + 1))
-            if len(stream.problems) == MAX_BROKEN and start < len(lines):
-                stream.problems.append(_unread((start + 1, 1), MAX_BROKEN, "broken documents"))
-                break
+            start = _read_on(stream, lines, start, error)
     if len(stream.documents) > MAX_DOCUMENTS:
         at = stream.documents.pop().root.span.start
         stream.problems.append(_unread(at, MAX_DOCUMENTS, "documents"))
     return stream
+
+
+def _read_on(stream: Stream, lines: list[str], start: int, error: YamlError) -> int:
+    """The line from which to read on after an error that ended what was read from `start`."""
+    if lines[0].lstrip().startswith("{") and _is_next_json(lines, error):
+        if len(stream.documents) < MAX_BROKEN:
+            return _at_next_json(lines, error)
+        stream.problems.append(_unread(error.span.start, MAX_BROKEN, "objects without a --- line"))
+        return len(lines)
+    stream.problems.append(Problem("unreadable", error.span, error.message))
+    stream.template |= error.template
+    start = _next_document(lines, max(error.span.line, start + 1))
+    if len(stream.problems) == MAX_BROKEN and start < len(lines):
+        stream.problems.append(_unread((start + 1, 1), MAX_BROKEN, "broken documents"))
+        return len(lines)
+    return start
+
+
+def _is_next_json(lines: list[str], error: YamlError) -> bool:
+    """Whether an object begins behind another one, where YAML alone would need a `---`."""
+    line = lines[error.span.line - 1]
+    return "<document start>" in error.message and line[error.span.column - 1 :].startswith("{")
+
+
+def _at_next_json(lines: list[str], error: YamlError) -> int:
+    """The line from which the next object is read, of which it is the first thing from now on."""
+    row, before = error.span.line - 1, error.span.column - 1
+    lines[row] = " " * before + lines[row][before:]
+    return row
 
 
 def _unread(at: tuple[int, int], most: int, what: str) -> Problem:

@@ -13,6 +13,14 @@ from kerp_policy.sources.source import Span
 
 _ODD_BREAK = regex("[\r\x85\u2028\u2029]")
 """What ends a line for libyaml alone: editors, and all other readers here, count none."""
+_MARK = regex(
+    r"(?<!\$)\{\{|\{%"  # ${{ is GitHub's
+    r"|^[ \t]*(?:__[A-Z]\w*__|\$\{[A-Za-z_]\w*\}|@[A-Z]\w*@)[ \t]*$"
+    r"|[:-] +(?:%[dqsv]|\{[A-Z][A-Z0-9_]*\}[^\s,}\]])",
+    re.MULTILINE,
+)
+"""What programs put other text in the place of, and YAML refuses: whole lines as `__MOUNTS__`,
+values as `%s` and `{PREFIX}.16`."""
 
 
 class YamlError(Exception):
@@ -61,7 +69,7 @@ def syntax_error(
     if "found character that cannot start any token" in what and _at(lines, line, column) == "\t":
         what = "a tab is used for indentation; YAML allows only spaces there"
     context = "\n".join(lines[max(0, line - 1) : line + 1])
-    template = bool(re.search(r"(?<!\$)\{\{|\{%", context))  # ${{ is GitHub's
+    template = _MARK.search(context) is not None
     return YamlError(
         _character(lines, line, column, offset), f"not YAML: {what}", template=template
     )

@@ -19,14 +19,14 @@ from kerp_policy.views import View, lookup
 
 def valid(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """The object fits the schema of its kind, where one is known."""
-    data = view.data
+    data = _decrypted(view.data)
     validator = kubernetes_validator(view.facts["kubernetes"], data["apiVersion"], data["kind"])
     if validator is None:
         yield NOT_APPLICABLE
         return
-    for violation in violations(validator, _without_sops(data)):
+    for violation in violations(validator, data):
         value = lookup(data, violation.path)
-        if isinstance(value, str) and is_placeholder(value) and violation.kind != "unknown":
+        if isinstance(value, str) and _is_open(value) and violation.kind != "unknown":
             yield unverified(violation.path, f"{violation.message}, unless it is filled in so")
         else:
             yield Remark(violation.path, violation.message)
@@ -40,11 +40,18 @@ def valid(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark(path, message)
 
 
-def _without_sops(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The object as it is applied: what SOPS adds to it is gone with the encryption."""
-    if "mac" not in (lookup(data, ("sops",)) or ()):
-        return data
-    return {key: value for key, value in data.items() if key != "sops"}
+def _decrypted(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An object as it is applied: whoever decrypts it takes away what SOPS keeps beside it.
+
+    Source: SOPS's documentation, whose metadata is one mapping with a `mac` at the top.
+    """
+    is_encrypted = isinstance(lookup(data, ("sops", "mac")), str)
+    return {key: data[key] for key in data if key != "sops"} if is_encrypted else data
+
+
+def _is_open(value: str) -> bool:
+    """Whether something else comes in the place of a value, filled in or decrypted."""
+    return is_placeholder(value) or value.startswith("ENC[")
 
 
 def _is_marked(value: Any) -> bool:

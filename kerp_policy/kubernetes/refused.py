@@ -1,8 +1,8 @@
-"""What the API server refuses of pods and Services whose parts all fit their schema.
+"""What the API server refuses of pods whose parts all fit their schema.
 
 Source: the API reference of Kubernetes, PodSpec (`containers`: unique names; `initContainers`: no
 probes, no lifecycle), EnvVar (`valueFrom`), Probe (`successThreshold`) and the keys by which the
-lists of volumes, mounts and ports of Services are merged.
+lists of volumes and mounts are merged.
 """
 
 from __future__ import annotations
@@ -47,17 +47,6 @@ def refused_of_pod(data: Mapping[str, Any], spec: Path) -> Iterator[Refused]:
         yield from refused_of_container(base, container)
     yield from refused_of_volumes(data, spec)
     yield from refused_of_placement(data, spec)
-
-
-def refused_of_service(data: Mapping[str, Any]) -> Iterator[Refused]:
-    """Ports of a Service that have one number and one protocol."""
-    seen: set[tuple[Any, Any]] = set()
-    for path, port in entries(data, ("spec", "ports")):
-        number, protocol = port.get("port"), str(port.get("protocol") or "TCP")
-        if (str(number), protocol) in seen:
-            what = f"port {number}/{protocol} stands twice in spec.ports"
-            yield (*path, "port"), what, "another port"
-        seen.add((str(number), protocol))
 
 
 def _twice(entries: Iterable[_Entry], key: str, expected: str) -> Iterator[Refused]:

@@ -1,8 +1,6 @@
 """What the API server asks of an object beyond its published schema.
 
-Source: the API reference of Kubernetes, ObjectMeta (`name`), PodSpec (`containers`: at least one),
-IngressSpec (`defaultBackend` or `rules`), IngressBackend (`service` or `resource`) and
-HTTPIngressPath (`path` begins with `/`).
+Source: the API reference of Kubernetes, ObjectMeta (`name`) and PodSpec (`containers`).
 """
 
 from __future__ import annotations
@@ -10,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerp_policy.kubernetes.refused import refused_of_pod, refused_of_service
+from kerp_policy.kubernetes.refused import refused_of_pod
 from kerp_policy.kubernetes.refused_endpoints import refused_of_endpoints
+from kerp_policy.kubernetes.refused_ingress import refused_of_ingress
 from kerp_policy.kubernetes.refused_metadata import refused_metadata
 from kerp_policy.kubernetes.refused_parts import Refused
 from kerp_policy.kubernetes.refused_rbac import GROUP, refused_of_rbac
+from kerp_policy.kubernetes.refused_services import refused_of_service
 from kerp_policy.kubernetes.refused_work import refused_of_work
 from kerp_policy.paths import Path, format_path
-from kerp_policy.secrets import is_placeholder
 from kerp_policy.views import lookup
-from kerp_policy.wording import shown
 
 _NAMELESS = ("Review", "Options", "Status", "Eviction", "Binding", "List")
 """How the kinds end that are asked of the API server and not kept by it."""
@@ -44,7 +42,7 @@ def unmet(data: Mapping[str, Any], pod: Path | None) -> Iterator[Refused]:
     if (data["apiVersion"], data["kind"]) == ("v1", "Service"):
         yield from refused_of_service(data)
     if (data["apiVersion"], data["kind"]) == ("networking.k8s.io/v1", "Ingress"):
-        yield from _ingress(data)
+        yield from refused_of_ingress(data)
     if data["kind"] in ("EndpointSlice", "Endpoints"):
         yield from refused_of_endpoints(data)
 
@@ -65,36 +63,3 @@ def _containers(data: Mapping[str, Any], pod: Path) -> Iterator[Refused]:
         yield path[:missing], f"{format_path(path[:missing])} is not set", ""
     elif lookup(data, (*path, "containers")) == []:
         yield (*path, "containers"), "containers is empty", "at least one container"
-
-
-def _ingress(data: Mapping[str, Any]) -> Iterator[Refused]:
-    rules, default = (lookup(data, ("spec", key)) for key in ("rules", "defaultBackend"))
-    if not rules and not default:
-        yield ("spec", "rules"), "neither rules nor defaultBackend is set", ""
-    if isinstance(default, dict):
-        yield from _backend(("spec", "defaultBackend"), default)
-    for i, rule in enumerate(rules if isinstance(rules, list) else ()):
-        base: Path = ("spec", "rules", i, "http", "paths")
-        paths = lookup(rule, ("http", "paths"))
-        if paths == []:
-            yield base, "paths is empty", "at least one path"
-        for j, path in enumerate(paths if isinstance(paths, list) else ()):
-            yield from _path((*base, j), path)
-
-
-def _path(base: Path, data: Any) -> Iterator[Refused]:
-    """One path of a rule; only a path that the controller interprets may be anything."""
-    path = lookup(data, ("path",), "")
-    is_interpreted = lookup(data, ("pathType",)) not in ("Exact", "Prefix")
-    is_fine = not isinstance(path, str) or path.startswith("/") or is_placeholder(path)
-    if not is_interpreted and not is_fine:
-        said = f"is {shown(path)}" if path else "is not set"
-        yield (*base, "path"), f"path {said}", "one that begins with /"
-    backend = lookup(data, ("backend",))
-    if isinstance(backend, dict):
-        yield from _backend((*base, "backend"), backend)
-
-
-def _backend(base: Path, data: Mapping[str, Any]) -> Iterator[Refused]:
-    if not data.get("service") and not data.get("resource"):
-        yield base, "backend names no service", ""

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from functools import cached_property
 
+from kerp_policy.artifacts.expectations import is_expectation
 from kerp_policy.artifacts.kustomize import Kustomize
 from kerp_policy.i18n import Told, noted, told
 from kerp_policy.policy.model import Policy, Profile
@@ -21,6 +22,7 @@ class Context:
         *,
         kustomize: Kustomize | None = None,
         charts: frozenset[str] = frozenset(),
+        expected: Mapping[str, str] | None = None,
         assumed: str | None = None,
     ) -> None:
         """Keep them.
@@ -29,11 +31,13 @@ class Context:
             profile: the standard.
             kustomize: what the project's kustomizations say.
             charts: the folders that hold a Helm chart.
+            expected: from files that tests only compare with to the test.
             assumed: the environment of what shows none.
         """
         self.profile = profile
         self.kustomize = kustomize or Kustomize()
         self.charts = charts
+        self.expected = expected or {}
         self.assumed = assumed
 
     @cached_property
@@ -53,10 +57,14 @@ class Context:
         return (reason, kustomize.overrides.get(path, ()), applied)
 
     def not_judged(self, path: str) -> Told | None:
-        """Why a file is not judged by itself: it is a patch, or a template of a chart."""
+        """Why a file is not judged by itself: a patch, a chart's template, what a test expects."""
         if applied := self.kustomize.patches.get(path):
             message = noted("a patch that {patch} applies: judge what kustomize build prints")
             return told(message, patch=applied.kustomization)
+        if test := self.expected.get(path):
+            return told(noted("what {test} expects to find: no step applies it"), test=test)
+        if is_expectation(path):
+            return told(noted("what a test expects to find, by its name: no step applies it"))
         folder = posixpath.dirname(path) if "templates/" in path else ""
         while folder.strip("/"):
             folder, name = posixpath.split(folder)

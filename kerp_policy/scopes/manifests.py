@@ -10,6 +10,7 @@ from kerp_policy.artifacts.yaml_nodes import Document
 from kerp_policy.scopes.artifact import UNRENDERED, Artifact
 from kerp_policy.scopes.context import Context
 from kerp_policy.scopes.kubernetes import kubernetes_views
+from kerp_policy.sources.classify import may_become_artifact
 from kerp_policy.sources.source import Problem, Source
 from kerp_policy.views import View
 
@@ -23,7 +24,8 @@ def manifest_artifact(source: Source, context: Context) -> Artifact:
     """
     stream = read(source.text)
     if stream.template:
-        return Artifact("template", not_judged=UNRENDERED)
+        told = may_become_artifact(source.data)
+        return Artifact("template", not_judged=UNRENDERED) if told else Artifact("")
     documents = [document for document in stream.documents if is_manifest(document)]
     if not documents:
         other = _rules(source, context, stream) or _alertmanager(source, context, stream)

@@ -6,7 +6,12 @@ from collections.abc import Callable
 
 from kerp_policy.scopes.artifact import UNRENDERED, Artifact
 from kerp_policy.scopes.context import Context
-from kerp_policy.sources.classify import kind_by_name, may_be_manifest, needs_first_line
+from kerp_policy.sources.classify import (
+    kind_by_name,
+    may_be_manifest,
+    may_become_artifact,
+    needs_first_line,
+)
 from kerp_policy.sources.read import encoding_problem
 from kerp_policy.sources.source import Source
 
@@ -26,6 +31,10 @@ def read_artifact(source: Source, context: Context, kind: str | None = None) -> 
 
 
 def _template(source: Source, context: Context) -> Artifact:
+    name = source.path.rpartition("/")[2]
+    is_yaml = ".yaml." in name or ".yml." in name
+    if is_yaml and not may_become_artifact(source.data):
+        return Artifact("")
     return Artifact("template", not_judged=UNRENDERED)
 
 

@@ -14,6 +14,12 @@ BY_NAME: tuple[tuple[str, str], ...] = (
     ("*.yml.j2", "template"),
     ("*.yaml.tpl", "template"),
     ("*.yml.tpl", "template"),
+    ("*.yaml.tmpl", "template"),
+    ("*.yml.tmpl", "template"),
+    ("*.yaml.gotmpl", "template"),
+    ("*.yml.gotmpl", "template"),
+    ("*.yaml.template", "template"),
+    ("*.yml.template", "template"),
     ("*.j2", ""),
     ("Dockerfile", "dockerfile"),
     ("dockerfile", "dockerfile"),
@@ -85,3 +91,12 @@ def may_be_manifest(kind: str, data: bytes) -> bool:
     return (b"apiVersion" in data and b"kind" in data) or (
         b'"route"' in data and b'"receivers"' in data
     )
+
+
+_SIGNS = ((b"apiVersion", b"kind"), (b"route", b"receivers"), (b"groups", b"rules"))
+"""Words of what is judged: of manifests, configurations of Alertmanager, rules of Prometheus."""
+
+
+def may_become_artifact(data: bytes) -> bool:
+    """Whether a template of YAML, which nobody can read yet, may become what is judged."""
+    return any(all(word in data for word in words) for words in _SIGNS)

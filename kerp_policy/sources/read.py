@@ -114,6 +114,8 @@ def _reason(error: Exception) -> str:
 
 def encoding_problem(source: Source) -> Problem | None:
     """Why the bytes are no text in UTF-8, at the first bad place."""
+    if source.data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Problem("unreadable", START, "is UTF-16, which is not read; expected UTF-8")
     if b"\0" in source.data[:8192]:
         return Problem("unreadable", START, "is binary, not text")
     try:
