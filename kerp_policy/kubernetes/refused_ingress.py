@@ -46,8 +46,8 @@ def _path(where: Path, path: Any, kind: Any) -> Iterator[Refused]:
         yield where, "path is not set", "one that begins with /"
     elif path and not path.startswith("/"):
         yield where, f"path is {shown(path)}", "one that begins with /"
-    elif path and kind in _READ_BY_SERVER and (found := _DETOUR.search(path)):
-        yield where, f"path is {shown(path)}", f"one without {found[0]}"
+    elif path and kind in _READ_BY_SERVER and _DETOUR.search(path):
+        yield where, f"path is {shown(path)}", "one without //, /./, /../ and %2F"
 
 
 def _backend(base: Path, data: Mapping[str, Any]) -> Iterator[Refused]:

@@ -31,10 +31,10 @@ def refused_of_service(data: Mapping[str, Any]) -> Iterator[Refused]:
             yield ("spec", "externalName"), what, "the host that it stands for"
         return
     if is_headless and kind in ("NodePort", "LoadBalancer"):
-        what = f"clusterIP is None beside the type {kind}"
-        yield ("spec", "clusterIP"), what, "it not to be set, or the type ClusterIP"
+        what = f"a headless Service has the type {kind}"
+        yield ("spec", "clusterIP"), what, "the type ClusterIP, or clusterIP not to be set"
     elif not spec.get("ports") and not is_headless:
-        yield _PORTS, "a Service has no ports", "at least one, or clusterIP: None"
+        yield _PORTS, "a Service has no ports", "at least one, or a headless Service"
     yield from _twice(data, "port")
     yield from _twice(data, "nodePort")
     for path, port in entries(data, _PORTS):
