@@ -121,7 +121,7 @@ def load(files: Mapping[str, str]) -> Kustomize:
         path: data for path in files if posixpath.basename(path) in NAMES
         for data in [_first(files.get(path, ""))] if data
     }  # fmt: skip
-    own = {path: list(overrides_of(path, data, files)) for path, data in kustomizations.items()}
+    own = {path: list(_own(path, data, files)) for path, data in kustomizations.items()}
     patches = {path: dict(_patch_files(path, data)) for path, data in kustomizations.items()}
     overrides: dict[str, list[Override]] = {}
     taken: dict[str, frozenset[str]] = {}
@@ -143,6 +143,15 @@ def load(files: Mapping[str, str]) -> Kustomize:
         {file: tuple(found) for file, found in overrides.items()},
         taken,
     )
+
+
+def _own(path: str, data: dict[str, Any], files: Mapping[str, str]) -> Iterator[Override]:
+    """What a kustomization sets itself."""
+    yield from overrides_of(path, data, files)
+    if data.get("replacements") or data.get("transformers"):
+        from kerp_policy.artifacts.kustomize_fields import overrides_by_field
+
+        yield from overrides_by_field(path, data, files)
 
 
 def _add(

@@ -58,10 +58,10 @@ def overrides_of(path: str, data: dict[str, Any], files: Mapping[str, str]) -> I
     entries = [*as_list(data.get("patches")), *as_list(data.get("patchesJson6902"))]
     for entry in map(as_dict, entries):
         text = entry.get("patch") or files.get(below(path, entry.get("path")), "")
-        yield from _patch(path, as_dict(entry.get("target")), str(text))
+        yield from patch(path, as_dict(entry.get("target")), str(text))
     for entry in as_list(data.get("patchesStrategicMerge")):
         text = str(entry) if "\n" in str(entry) else files.get(below(path, entry), "")
-        yield from _patch(path, {}, text)
+        yield from patch(path, {}, text)
 
 
 def transformers(path: str, data: dict[str, Any]) -> Iterator[Override]:
@@ -73,10 +73,10 @@ def transformers(path: str, data: dict[str, Any]) -> Iterator[Override]:
         yield Override(path, "", "", ("metadata", "namespace"))
         yield Override(path, _BINDINGS, "", ("subjects", EACH, "namespace"))
     for place, label in _labels(data):
-        yield Override(path, "", "", (*place, _step(label)))
+        yield Override(path, "", "", (*place, as_written(label)))
     for name in as_dict(data.get("commonAnnotations")):
         for place in _METADATA:
-            yield Override(path, "", "", (*place, "annotations", _step(name)))
+            yield Override(path, "", "", (*place, "annotations", as_written(name)))
     for image in map(as_dict, as_list(data.get("images"))):
         name = str(image.get("name", ""))
         for spec in _POD_SPECS:
@@ -100,7 +100,7 @@ def _labels(data: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield ("spec", "selector", "matchLabels"), label
 
 
-def _patch(path: str, target: dict[str, Any], text: str) -> Iterator[Override]:
+def patch(path: str, target: Mapping[str, Any], text: str) -> Iterator[Override]:
     """What a patch sets. With a target, the patch's own kind and name say nothing."""
     from kerp_policy.artifacts.yaml import read
 
@@ -118,13 +118,13 @@ def _patch(path: str, target: dict[str, Any], text: str) -> Iterator[Override]:
                 )
 
 
-def _json_patch(path: str, target: dict[str, Any], operations: list[Any]) -> Iterator[Override]:
+def _json_patch(path: str, target: Mapping[str, Any], operations: list[Any]) -> Iterator[Override]:
     for operation in map(as_dict, operations):
         if operation.get("op") == "test":
             continue
         pointer = str(operation.get("path", "")).split("/")[1:]
         unescaped = [step.replace("~1", "/").replace("~0", "~") for step in pointer]
-        steps = tuple(EACH if s.isdigit() or s == "-" else _step(s) for s in unescaped)
+        steps = tuple(EACH if s.isdigit() or s == "-" else as_written(s) for s in unescaped)
         yield Override(path, str(target.get("kind", "")), str(target.get("name", "")), steps)
 
 
@@ -155,10 +155,10 @@ def _set_by(path: Path) -> tuple[str, ...]:
     for step in path:
         if isinstance(step, int) or step.startswith("$"):
             break
-        steps.append(_step(step))
+        steps.append(as_written(step))
     return tuple(steps)
 
 
-def _step(step: str) -> str:
+def as_written(step: str) -> str:
     """A step as addresses write it."""
     return step if step.startswith("[") or _PLAIN.fullmatch(step) else f'["{step}"]'

@@ -63,7 +63,7 @@ def read(text: str) -> Stream:
 
 def _read_on(stream: Stream, lines: list[str], start: int, error: YamlError) -> int:
     """The line from which to read on after an error that ended what was read from `start`."""
-    if lines[0].lstrip().startswith("{") and _is_next_json(lines, error):
+    if _is_next_json(lines, error):
         if len(stream.documents) < MAX_BROKEN:
             return _at_next_json(lines, error)
         stream.problems.append(_unread(error.span.start, MAX_BROKEN, "objects without a --- line"))
