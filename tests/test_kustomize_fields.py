@@ -95,7 +95,7 @@ def test_a_namespace_is_set_in_the_subjects_of_bindings():
         "replacements: 1\n",
         "replacements: [1, null, [a], {targets: [1, {fieldPaths: 3}]}, {path: none.yaml}]\n",
         "replacements: [{targets: [{select: 1, fieldPaths: ['', '[', '.', '[=']}]}]\n",
-        "transformers: [1, none.yaml, \"a\\nb: [\", {kind: LabelTransformer, fieldSpecs: [1]}]\n",
+        'transformers: [1, none.yaml, "a\\nb: [", {kind: LabelTransformer, fieldSpecs: [1]}]\n',
         "transformers: [{kind: PatchTransformer}]\n",
     ],
 )

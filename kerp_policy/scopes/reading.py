@@ -39,6 +39,9 @@ def _template(source: Source, context: Context) -> Artifact:
 
 
 def _kustomization(source: Source, context: Context) -> Artifact:
+    names_one = source.data.startswith(b"apiVersion") or b"\napiVersion" in source.data
+    if names_one and b"kustomize.config.k8s.io" not in source.data:
+        return _yaml(source, context)  # other objects, such as Flux's own Kustomization
     from kerp_policy.scopes.kustomize import kustomization_artifact
 
     return kustomization_artifact(source, context.profile, context.assumed)
