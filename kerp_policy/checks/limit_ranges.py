@@ -9,7 +9,7 @@ from typing import Any
 from kerp_policy.artifacts.pods import SHARED
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import namespace_of
-from kerp_policy.estate.joins import MOST, lie_together, meets
+from kerp_policy.estate.joins import MOST, meets
 from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Defaults
 from kerp_policy.estate.workloads import Container, Workload
@@ -24,8 +24,10 @@ def fits(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
     One that requests more than the limit that it is given is refused, too ("Limit Ranges").
     """
+    ranges = estate.by(Defaults, namespace_of)
     for workload in estate.all(Workload):
-        own = list(_ranges_of(estate, workload))
+        own = () if is_open(workload.namespace) else ranges.get(workload.namespace, ())
+        own = [each for each in own[:MOST] if meets(estate, workload, each)]
         judged = own and not workload.resources  # else the pod's resources count, all together
         remarks = (
             remark
@@ -35,19 +37,6 @@ def fits(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
             for remark in _unfit(container, limits, name)
         )
         yield Judged(workload, tuple(remarks) if judged else (NOT_APPLICABLE,))
-
-
-def _ranges_of(estate: Estate, workload: Workload) -> Iterator[Defaults]:
-    """The LimitRanges that surely bind a workload: those of its cluster and namespace.
-
-    Samples that have nothing to do with one another all write the namespace default.
-    """
-    own = workload.namespace
-    ranges = () if is_open(own) else estate.by(Defaults, namespace_of).get(own, ())
-    for limits in ranges[:MOST]:
-        together = own != "default" or lie_together(estate, workload.file, limits.file)
-        if together and meets(estate, workload, limits):
-            yield limits
 
 
 def _unfit(container: Container, limits: Defaults, name: str) -> Iterator[Remark]:
