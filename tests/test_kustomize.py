@@ -305,6 +305,8 @@ def test_an_image_is_not_set_under_the_name_of_another(tmp_path):
         ("name: registry.example.com:5000/api", "registry.example.com:5000/api:1", True),
         ("name: kerp/api", f"kerp/api@sha256:{'0' * 64}", True),
         ("name: kerp/api", f"kerp/api:1.4@sha256:{'0' * 64}", True),
+        ("name: 'kerp/api:1.4'", "kerp/api:1.4", True),
+        ("name: 'kerp/api:1.4'", "kerp/api:1.5", False),
         ("name: api", "kerp/api:1.4", False),
         ("name: kerp/.*", "kerp/api:1.4", True),  # kustomize takes the name for a pattern
         ("newTag: 1.2.3", "kerp/api:1.4", True),  # what the API would refuse decides nothing

@@ -29,7 +29,8 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _RESOURCES = ("resources", "bases", "components")
 _FROM_POD = ("securityContext", "resources")
 _AGAIN = regex(r"~[0-9]+$")
-_TAG = regex(r"(?::[^/:@]*)?(?:@.*)?$")
+_TAG = r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?"
+"""What kustomize takes for the tag and digest behind a name, which itself is a pattern to it."""
 _STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[\]]+')
 
 
@@ -85,7 +86,7 @@ def _same_field(steps: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def _targets(override: Override, kind: str, name: str, image: str | None) -> bool:
     pairs = [(override.kind, kind), (override.name, name)]
     if override.image is not None and image is not None:
-        pairs.append((override.image, _TAG.sub("", image)))
+        pairs.append((f"{override.image}{_TAG}" if override.image else "", image))
     return all(
         not pattern or pattern == value or _matches(pattern, value) for pattern, value in pairs
     )
