@@ -52,6 +52,8 @@ _HEADER = regex(r"([\w-]{1,100}):\s*(?:(?:bearer|basic|token)\s+)?(\S+)", re.IGN
 _SEVERAL = frozenset({"--set", "--set-string"})
 _FILES = frozenset({"--from-file", "--from-env-file", "--set-file"})
 """Options of kubectl and Helm whose `name=file` names a file."""
+_REFERRING = frozenset({"--set-secrets", "--update-secrets"})
+"""Options of gcloud that say which entry of the vault a name stands for."""
 _READING = frozenset({"consul", "curl", "http", "vault"})
 """Programs to which `name=@file` is the content of a file."""
 _DECLARING = frozenset({"declare", "export", "local", "readonly", "typeset"})
@@ -114,7 +116,7 @@ def _settings(words: Sequence[Word]) -> Iterator[Given]:
         for found in filter(None, map(_SETTING.fullmatch, several)) if "=" in text else ():
             inner = _SETTING.fullmatch(found[3]) if found[1] else None
             is_content = program in _READING and found[3].startswith("@")
-            reads = is_content or not _FILES.isdisjoint((before, name))
+            reads = is_content or not (_FILES | _REFERRING).isdisjoint((before, name))
             if found[2] not in SWITCHES and not reads:
                 yield Given(found[2], found[3], word.span)
             if inner and not inner[1] and not reads:
