@@ -86,12 +86,13 @@ def declared_port(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
         for handler in ("httpGet", "tcpSocket", "grpc"):
             path: Path = (probe, handler, "port")
             port = lookup(view.data, path)
-            if not isinstance(port, (int, str)) or lookup(view.data, (*path[:2], "host")):
+            elsewhere = lookup(view.data, (*path[:2], "host"))
+            if not isinstance(port, (int, str)) or port in declared or elsewhere:
                 continue
             if any(is_placeholder(str(known)) for known in (port, *declared)):
                 message = f"files do not show whether the container declares port {port}"
                 yield unverified(path, f"{message}, which {probe} asks")
-            elif port not in declared:
+            else:
                 yield _undeclared(path, port, container)
 
 
