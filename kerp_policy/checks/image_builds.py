@@ -19,6 +19,7 @@ from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.images import Argument as Declared
 from kerp_policy.estate.images import Dockerfile
 from kerp_policy.estate.project import has_file, has_folder
+from kerp_policy.estate.running import target_of
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Place, Related, Remark, unverified
 from kerp_policy.parameters import WORDS, takes
 from kerp_policy.wording import listed, nearest
@@ -105,17 +106,26 @@ def _passed_in_vain(build: Build, dockerfile: Dockerfile) -> Iterator[Remark]:
 
 
 def given_arguments(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
-    """An ARG without a default that matters is given by one of the builds."""
+    """An ARG without a default that matters is given by one of the builds that come to it."""
     for dockerfile, builds in _built(estate):
         given = {argument.name for build in builds for argument in build.arguments}
-        known = [a for a in dockerfile.arguments if not a.name.startswith(_OF_SKAFFOLD)]
-        needed: dict[str, Declared] = {}
-        for argument in known:
-            matters = argument.read and argument.keyword not in _CHANGED_BY_NOTHING
-            if matters and not argument.default and argument.name not in given:
-                needed.setdefault(argument.name, argument)
-        remarks = tuple(_never_given(argument, dockerfile, builds) for argument in needed.values())
-        yield Judged(dockerfile, remarks)
+        found: dict[str, Remark] = {}
+        for argument in dockerfile.arguments:
+            coming = [build for build in builds if _comes_to(build, dockerfile, argument)]
+            if _matters(argument) and argument.name not in {*given, *found} and coming:
+                found[argument.name] = _never_given(argument, dockerfile, coming)
+        yield Judged(dockerfile, tuple(found.values()))
+
+
+def _matters(argument: Declared) -> bool:
+    is_read = argument.read is not None and argument.keyword not in _CHANGED_BY_NOTHING
+    return is_read and not argument.default and not argument.name.startswith(_OF_SKAFFOLD)
+
+
+def _comes_to(build: Build, dockerfile: Dockerfile, argument: Declared) -> bool:
+    """Whether a build runs the stage of an argument, as far as it tells its own."""
+    target = target_of(dockerfile, build.target)
+    return argument.stage is None or target is None or argument.stage in target.needs
 
 
 def _never_given(argument: Declared, dockerfile: Dockerfile, builds: Sequence[Build]) -> Remark:

@@ -30,7 +30,7 @@ def arguments_of(subject: DockerfileSubject) -> Iterator[Argument]:
         read, keyword = found.get(name, (None, ""))
         if not is_predefined(name):
             place = subject.part(instruction, span, name)
-            yield Argument(place, name, default, read, keyword)
+            yield Argument(place, name, default, read, keyword, stage.index if stage else None)
 
 
 def _reads_of_from(subject: DockerfileSubject) -> dict[str, tuple[Place, str]]:

@@ -59,6 +59,7 @@ def _target(subject: DockerfileSubject, stage: Stage) -> Target:
         {name: (user.uid, user.gid) for name, user in users if user.uid is not None and user.span},
         _starts(stage),
         tuple(_changed(stage, base, [each.path for each in owned])),
+        subject.graph.needed(stage),
         subject.place(stage.instruction),
     )
 

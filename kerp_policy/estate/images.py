@@ -36,6 +36,7 @@ class Argument(Kept, frozen=True):
         default: whether it has one.
         read: the first instruction that reads it as if it were never empty, None where none does.
         keyword: of that instruction.
+        stage: the number of its stage; None above the first FROM.
     """
 
     place: Place
@@ -43,6 +44,7 @@ class Argument(Kept, frozen=True):
     default: bool
     read: Place | None
     keyword: str
+    stage: int | None
 
 
 class Undeclared(Kept, frozen=True):
@@ -124,6 +126,7 @@ class Target(Kept, frozen=True):
         starts: the program that it starts; empty where that is not known.
         changed: where files are copied to, and the settings of the base's program, if RUN may
             change them.
+        needs: the numbers of the stages that a build of it runs.
         place: its FROM.
     """
 
@@ -141,6 +144,7 @@ class Target(Kept, frozen=True):
     users: Mapping[str, tuple[int, int | None]]
     starts: str
     changed: tuple[str, ...]
+    needs: frozenset[int]
     place: Place
 
 

@@ -101,7 +101,7 @@ class Images:
         known = True
         for build, certain in self._builds(names):
             file = self._dockerfiles.get(build.dockerfile.path or "")
-            target = _target(file, build.target) if file else None
+            target = target_of(file, build.target) if file else None
             if file is None or target is None:
                 known = False
             elif (key := (file.file, target.name)) not in found or certain:
@@ -142,10 +142,10 @@ class Images:
             return None
         [(path, stage)] = files
         file = self._dockerfiles.get(path)
-        return _target(file, stage) if file else None
+        return target_of(file, stage) if file else None
 
 
-def _target(file: Dockerfile, name: str | None) -> Target | None:
+def target_of(file: Dockerfile, name: str | None) -> Target | None:
     """The stage that a build takes; None where that is not known."""
     if name is None:
         return None

@@ -135,6 +135,18 @@ class StageGraph(Struct, frozen=True, dict=True):
         index = int(name)
         return self.stages[index] if 0 <= index < len(self.stages) else None
 
+    def needed(self, target: Stage) -> frozenset[int]:
+        """The numbers of the stages that a build of one runs: itself, its base, what it copies."""
+        found = {target.index: target}
+        for index in (queue := [target.index]):
+            stage = found[index]
+            sources = (s for i in stage.instructions for s in (i.inner or i).sources)
+            for other in (stage.parent, *(self.stage(source.text) for source in sources)):
+                if other and other.index not in found:
+                    found[other.index] = other
+                    queue.append(other.index)
+        return frozenset(found)
+
     @cached_property
     def source_names(self) -> frozenset[str]:
         """The stages and images that any COPY or RUN takes files from, as they are written."""
