@@ -11,7 +11,7 @@ from typing import Any
 
 from kerp_policy.artifacts.shell import Command, Word
 from kerp_policy.docker.installs import installation
-from kerp_policy.docker.walk import commands, texts
+from kerp_policy.docker.walk import commands, runs, texts
 from kerp_policy.findings import Remark
 from kerp_policy.parameters import WORDS, takes
 from kerp_policy.regex import regex
@@ -28,11 +28,24 @@ def passwords(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
     """No account of an image is given a password."""
     subject: DockerfileSubject = view.subject
     assert subject.stage
-    for instruction, command in commands([subject.stage]):
-        message = _password(command)
-        if message:
-            place = subject.place(instruction, command.unwrapped()[0].span)
-            yield Remark(place, f"{message}; expected an account that is locked")
+    for instruction, shell in runs([subject.stage]):
+        locking = {command.piped_into for command in shell.commands if _writes_locks(command)}
+        for number, command in enumerate(shell.commands):
+            message = "" if number in locking and _takes_hashes(command) else _password(command)
+            if message:
+                place = subject.place(instruction, command.unwrapped()[0].span)
+                yield Remark(place, f"{message}; expected an account that is locked")
+
+
+def _writes_locks(command: Command) -> bool:
+    """Whether it prints users that nobody may log in as: `echo "kerp:*" | chpasswd -e`."""
+    printed = " ".join(texts(command.words[1:])).replace("\\n", " ").split()
+    told = [text.partition(":")[2] for text in printed if ":" in text]
+    return command.name in ("echo", "printf") and bool(told) and {*told} <= _LOCKED
+
+
+def _takes_hashes(command: Command) -> bool:
+    return command.program == "chpasswd" and bool({"-e", "--encrypted"} & {*texts(command.words)})
 
 
 def _password(command: Command) -> str:

@@ -46,6 +46,8 @@ _ASKING: Mapping[str, frozenset[str]] = {
     "zypper": word_set("install in update up dist-upgrade dup patch remove rm source-install si"),
 }
 """Subcommands at which a manager asks whether to go on."""
+_NAMED = frozenset({"remove", "purge", "erase", "rm"})
+"""Those that do nothing where no package is named."""
 _SAYS_YES = regex(
     r"-q=[2-9]|--yes|--assume-?yes|--force-yes|--no-confirm"
     r"|--non-interactive|--trivial-only|--(?:download|print).*|--simulate|--dry-run|-[sd]|--help"
@@ -125,6 +127,8 @@ def _asks(command: Command) -> str:
     operands, options = sorted_words(words[1:], MANAGERS[program].valued)
     action = operands[0].text if operands else None
     if action not in _ASKING[program] or any(map(_says_yes, options)):
+        return ""
+    if action in _NAMED and len(operands) == 1:
         return ""
     unknown = any(word.text is None and not word.prefix for word in words)
     return "" if unknown else f"{program} {action}"

@@ -92,6 +92,10 @@ def _judged_owner(item: Owned, user: User) -> Remark | None:
         return unverified(item.place, message)
     if item.uid == user.uid:
         return None
+    if item.is_tree:
+        message = "files do not show which folders what is copied to / brings; expected UID"
+        message = f"{message} {user.uid}, the image's user, for those of the application"
+        return unverified(item.place, message)
     owner = "root" if item.uid == 0 else f"UID {item.uid}"
     message = f"{what} belongs to {owner}; expected UID {user.uid}, the image's user"
     return Remark(item.place, message, help=_chown(user))

@@ -98,7 +98,7 @@ def _owned(subject: DockerfileSubject, found: Copied) -> Owned:
     place = subject.place(instruction, found.span if is_decisive else None)
     is_open = is_decisive and found.uid is None
     owner = flag.value.text.partition(":")[0] if is_open and flag and flag.value else ""
-    return Owned(subject.file, place, found.path, found.uid, owner)
+    return Owned(subject.file, place, found.path, found.uid, owner, found.is_tree)
 
 
 def _changed(stage: Stage, base: str, copied: list[str | None]) -> Iterator[str]:

@@ -98,14 +98,16 @@ class Exposed(Kept, frozen=True):
 class Owned(Kept, frozen=True):
     """Files that a COPY or ADD brings, where to, and the number of their owner, if known.
 
-    `owner` is the name that `--chown` gives, where the file does not tell its number.
+    `owner` is the name that `--chown` gives, where the file does not tell its number; `is_tree`
+    tells a folder that is copied to `/`, whose files may be those of the system.
     """
 
     file: str
     place: Place
     path: str | None
     uid: int | None
-    owner: str = ""
+    owner: str
+    is_tree: bool
 
 
 class Target(Kept, frozen=True):

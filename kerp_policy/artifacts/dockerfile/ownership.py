@@ -27,6 +27,8 @@ MAX_OWNED = 500
 """Copies of a stage that are followed, and changes of their owner."""
 
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
+_FOLDERS = ("/", ".", "*")
+"""How the path of a folder, or of all that lies in one, ends."""
 
 
 class Owned(Struct, frozen=True):
@@ -38,6 +40,7 @@ class Owned(Struct, frozen=True):
         gid: their group; likewise.
         span: the `--chown` or `chown` that decided it, else the whole instruction.
         instruction: the COPY or ADD.
+        is_tree: whether a folder is copied to `/`, so that files do not show where what lands.
     """
 
     path: str | None
@@ -45,6 +48,7 @@ class Owned(Struct, frozen=True):
     gid: int | None
     span: Span
     instruction: Instruction
+    is_tree: bool
 
 
 class _Chown(Struct, frozen=True):
@@ -81,16 +85,17 @@ def _copied(
     accounts: tuple[Accounts, ...],
 ) -> Owned:
     sources, path = copy_words(instruction, state)
+    is_tree = path == "/" and any((source or "").endswith(_FOLDERS) for source in sources)
     flag = instruction.flag("chown")
     if flag and flag.value:
         owner = expand(flag.value.text, state.lookup, state.escape).text
         uid, gid = _owner(owner, accounts[stage.index])
-        return Owned(path, uid, gid, flag.text.span, instruction)
+        return Owned(path, uid, gid, flag.text.span, instruction, is_tree)
     if instruction.keyword == "ADD" and _may_unpack(instruction, sources):
-        return Owned(path, None, None, instruction.span, instruction)
+        return Owned(path, None, None, instruction.span, instruction, is_tree)
     root = instruction.flag("from") is None or _comes_from_root(instruction, graph, accounts)
     number = 0 if root else None
-    return Owned(path, number, number, instruction.span, instruction)
+    return Owned(path, number, number, instruction.span, instruction, is_tree)
 
 
 def _may_unpack(instruction: Instruction, sources: Sequence[str | None]) -> bool:
