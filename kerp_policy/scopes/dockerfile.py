@@ -23,6 +23,7 @@ from kerp_policy.artifacts.dockerfile import (
     StageGraph,
     follow_accounts,
     image_references,
+    is_template,
     read,
     stage_graph,
 )
@@ -31,7 +32,7 @@ from kerp_policy.findings import Place
 from kerp_policy.paths import Path
 from kerp_policy.policy.environments import environment_of
 from kerp_policy.policy.model import Profile
-from kerp_policy.scopes.artifact import Artifact
+from kerp_policy.scopes.artifact import UNRENDERED, Artifact
 from kerp_policy.sources.source import Problem, Source, Span
 from kerp_policy.views import View
 
@@ -128,8 +129,10 @@ def dockerfile_artifact(source: Source, profile: Profile, assumed: str | None) -
     """
     dockerfile = read(source)
     graph = stage_graph(dockerfile)
-    problems = [*dockerfile.problems, *graph.problems, *_not_judged(graph)]
-    artifact = Artifact("dockerfile", problems=problems)
+    refused = [*dockerfile.problems, *graph.problems]
+    if is_template(dockerfile, refused):
+        return Artifact("template", not_judged=UNRENDERED)
+    artifact = Artifact("dockerfile", problems=[*refused, *_not_judged(graph)])
     environment = environment_of(profile, assumed, path=source.path)
     artifact.views += _views(source.path, graph, {"file": source.path, "environment": environment})
     return artifact

@@ -7,8 +7,12 @@ from functools import lru_cache
 from kerp_policy.sources.match import matches
 
 BY_NAME: tuple[tuple[str, str], ...] = (
+    ("*.md", ""),
     ("*.dockerignore", "dockerignore"),
     ("Dockerfile*.j2", "template"),
+    ("Dockerfile*.tmpl", "template"),
+    ("Dockerfile*.tpl", "template"),
+    ("Dockerfile*.gotmpl", "template"),
     ("*.Dockerfile.j2", "template"),
     ("*.yaml.j2", "template"),
     ("*.yml.j2", "template"),
@@ -24,6 +28,8 @@ BY_NAME: tuple[tuple[str, str], ...] = (
     ("Dockerfile", "dockerfile"),
     ("dockerfile", "dockerfile"),
     ("Dockerfile.*", "dockerfile"),
+    ("Dockerfile-*", "dockerfile"),
+    ("Dockerfile_*", "dockerfile"),
     ("*.Dockerfile", "dockerfile"),
     ("*.dockerfile", "dockerfile"),
     ("Containerfile", "dockerfile"),

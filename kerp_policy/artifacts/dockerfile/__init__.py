@@ -6,7 +6,7 @@ from kerp_policy.artifacts.dockerfile.history import follow_accounts
 from kerp_policy.artifacts.dockerfile.images import ImageReference, image_references
 from kerp_policy.artifacts.dockerfile.instructions import Dockerfile, Instruction
 from kerp_policy.artifacts.dockerfile.ownership import Owned, ownership
-from kerp_policy.artifacts.dockerfile.reader import read
+from kerp_policy.artifacts.dockerfile.reader import is_template, read
 from kerp_policy.artifacts.dockerfile.scripts import Script, scripts
 from kerp_policy.artifacts.dockerfile.stages import Stage, StageGraph, stage_graph
 from kerp_policy.artifacts.dockerfile.state import Setting, State
@@ -31,6 +31,7 @@ __all__ = [
     "effective_user",
     "follow_accounts",
     "image_references",
+    "is_template",
     "ownership",
     "read",
     "scripts",

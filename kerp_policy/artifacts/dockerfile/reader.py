@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from kerp_policy.artifacts.dockerfile.instructions import KEYWORDS, Dockerfile, Instruction
 from kerp_policy.artifacts.dockerfile.prepass import Block, Blocks, cut
@@ -16,6 +16,8 @@ from kerp_policy.sources.source import Problem, Source, Span
 MAX_PROBLEMS = 100
 _FOREIGN_BLANK = regex(r"[^\S \t\v\f\r\n]")
 _GUARD = " \0"
+_MARK = regex(r"\{\{|\{%|<%|%%\w|@\w+@")
+"""Marks of Go templates and Jinja, ERB, the templates of Docker's own images, and autoconf."""
 
 
 def read(source: Source) -> Dockerfile:
@@ -29,6 +31,17 @@ def read(source: Source) -> Dockerfile:
     found = sorted({*blocks.problems, *islice(problems(every), MAX_PROBLEMS)}, key=_place)
     kept = tuple(found[:MAX_PROBLEMS])
     return Dockerfile(source, blocks.directives, known, blocks.escape, kept)
+
+
+def is_template(dockerfile: Dockerfile, refused: Iterable[Problem]) -> bool:
+    """Whether another program fills a file in: its marks stand in a FROM or where Docker refuses.
+
+    Elsewhere they may be what the image holds, as in `--format '{{.Names}}'`.
+    """
+    lines = dockerfile.source.lines
+    bases = (i.arguments.text for i in dockerfile.instructions if i.keyword == "FROM")
+    places = (text for found in refused for text in lines[found.span.line - 1 : found.span.line])
+    return any(map(_MARK.search, chain(bases, places)))
 
 
 def _place(problem: Problem) -> Span:
