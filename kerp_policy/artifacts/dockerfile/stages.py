@@ -6,6 +6,7 @@ names are compared in lower case, and FROM finds only a stage that stands before
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise, takewhile
@@ -20,10 +21,15 @@ from kerp_policy.artifacts.dockerfile.state import State
 from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.artifacts.shell import Shell
 from kerp_policy.docker.bases import sets_nothing
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Problem
 
 MAX_STAGES = 256
 """Stages whose base is followed; the base of a later one is unknown."""
+_WINDOWS = regex(r"/windows/|windowsservercore|nanoserver|servercore|ltsc20\d\d", re.IGNORECASE)
+"""Microsoft's base images (Microsoft Artifact Registry), and tags that others take from them."""
+_WINDOWS_USERS = ("containeradministrator", "containeruser")
+_WINDOWS_SHELL = ("cmd", "/S", "/C")
 
 
 class Stage(Struct, frozen=True, eq=False, dict=True):
@@ -99,7 +105,22 @@ class Stage(Struct, frozen=True, eq=False, dict=True):
         inherited = Missing.UNSET if sets_nothing(base) else Missing.UNKNOWN
         state = State(self.instruction.escape, inherited)
         state.global_args = self.global_state.args
+        state.shell = _WINDOWS_SHELL if _is_windows(self) else state.shell
         return state
+
+
+def _is_windows(stage: Stage) -> bool:
+    """Whether a stage surely runs on Windows, where cmd reads what RUN says.
+
+    Its platform, base or user tells; Dockerfile reference, "SHELL".
+    """
+    platform = stage.instruction.flag("platform")
+    users = (found.value.text for found in stage.instructions if found.keyword == "USER")
+    return (
+        bool(platform and platform.value and platform.value.text.startswith("windows"))
+        or bool(_WINDOWS.search(stage.base.text or stage.base_text.text))
+        or any(user.lower() in _WINDOWS_USERS for user in users)
+    )
 
 
 class StageGraph(Struct, frozen=True, dict=True):

@@ -16,11 +16,13 @@ from kerp_policy.artifacts.dockerfile.instructions import Instruction
 from kerp_policy.artifacts.dockerfile.scripts import DEFAULT_SHELL
 from kerp_policy.artifacts.dockerfile.text import Text
 from kerp_policy.docker.predefined import PLATFORM_ARGUMENTS, PROXY_ARGUMENTS
+from kerp_policy.regex import regex
 from kerp_policy.sources.source import Span
 
 MAX_NAMES = 1_000
 """Variables, and labels, that are followed; a file with more is no work of a person."""
 
+_DRIVE = regex(r"[A-Za-z]:[\\/]")
 _ALWAYS_SET = PROXY_ARGUMENTS | {"PATH"}
 """What a build may set whatever the file and the base image say."""
 
@@ -147,8 +149,13 @@ class State:
         self.workdir = Setting(value, instruction.value.span, instruction)
 
     def absolute(self, path: str) -> str | None:
-        """A path made absolute with the WORKDIR; None where that is not known."""
+        r"""A path made absolute with the WORKDIR; None where that is not known.
+
+        A path of Windows is one by itself, and comes without its drive: `/app` of `C:\app`.
+        """
         base = "/"
+        if _DRIVE.match(path):
+            path = path[2:].replace("\\", "/")
         if not path.startswith("/"):
             if self.workdir is None and self.inherited is not Missing.UNSET:
                 return None
