@@ -40,4 +40,6 @@ def _message(instruction: Instruction) -> str:
             f"{keyword} looks like the exec form but is no JSON array of strings in double "
             "quotes, so a shell runs it as it stands"
         )
-    return f"{keyword} is in shell form; expected a JSON array, so that signals reach the program"
+    hands_over = instruction.value.text.split(maxsplit=1)[:1] == ["exec"]
+    gain = "no shell has to be there" if hands_over else "signals reach the program"
+    return f"{keyword} is in shell form; expected a JSON array, so that {gain}"

@@ -36,8 +36,9 @@ def _documented(target: Target, uid: int, gid: int) -> Iterator[Remark]:
         message = f"the image runs as {shown}: {_why(user)}; {expected}"
         yield Remark(place, message, related=related, consequence_of=because)
     elif user.gid is not None and user.gid != gid:
-        message = f"the image runs with GID {user.gid}: {user.reason}; {expected}"
-        advice = _with_group(user.uid, gid)
+        why = user.reason if user.uid is not None else f"that is the group of {user.name}"
+        message = f"the image runs with GID {user.gid}: {why}; {expected}"
+        advice = _with_group(uid, gid)
         yield Remark(place, message, help=advice, related=related, consequence_of=because)
     elif user.uid is None or user.gid is None:
         what = "the user" if user.uid is None else "the group"
