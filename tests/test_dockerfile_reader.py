@@ -239,7 +239,7 @@ def test_after_an_open_heredoc_reading_goes_on_by_lines() -> None:
         "ARG A\nFROM a\nARG B C=1\nENV k some value\nUSER a b\n",
         "FROM a\nCMD\nRUN\n",
         "FROM a\nCOPY --link --parents --exclude=a --exclude=b c d\n",
-        "FROM a\nADD --checksum=sha256:0 --unpack=FALSE --keep-git-dir x y\n",
+        f"FROM a\nADD --checksum={'0' * 40} --unpack=FALSE --keep-git-dir https://a/y.git y\n",
         "FROM a\nRUN --network=none --security=sandbox x\n",
         "FROM a\nHEALTHCHECK --start-interval=1s --start-period=5s CMD x\n",
     ],

@@ -1,4 +1,4 @@
-"""Modes of files, after POSIX chmod: may everybody write?"""
+"""Modes of files, after POSIX chmod: is it one, and may everybody write?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from kerp_policy.regex import regex
 _OCTAL = regex(r"[0-7]{1,5}")
 _CLAUSE = regex(r"([ugoa]*)((?:[-+=][rwxXstugo]*)+)")
 _ACTION = regex(r"([-+=])([rwxXstugo]*)")
+
+
+def is_mode(text: str) -> bool:
+    """Whether a text is a mode, in octal or symbolic."""
+    if text.isdecimal():
+        return bool(_OCTAL.fullmatch(text)) and int(text, 8) <= 0o7777
+    return all(map(_CLAUSE.fullmatch, text.split(",")))
 
 
 def opens_to_all(mode: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import takewhile
 
+from kerp_policy.artifacts.dockerfile.flag_values import refused_value
 from kerp_policy.artifacts.dockerfile.instructions import JSON_FORM, KEYWORDS, Instruction
 from kerp_policy.artifacts.dockerfile.prepass import POLICY
 from kerp_policy.artifacts.dockerfile.text import Text
@@ -73,7 +74,8 @@ def _instruction(instruction: Instruction) -> Found:
         yield from _flags(instruction)
     if instruction.keyword in JSON_FORM and instruction.exec_form is None:
         yield from _json(instruction)
-    yield from RULES.get(instruction.keyword, _anything)(instruction)
+    if rule := RULES.get(instruction.keyword):
+        yield from rule(instruction)
 
 
 def _unknown(name: Text) -> Problem:
@@ -97,6 +99,8 @@ def _flags(instruction: Instruction) -> Found:
         message = _flag(instruction.keyword, flag, seen)
         if message:
             yield _problem(flag.text, message)
+        else:
+            yield from (_problem(*found) for found in refused_value(instruction, flag))
         seen.add(flag.name)
 
 
@@ -119,10 +123,6 @@ def _flag(keyword: str, flag: Flag, seen: set[str]) -> str:
 def _json(instruction: Instruction) -> Found:
     if json_array(instruction.value.text) is not None:
         yield _problem(instruction.value, "the JSON form may hold nothing but strings")
-
-
-def _anything(_: Instruction) -> Found:
-    return iter(())
 
 
 def _from(instruction: Instruction) -> Found:
