@@ -30,6 +30,11 @@ MENDED = {
 NOT_REQUIRED = {
     "io.k8s.api.networking.v1.NetworkPolicySpec": {"podSelector"},
     "io.k8s.api.core.v1.HTTPHeader": {"value"},
+    "io.k8s.api.core.v1.Sysctl": {"value"},
+    "io.k8s.api.core.v1.ISCSIVolumeSource": {"lun"},
+    "io.k8s.api.core.v1.ISCSIPersistentVolumeSource": {"lun"},
+    "io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern": {"status"},
+    "io.k8s.api.storage.v1.CSIDriver": {"spec"},
 }
 # The published schemas name no values. These sets are closed in every version that ships (API
 # reference), and the API server refuses anything else.

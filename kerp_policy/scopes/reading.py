@@ -39,9 +39,8 @@ def _template(source: Source, context: Context) -> Artifact:
 
 
 def _kustomization(source: Source, context: Context) -> Artifact:
-    names_one = source.data.startswith(b"apiVersion") or b"\napiVersion" in source.data
-    if names_one and b"kustomize.config.k8s.io" not in source.data:
-        return _yaml(source, context)  # other objects, such as Flux's own Kustomization
+    if _holds_objects(source):
+        return _yaml(source, context)
     from kerp_policy.scopes.kustomize import kustomization_artifact
 
     return kustomization_artifact(source, context.profile, context.assumed)
@@ -59,6 +58,16 @@ def _yaml(source: Source, context: Context) -> Artifact:
     from kerp_policy.scopes.manifests import manifest_artifact
 
     return manifest_artifact(source, context)
+
+
+def _holds_objects(source: Source) -> bool:
+    """Whether a kustomization.yaml is one of another program, as Flux's object of that name is."""
+    if b"apiVersion" not in source.data or b"kustomize.config.k8s.io" in source.data:
+        return False
+    from kerp_policy.artifacts.kubernetes import is_manifest
+    from kerp_policy.artifacts.yaml import read
+
+    return any(map(is_manifest, read(source.text).documents))
 
 
 def _dockerfile(source: Source, context: Context) -> Artifact:
