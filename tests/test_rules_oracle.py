@@ -44,7 +44,7 @@ RECORD = {"record": "job:up:count", "expr": "count by (job) (up)", "labels": {"t
 BASE = {"groups": [{"name": "kerp", "interval": "1m", "rules": [RULE, RECORD]}]}
 
 DURATIONS = ["5m", "0", "0s", "1h30m", "5 m", "5", "5min", "1m1h", "", "1d12h", "-5m", "1.5m", "9y"]
-NAMES = ["a", "a_b1", "_a", "a-b", "1a", "", "a.b", "a:b", "ü", "__name__", "a b"]
+NAMES = ["a", "a{b='c'}", "a_b1", "_a", "a-b", "1a", "", "a.b", "a:b", "ü", "__name__", "a b"]
 QUERIES = [
     "up", "1", "up ==", "sum(up", "sum by (job) (up)", "rate(up)", "rate(up[5m])", "irates(up[5m])",
     "",

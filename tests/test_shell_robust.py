@@ -78,14 +78,26 @@ def test_what_fails_as_unreadable_bash_refuses(script: str, data: st.DataObject)
         ("#!/usr/bin/env ksh\nif a; then b", "not-judged"),
         ("a ${(f)x}", "not-judged"),
         ("cat <<E\na", "not-judged"),
+        ("ls !(a)", "unreadable"),
+        ("#!/bin/bash\n{{- if not (eq .Values.a 1) }}\nls\n{{- end }}", "not-judged"),
+        ("docker inspect -f '{{.State}}' a\nif a; then b", "unreadable"),
     ],
 )
 def test_what_a_larger_or_newer_shell_may_read_does_not_fail(text: str, policy: str) -> None:
     assert {problem.policy for problem in parse_shell(text).problems} == {policy}
 
 
-@pytest.mark.parametrize("text", ["a ${B[${C}]}", "a ${B[${C[0]}]:-c}", "a ${#B[$C]}"])
-def test_an_index_may_be_an_expansion(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a ${B[${C}]}",
+        "a ${B[${C[0]}]:-c}",
+        "a ${#B[$C]}",
+        'a "${@@Q}" "${B[@]@Q}" ${!C@} ${!C*} ${@:2}',
+        'shopt -s extglob\nls "$A"/!(b|c@(d)).yaml\ncase $E in +([0-9])) f ;; *) g ;; esac',
+    ],
+)
+def test_what_bash_adds_is_read(text: str) -> None:
     assert parse_shell(text).problems == []
 
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from kerp_policy.artifacts.shell.lists import ARITHMETIC, FUNCTION, NEXT_ITEM, Lists
-from kerp_policy.artifacts.shell.model import Branch, Case, Scope, Word
+from kerp_policy.artifacts.shell.model import Branch, Case, Part, Scope, Word
 from kerp_policy.regex import regex
 
 _IN = regex(r"in(?=[ \t\n;]|\Z)")
 _END_OF_WORDS = regex(r"[\n;&|()<>]|\Z")
 _END_OF_PATTERNS = regex(r"[\n;&()<>]|\Z")
+_LISTING = frozenset("?*+@!")
+_PATTERN_LIST = regex(r"\((?:[^()\n$`]|\((?:[^()\n$`]|\([^()\n$`]*+\))*+\))*+\)")
 _PATTERN_GAP = regex(r"[ \t|]*+")
 
 
 class Commands(Lists):
     """A cursor that reads commands of every kind."""
+
+    def _piece(self, parts: list[Part], plain: re.Pattern[str]) -> bool:
+        """Read a list of patterns as text: `!(a|b)` (Bash Reference Manual, Pattern Matching)."""
+        if super()._piece(parts, plain):
+            return True
+        start = self.at
+        is_list = self.drafts.knows_extglob and self.text[start - 1 : start] in _LISTING
+        if not is_list or not (text := self.take(_PATTERN_LIST)):
+            return False
+        parts.append(Part("text", text, False, start))
+        return True
 
     def compound(self, opener: str, start: int) -> None:
         """Read the compound command whose first word at `start` has just been read."""

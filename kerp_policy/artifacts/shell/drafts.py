@@ -95,6 +95,7 @@ class Drafts:
         self.listed: list[Word] = []
         self.functions: list[tuple[str, int, int]] = []
         self.stops_at_errors = False
+        self.knows_extglob = False
 
     def switching(
         self, command: str, words: list[str | None], span: Span, scopes: tuple[Scope, ...]
@@ -103,6 +104,8 @@ class Drafts:
         flags = "".join(word for word in words if word and word.startswith("-"))
         if command == "set":
             self.switch(words, span, scopes)
+        elif command == "shopt" and "extglob" in words:
+            self.knows_extglob = "s" in flags
         elif command != "shopt" or ("o" in flags and ("s" in flags or "u" in flags)):
             enabled = "s" in flags if command == "shopt" else command == "setopt"
             for word in words:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kerp_policy.artifacts.shell.commands import Commands
 from kerp_policy.artifacts.shell.cursor import Locate, locator
 from kerp_policy.artifacts.shell.drafts import Drafts
-from kerp_policy.artifacts.shell.model import Shell
+from kerp_policy.artifacts.shell.model import Shell, Unread
 from kerp_policy.regex import regex
 
 _SHEBANG = regex(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?P<program>\S+)(?P<arguments>[^\n]*)")
+_ACTION = regex(r"\{\{-?[ \t]*(?:[.$(\"]|/\*|[a-z])")
 
 
 def parse_shell(
@@ -37,9 +40,18 @@ def parse_shell(
         commands=tuple(draft.command() for draft in drafts.commands),
         options=tuple(drafts.options),
         heredocs=tuple(sorted(drafts.heredocs, key=lambda doc: doc.body.span)),
-        errors=tuple(sorted(drafts.errors)),
+        errors=tuple(sorted(_doubted(drafts.errors, text, line))),
         interpreter=shebang["program"].rpartition("/")[2] if shebang else None,
         cases=tuple(drafts.cases),
         listed=tuple(drafts.listed),
         functions=tuple(drafts.functions),
     )
+
+
+def _doubted(errors: list[Unread], text: str, first: int) -> Iterator[Unread]:
+    """Those beside an action of a Go template, which Helm fills in before a shell reads it."""
+    lines = text.split("\n") if errors else []
+    for error in errors:
+        row = error.span.line - first
+        beside = lines[row] if 0 <= row < len(lines) else ""
+        yield error._replace(certain=False) if _ACTION.search(beside) else error
