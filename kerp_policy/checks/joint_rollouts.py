@@ -90,7 +90,7 @@ def _judge(
     if not left:
         return
     more = [f"{len(left) - _NAMED} more"] if len(left) > _NAMED else []
-    what = "kubectl apply" if isinstance(change, Apply) else "kubectl set image"
+    what = f"kubectl {change.verb}" if isinstance(change, Apply) else "kubectl set image"
     unsure = hidden or renames
     shown = "and as far as files show " if unsure else "and "
     yield Remark(

@@ -138,16 +138,19 @@ def _created(
 def _applies(run: Surroundings, index: int, words: Sequence[Word]) -> Iterator[Apply]:
     recursive = any(word.text in _RECURSIVE for word in words)
     namespace, always = _namespace_of(words, run.expand), run.always(index)
+    verb = next((word.text for word in words if word.text in _APPLYING), _APPLYING[0])
     for options in (_FILES, _FOLDERS):
         given = list(_values(words, options, run.expand))
         if given and "-" not in given:
             paths = tuple(path for text in given for path in _paths(run, index, text))
             head = run.head(index)
-            yield Apply(*head, paths, recursive, options == _FOLDERS, namespace, always)
+            is_kustomized = options == _FOLDERS
+            yield Apply(*head, paths, recursive, is_kustomized, namespace, always, verb=verb)
     if "-" in _values(words, _FILES, run.expand):
         text = piped(run, index)
         head = run.head(index)
-        yield Apply(*head, text.paths, False, text.kustomize, namespace, always, text.fills)
+        paths, fills = text.paths, text.fills
+        yield Apply(*head, paths, False, text.kustomize, namespace, always, fills, verb=verb)
 
 
 def _paths(run: Surroundings, index: int, given: str | None) -> Iterator[str]:

@@ -52,6 +52,7 @@ class Apply(_Act, frozen=True):
         always: whether it runs whenever the job does.
         fills: what the text of the files passes through on its way.
         is_untouched: whether nothing that runs before it may have written files.
+        verb: what kubectl is told to do.
     """
 
     paths: tuple[str, ...]
@@ -61,6 +62,7 @@ class Apply(_Act, frozen=True):
     always: bool = True
     fills: tuple[Fill, ...] = ()
     is_untouched: bool = False
+    verb: str = "apply"
 
     @property
     def what(self) -> tuple[tuple[str, ...], bool, bool]:
