@@ -174,10 +174,14 @@ def _safe_names(subject: ScriptSubject) -> set[str]:
     nowhere = {p.text for p in parts if p.text not in named and p.text.islower()}
     takers: dict[str, list[str]] = {}
     unsafe = {name for name, value in given if not _is_one_word(value)}
+    seen = set[str]()
     for name, value in given:
         for part in _outer(value):
             if part.kind == "variable":
                 takers.setdefault(part.text, []).append(name)
+                if part.text == name and name not in seen:
+                    unsafe.add(name)  # what the environment gives
+        seen.add(name)
     unsafe.update(name for name in takers if name not in named | loops | _NUMBERS)
     _spread(unsafe, takers)
     return (named - unsafe) | loops | nowhere

@@ -10,7 +10,11 @@ from kerp_policy.artifacts.shell.drafts import Drafts
 from kerp_policy.artifacts.shell.model import Shell, Unread
 from kerp_policy.regex import regex
 
-_SHEBANG = regex(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?P<program>\S+)(?P<arguments>[^\n]*)")
+# `dumb-init` and `with-contenv` of s6 start the shell of an image's entrypoint.
+_SHEBANG = regex(
+    r"#![ \t]*(?:\S*/(?:env|dumb-init|with-contenv)[ \t]+(?:-S[ \t]+)?)?"
+    r"(?P<program>\S+)(?P<arguments>[^\n]*)"
+)
 _ACTION = regex(r"\{\{-?[ \t]*(?:[.$(\"]|/\*|[a-z])")
 
 
