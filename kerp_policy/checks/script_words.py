@@ -142,6 +142,8 @@ def _splits(part: Part) -> bool:
 
 def _is_several(word: Word, part: Part, options: set[str]) -> bool:
     """Whether several words are meant, or none where there is no value."""
+    if f"${{{part.text}[" in word.raw and part.operator not in _DEFAULTS:
+        return False  # quotes keep the items of an array apart, and do no harm
     if _SEVERAL.search(part.text):
         return True
     if len(word.raw) > len(_written(part)):
