@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from itertools import filterfalse, islice
 from typing import Any
 
 from kerp_policy.artifacts.shell import Command, Part, Shell, Word
@@ -62,12 +62,18 @@ def _told(subject: ScriptSubject, command: Command, word: Word) -> Remark:
 def _traced(subject: ScriptSubject, folders: frozenset[str]) -> Iterator[Remark]:
     """`set -x` before commands that use secrets; a group or function that it is for is left out."""
     switches = [option for option in subject.shell.options if option.name == "xtrace"]
-    for number, option in enumerate(switches):
-        end = next((later for later in switches[number:] if not later.enabled), None)
-        names = () if option.scopes or option is end else _used(subject.shell, option, end)
-        for name in islice(filterfalse(folders.__contains__, names), 1):
+    used = sorted(_used(subject.shell, folders))
+    end: SetOption | None = None
+    told = list[Remark]()
+    for option in reversed(switches):
+        end = end if option.enabled else option
+        at = bisect_right(used, option.span.start, key=lambda use: use[0])
+        reached = at < len(used) and (end is None or used[at][0] < end.span.start)
+        if option.enabled and not option.scopes and reached:
+            name = used[at][1]
             message = f"tracing prints the commands of this script, which use {name}"
-            yield Remark(subject.place(option.span, "set"), message, subject=name)
+            told.append(Remark(subject.place(option.span, "set"), message, subject=name))
+    yield from reversed(told)
 
 
 def _folders(shell: Shell) -> frozenset[str]:
@@ -76,13 +82,14 @@ def _folders(shell: Shell) -> frozenset[str]:
     return frozenset(f"${name}" for name, value in given if _FOLDER.fullmatch(value.raw))
 
 
-def _used(shell: Shell, begin: SetOption, end: SetOption | None) -> Iterator[str]:
-    """The secrets in what runs from one switch to another."""
+def _used(shell: Shell, folders: frozenset[str]) -> Iterator[tuple[tuple[int, int], str]]:
+    """Where a command uses a secret, and the first that it uses."""
     for command in shell.commands:
-        start = command.span.start
-        if begin.span.start < start and (end is None or start < end.span.start):
-            values = (assignment.value for assignment in command.assignments)
-            yield from filter(None, map(_secret, (*command.words, *values)))
+        values = (assignment.value for assignment in command.assignments)
+        names = map(_secret, (*command.words, *values))
+        name = next((name for name in names if name and name not in folders), "")
+        if name:
+            yield command.span.start, name
 
 
 def _secret(word: Word) -> str:

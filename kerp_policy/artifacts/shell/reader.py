@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kerp_policy.artifacts.shell.commands import Commands
 from kerp_policy.artifacts.shell.cursor import Locate, locator
 from kerp_policy.artifacts.shell.drafts import Drafts
@@ -52,10 +50,8 @@ def parse_shell(
     )
 
 
-def _doubted(errors: list[Unread], text: str, first: int) -> Iterator[Unread]:
-    """Those beside an action of a Go template, which Helm fills in before a shell reads it."""
+def _doubted(errors: list[Unread], text: str, first: int) -> list[Unread]:
+    """Without certainty beside an action of a Go template, which Helm fills in before."""
     lines = text.split("\n") if errors else []
-    for error in errors:
-        row = error.span.line - first
-        beside = lines[row] if 0 <= row < len(lines) else ""
-        yield error._replace(certain=False) if _ACTION.search(beside) else error
+    filled = {row for row, line in enumerate(lines, first) if _ACTION.search(line)}
+    return [e._replace(certain=False) if e.span.line in filled else e for e in errors]
