@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kerp_policy.artifacts.dockerfile import Instruction, read
@@ -147,7 +147,7 @@ def test_same_instructions_as_the_official_parser(text: str) -> None:
     assert ours == [official(found) for found in oracle.parse_string(text)]
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.filter_too_much])
 @given(FILES)
 def test_same_instructions_on_generated_files(text: str) -> None:
     # Blanks behind `<<` open a heredoc since frontend 1.16; the library is older than that.
