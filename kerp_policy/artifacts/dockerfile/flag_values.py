@@ -58,6 +58,7 @@ _OF_BUILDAH = frozenset({"bind-propagation", "relabel", "tmpcopyup", "u", "z"})
 _NAMES = frozenset({*_GRAMMAR, *_ALIASES, "env", "from", "id", "source", "target"})
 
 _UNREADY = regex(r"""[$'"\\`]""")
+_ROOT = regex(r"/[/.]*")
 _CHECKSUM = regex(
     r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}|[0-9a-f]{40}|[0-9a-f]{64}"
 )
@@ -80,7 +81,7 @@ def _mount(_: Instruction, value: Text) -> Found:
         if message:
             yield field.text, message
     target = fields["target"].value if "target" in fields else None
-    if kind in ("bind", "cache", "tmpfs") and target and not target.text.strip("/."):
+    if kind in ("bind", "cache", "tmpfs") and target and _ROOT.fullmatch(target.text):
         yield target, f"target is {shown(target.text)}, where nothing can be mounted"
     if kind == "secret" and not fields.keys() & {"env", "id", "source", "target"}:
         yield value, "the secret has no id; expected id=…"
