@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from kerp_policy.artifacts.kubernetes import as_dict, as_list
 from kerp_policy.estate.estate import Estate, Selectable
 from kerp_policy.estate.facts import file_of
-from kerp_policy.estate.joins import MOST
 from kerp_policy.estate.labels import same_namespace
+from kerp_policy.estate.workloads import Workload
 from kerp_policy.kubernetes.labels import selects
 
 S = TypeVar("S", bound=Selectable)
-_Given = Mapping[str, Mapping[str, frozenset[str]]]
-"""From a label to the files in which overlays give it, each with all that they give there."""
+_MOST = 200
+"""How many that are given a label are asked; of more, nobody can tell."""
+_Given = Mapping[tuple[bool, str], Mapping[str, frozenset[str]]]
+"""From a label, of pods or of objects themselves, to the files in which overlays give it, each with
+all that they give there."""
 
 
 def may_be_selected(
@@ -22,19 +25,18 @@ def may_be_selected(
 ) -> bool:
     """Whether a selector may select something by labels that an overlay gives it."""
     given, by_file = estate.made(_given), estate.by(kind, file_of)
-    if not given:
-        return False
-    return any(
-        selects(selector, {**thing.labels, **_unknown(labels)}) is not False
-        and same_namespace(thing.namespace, namespace) is not False
+    lacking = (
+        (thing, labels)
         for label in _asked(selector)
-        for file, labels in list(given.get(label, {}).items())[:MOST]
-        for thing in by_file.get(file, ())[:MOST]
+        for file, labels in given.get((kind is Workload, label), {}).items()
+        for thing in by_file.get(file, ())
+        if same_namespace(thing.namespace, namespace) is not False
     )
-
-
-def _unknown(labels: Iterable[str]) -> dict[str, str]:
-    return dict.fromkeys(labels, "${overlay}")
+    for count, (thing, labels) in enumerate(lacking):
+        carried = {**thing.labels, **dict.fromkeys(labels, "${overlay}")}
+        if count == _MOST or selects(selector, carried) is not False:
+            return True
+    return False
 
 
 def _asked(selector: Mapping[str, Any]) -> Iterator[str]:
@@ -44,11 +46,13 @@ def _asked(selector: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _given(estate: Estate) -> _Given:
-    found: dict[str, dict[str, frozenset[str]]] = {}
+    found: dict[tuple[bool, str], dict[str, frozenset[str]]] = {}
     for file, overrides in estate.kustomize.overrides.items():
-        labels = frozenset(filter(None, (_label(each.steps) for each in overrides)))
-        for label in labels:
-            found.setdefault(label, {})[file] = labels
+        for of_pods in (True, False):
+            paths = (each.steps for each in overrides if ("template" in each.steps) is of_pods)
+            labels = frozenset(filter(None, map(_label, paths)))
+            for label in labels:
+                found.setdefault((of_pods, label), {})[file] = labels
     return found
 
 
