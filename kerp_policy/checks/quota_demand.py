@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from kerp_policy.estate.demand import (
 )
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import namespace_of
-from kerp_policy.estate.joins import lie_together
+from kerp_policy.estate.joins import lie_together, tells_apart
 from kerp_policy.estate.labels import is_open
 from kerp_policy.estate.quotas import Defaults, Quota
 from kerp_policy.estate.workloads import Container, Workload
@@ -43,9 +44,16 @@ def stated(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """
     computing = _computing(estate)
     for workload in estate.all(Workload):
-        quotas = [q for q in computing.get(workload.namespace, ()) if applies(q, workload)]
+        own = [q for q in computing.get(workload.namespace, ()) if applies(q, workload)]
+        quotas = [quota for quota in own if _is_of(estate, quota, workload)]
         remarks = (r for quota in quotas for r in _unstated(estate, quota, workload))
         yield Judged(workload, tuple(remarks) if quotas else (NOT_APPLICABLE,))
+
+
+def _is_of(estate: Estate, quota: Quota, workload: Workload) -> bool:
+    """Whether two of one written namespace meet: in `default` samples do not."""
+    told = tells_apart(quota.namespace)
+    return told or lie_together(estate, quota.file, workload.file)
 
 
 def _computing(estate: Estate) -> dict[str | None, list[Quota]]:
@@ -54,8 +62,14 @@ def _computing(estate: Estate) -> dict[str | None, list[Quota]]:
     for quota in estate.all(Quota):
         names = frozenset(name for name in quota.hard if name in COMPUTE)
         if names and not is_open(quota.namespace):
-            found.setdefault(quota.namespace, {}).setdefault((quota.scopes, names), quota)
+            kind = quota.scopes, names, _folder(quota)
+            found.setdefault(quota.namespace, {}).setdefault(kind, quota)
     return {namespace: list(quotas.values()) for namespace, quotas in found.items()}
+
+
+def _folder(quota: Quota) -> str:
+    """What tells quotas of `default` apart, which each are of what lies beside them."""
+    return "" if tells_apart(quota.namespace) else posixpath.dirname(quota.file)
 
 
 def _unstated(estate: Estate, quota: Quota, workload: Workload) -> Iterator[Remark]:
@@ -140,7 +154,7 @@ class _Demands:
 
     def of(self, quota: Quota, bound: str) -> _Asked:
         """What each workload asks for."""
-        scope = (quota.namespace, quota.scopes)
+        scope = (quota.namespace, quota.scopes, _folder(quota))
         if scope not in self._counted:
             self._counted[scope] = list(self._count(quota))
         if (scope, bound) not in self._known:
@@ -152,7 +166,7 @@ class _Demands:
         named = self._estate.by(Workload, namespace_of).get(quota.namespace, ())
         for workload in named:
             counts = applies(quota, workload)
-            if counts is not False:
+            if counts is not False and _is_of(self._estate, quota, workload):
                 yield workload, most_pods(self._estate, workload) if counts else None
 
     def _asked(
