@@ -91,13 +91,16 @@ def _of_another_kind(estate: Estate, autoscaler: Autoscaler) -> Related | None:
 
 
 def _of_another_namespace(estate: Estate, autoscaler: Autoscaler) -> Related | None:
+    """The one of that name that nothing scales; of several, as samples have them, none is meant."""
     scalers = estate.by(Autoscaler, target_name)[autoscaler.target_name]
     scaled = {other.namespace for other in scalers}
-    for thing in estate.by(Declared, kind_and_name).get(autoscaler.target_name, ()):
-        if thing.namespace not in scaled and thing.environment in (None, autoscaler.environment):
-            message = f"{thing.name} is in namespace {thing.namespace}"
-            return Related(thing.file, thing.place, f"{message}, not in {autoscaler.namespace}")
-    return None
+    same_name = estate.by(Declared, kind_and_name).get(autoscaler.target_name, ())
+    found = {thing.namespace: thing for thing in same_name if thing.namespace not in scaled}
+    thing = next(iter(found.values())) if len(found) == 1 else None
+    if thing is None or thing.environment not in (None, autoscaler.environment):
+        return None
+    message = f"{thing.name} is in namespace {thing.namespace}"
+    return Related(thing.file, thing.place, f"{message}, not in {autoscaler.namespace}")
 
 
 def requests(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
