@@ -202,22 +202,29 @@ def _unapplied(each: Declared, by: tuple[str, Place]) -> Remark:
     )
 
 
+_INITIAL = ("default", "kube-system", "kube-public", "kube-node-lease")
+"""What every cluster has ("Namespaces", Initial namespaces)."""
+
+
 def _deployed_into(estate: Estate) -> dict[str | None, tuple[str, Place]]:
-    """The namespaces that files are applied to, each with the place of a command that does so."""
+    """The namespaces that files are applied to, each with the place of a command that does so.
+
+    Those that every cluster begins with are nobody's own, so what else is there tells nothing.
+    """
     by_file: dict[str, tuple[str, Place]] = {}
     for unit in estate.made(Units).all:
         if applied := unit.applied:
             by_file.update((file, applied) for file in unit.files if file not in by_file)
     into: dict[str | None, tuple[str, Place]] = {}
     for each in estate.all(Declared):
-        if each.namespace and each.file in by_file:
+        if each.namespace and each.namespace not in _INITIAL and each.file in by_file:
             into.setdefault(each.namespace, by_file[each.file])
     return into
 
 
 def namespace(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
     """A namespace into which jobs deploy has manifests in the project."""
-    known = _namespaces(estate)
+    known = _namespaces(estate) | set(_INITIAL)
     known |= {each.name for each in estate.all(Declared) if each.kind == "Namespace"}
     known |= {
         apply.namespace
