@@ -99,8 +99,13 @@ def may_be_manifest(kind: str, data: bytes) -> bool:
     )
 
 
-_SIGNS = ((b"apiVersion", b"kind"), (b"route", b"receivers"), (b"groups", b"rules"))
-"""Words of what is judged: of manifests, configurations of Alertmanager, rules of Prometheus."""
+_SIGNS = (
+    (b"apiVersion", b"kind"),
+    (b"spec", b"containers"),
+    (b"route", b"receivers"),
+    (b"groups", b"rules"),
+)
+"""Words of what is judged: of manifests and pods, configurations of Alertmanager, rules."""
 
 
 def may_become_artifact(data: bytes) -> bool:
