@@ -18,6 +18,8 @@ from kerp_policy.wording import clipped, listed
 from kerp_policy.words import word_set
 
 _SHOWN = 3
+_LONGEST = 80
+"""Characters of a name: the path of a Go program is told to its end."""
 
 
 class Installer(Struct, frozen=True):
@@ -174,7 +176,7 @@ def newest(found: Installation) -> tuple[str, Word] | None:
     loose = [*found.loose()]
     if not loose:
         return None
-    names = [clipped(word.text or "", 40) for word in loose[:_SHOWN]]
+    names = [clipped(word.text or "", _LONGEST) for word in loose[:_SHOWN]]
     if len(loose) > _SHOWN:
         names.append(f"{len(loose) - _SHOWN} more")
     return f"{found.program} takes the newest {listed(names)}; expected {found.expected}", loose[0]
