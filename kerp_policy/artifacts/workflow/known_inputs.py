@@ -78,20 +78,31 @@ _WRITTEN = {
 }
 _INPUTS = {action: word_set(names) for action, names in _WRITTEN.items()}
 """By action, its inputs in lower case."""
+_REQUIRED = {
+    **dict.fromkeys(
+        ("actions/cache", "actions/cache/restore", "actions/cache/save"), ("path", "key")
+    ),
+    "actions/github-script": ("script",),
+    "actions/upload-artifact": ("path",),
+}
+"""By action, those without which it fails, in every release."""
 _SHORTEST = 5
 """Letters of a name that may be meant with a letter more, fewer or another."""
 _ONE_LETTER = 0.9
 
 
 def input_problems(step: Step) -> Iterator[tuple[Path, str]]:
-    """Inputs of a well-known action that it has by another spelling."""
+    """Inputs of a well-known action that it has by another spelling, and those that it lacks."""
     known = _INPUTS.get(step.action, frozenset())
     foreign = [name for name in step.inputs if name not in known] if known else []
     choices = comparable(foreign, known)
-    for name in foreign:
-        if meant := _meant(name[:60], choices):
-            message = f'{step.action} has no input "{name[:60]}"; did you mean {meant}?'
-            yield step.input_path(name), message
+    slips = {name: meant for name in foreign if (meant := _meant(name[:60], choices))}
+    for name, meant in slips.items():
+        message = f'{step.action} has no input "{name[:60]}"; did you mean {meant}?'
+        yield step.input_path(name), message
+    for name in _REQUIRED.get(step.action, ()):
+        if name not in step.inputs and name not in slips.values():
+            yield (*step.path, "uses"), f"{step.action} fails without the input {name}"
 
 
 def _meant(name: str, known: Collection[str]) -> str:
