@@ -79,11 +79,20 @@ def conditions(view: View, params: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark(place, f"the condition is always {str(value).lower()}{_reason(node)}")
 
 
+_COMPARE = "Compare it with what it can be, or take out what is never so."
+_TURN = "Turn the condition round, so that what is empty stands behind ||."
+
+
 def _comparisons(workflow: Workflow, path: Path, whole: Node) -> Iterator[Remark]:
     for node in whole.walk():
-        if message := comparison_problem(workflow, node) or choice_problem(node):
-            place = Place(workflow.span(path, node.start, node.end), _address(workflow, path))
-            yield Remark(place, message, subject=node.parts[0].text)
+        for problem, help_text in (
+            (comparison_problem(workflow, node), _COMPARE),
+            (choice_problem(node), _TURN),
+        ):
+            if problem:
+                span = workflow.span(path, node.start, node.end)
+                place = Place(span, _address(workflow, path))
+                yield Remark(place, problem, subject=node.parts[0].text, help=help_text)
 
 
 def _reason(node: Node) -> str:
