@@ -64,7 +64,8 @@ def _reads_all(workflow: Workflow) -> bool:
     whole = ("inputs", "inputs.*", "github.event", "github.event.inputs", "github.event.inputs.*")
     nodes = (n for _, e in workflow.expressions if e.node for n in e.node.walk())
     return any(n.kind == "reference" and n.text in (*whole, "github") for n in nodes) or any(
-        "GITHUB_EVENT_PATH" in step.run for step in workflow.steps
+        "GITHUB_EVENT_PATH" in step.run or "payload" in str(step.inputs.get("script"))
+        for step in workflow.steps
     )
 
 
