@@ -100,11 +100,12 @@ def _fields(value: Text) -> Iterator[_Field]:
 def _refused(field: _Field, kind: str) -> str:
     """Why Docker refuses a field in a mount of a type; empty where it takes it."""
     name = field.name
+    if name in _OF_BUILDAH:
+        return ""
     if name not in _NAMES:
         close = nearest(name[:20], sorted(_NAMES))
-        message = f"--mount knows no field {shown(name)}"
-        message = f"{message}; did you mean {close}?" if close else message
-        return "" if name in _OF_BUILDAH else message
+        message = f"--mount knows no field {shown(name)}" if name else "a comma ends --mount"
+        return f"{message}; did you mean {close}?" if close else message
     if kind in _TYPES and kind not in _ONLY_FOR.get(name, _TYPES):
         return f"{name} is for a mount of type {listed(_ONLY_FOR[name], 'or')}, and this is {kind}"
     if field.value is None:
