@@ -36,6 +36,8 @@ _ELSEWHERE = frozenset(("subshell", "substitution", "shell"))
 _EXIT = regex(r"\bexit\b")
 _NEAR = 4
 """How many commands may come between one and the look at its status."""
+_NEXT = 2
+"""How soon `$?` is still that of a command: what is substituted into its words comes between."""
 _VALUED = frozenset(
     ("-n", "-C", "-path", "-database", "--namespace", "--context", "--kube-context")
 )
@@ -140,7 +142,7 @@ def _unseen(
     pipeline set -e looks at the last part.
     """
     for at, command in enumerate(run[start:end], start):
-        following = run[at + 1 : at + 1 + _NEAR]
+        following = run[at + 1 : at + 1 + _NEXT]
         goes_on = command.piped_into is None and (following or "loop" in command.scopes)
         if goes_on and is_risk(shell, command) and not any(map(_asks_status, following)):
             yield command
