@@ -9,19 +9,16 @@ from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.objects import Declared
 from kerp_policy.estate.pipelines import Action, Apply, Edit
-from kerp_policy.estate.project import has_folder, nearest_path
+from kerp_policy.estate.project import has_folder, is_decided_later, nearest_path
 from kerp_policy.estate.sequences import sequences
 from kerp_policy.estate.units import Units
 from kerp_policy.findings import NOT_APPLICABLE, Judged, Related, Remark, unverified
-from kerp_policy.regex import regex
 from kerp_policy.wording import listed
 
 _SHOWN = 20
 """Places that a finding shows at most."""
 _NAMED = 3
 """Objects that a message names at most."""
-_ELSEWHERE = regex(r"[*?\[$:~]|(?:^|/)[\w-]+\.(?:com|dev|io|net|org)(?:/|$)")
-"""Of a path that is decided when the command runs, or that Kustomize takes from a server."""
 
 
 class _Written:
@@ -59,7 +56,7 @@ def present(estate: Estate, params: Mapping[str, Any]) -> Iterator[Judged]:
 
 
 def _absent(estate: Estate, apply: Apply) -> list[str]:
-    found = (path for path in apply.paths if not _ELSEWHERE.search(path))
+    found = (path for path in apply.paths if not is_decided_later(path))
     return [path for path in found if not has_folder(estate, path)]
 
 

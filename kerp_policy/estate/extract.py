@@ -114,8 +114,9 @@ def _of_alertmanager(view: View) -> Iterable[Fact]:
 
 def _of_kustomization(view: View) -> Iterable[Fact]:
     from kerp_policy.estate.generators import kustomization_facts
+    from kerp_policy.estate.kustomizations import kustomization_fact
 
-    return kustomization_facts(view)
+    return (*kustomization_facts(view), *kustomization_fact(view))
 
 
 def _of_dockerfile(view: View) -> Iterable[Fact]:

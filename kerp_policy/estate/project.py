@@ -6,11 +6,23 @@ import posixpath
 from collections.abc import Collection, Mapping
 
 from kerp_policy.estate.estate import Estate
+from kerp_policy.regex import regex
 from kerp_policy.sources.discover import less_excluded
 from kerp_policy.wording import nearest
 
 _LONGEST = 100
 """Characters of a name that are compared with others."""
+_LATER = regex(r"[*?\[{<$:~]|(?:^|/)[\w-]+\.(?:com|dev|io|net|org)(?:/|$)")
+
+
+def is_decided_later(path: str) -> bool:
+    """Whether only a command that runs decides of a path, or a server has it."""
+    return bool(_LATER.search(path))
+
+
+def is_outside(path: str) -> bool:
+    """Whether a path leads out of the project."""
+    return path == ".." or path.startswith("../")
 
 
 def has_file(estate: Estate, path: str) -> bool:

@@ -9,12 +9,12 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from kerp_policy.artifacts.kustomize import NAMES
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.pipelines import Apply
 from kerp_policy.findings import Place
 
 _MANIFESTS = (".yaml", ".yml", ".json")  # what `kubectl apply -f DIR` reads (its manual)
-_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MAX_APPLIED = 2_000_000
 """Files that different commands apply, counted for each: more only a hostile project has."""
 _GLOB = frozenset("*?[")
@@ -74,7 +74,7 @@ class Units:
 
     def _below(self, apply: Apply, path: str) -> Iterator[str]:
         if apply.kustomize:
-            for name in _KUSTOMIZATIONS:
+            for name in NAMES:
                 yield from sorted(self._kustomize.files.get(posixpath.join(path, name), ()))
         elif path in self._files:
             yield path

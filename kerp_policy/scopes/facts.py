@@ -46,9 +46,9 @@ WITH_PARTS = frozenset({"labels", "environments"})
 JOINED = frozenset({
     "Account", "ActionUse", "Alert", "Apply", "Autoscaler", "Backend", "BoundReference", "Budget",
     "Build", "Call", "Declared", "Defaults", "Dockerfile", "Edit", "Governed", "HealthCheck",
-    "Host", "IgnoreFile", "Inhibiting", "Interface", "Job", "Namespace", "NetworkPolicy", "Push",
-    "Quota", "Reach", "Recording", "Reference", "Role", "RoleBinding", "Routing", "Rules",
-    "Secret", "Selection", "Service", "SetImage", "Undo", "Unfilled", "Wait", "Workflow",
-    "WorkflowCall", "Workload",
+    "Host", "IgnoreFile", "Inhibiting", "Interface", "Job", "Kustomization", "Namespace",
+    "NetworkPolicy", "Push", "Quota", "Reach", "Recording", "Reference", "Role", "RoleBinding",
+    "Routing", "Rules", "Secret", "Selection", "Service", "SetImage", "Undo", "Unfilled", "Wait",
+    "Workflow", "WorkflowCall", "Workload",
 })  # fmt: skip
 """What `of` of a joint policy may name: the kinds of facts that the estate joins."""
