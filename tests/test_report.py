@@ -121,7 +121,7 @@ def test_colour_only_where_it_is_wanted(tmp_path):
 
 def test_unverified_is_one_block_and_in_full_on_demand(tmp_path):
     labelled = NAMESPACE.replace("labels: {app: x}", "labels: {app: x, env: production}")
-    write(tmp_path, {"a.yaml": labelled, "b.yaml.j2": "x"})
+    write(tmp_path, {"a.yaml": labelled, "b.yaml.j2": "{% if x %}\n" + NAMESPACE})
     brief = kerp_policy("check", cwd=tmp_path)
     assert brief.code == 0
     assert (

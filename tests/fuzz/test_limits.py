@@ -54,6 +54,7 @@ def _matcher(n: int) -> str:
 
 
 A, W, P = "a.yaml", ".github/workflows/a.yml", "rules.yml"
+OBJECT = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}\n'
 LIMITS = {
     "bytes of a file": Limit(
         read.MAX_BYTES, A, lambda n: "#" * n, "unreadable", "files over 10 MiB are not read"
@@ -69,6 +70,9 @@ LIMITS = {
     ),
     "broken documents of a file": Limit(
         yaml.MAX_BROKEN, A, lambda n: "---\na: b: c\n" * n, "unreadable", "more than 100 broken"
+    ),
+    "objects of a JSON file without a `---` line between them": Limit(
+        yaml.MAX_BROKEN, "a.json", lambda n: OBJECT * n, "unreadable", "more than 100 objects"
     ),
     "bytes of a line of a Dockerfile": Limit(
         prepass.MAX_LINE,
