@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from kerp_policy.artifacts.alertmanager import rules
 from kerp_policy.artifacts.alertmanager.scalars import CHECKS
-from kerp_policy.artifacts.alertmanager.suggestions import suggestion
 from kerp_policy.artifacts.alertmanager.table import Field, Version, structs
 from kerp_policy.artifacts.yaml_nodes import Mapping, Node, Scalar, Sequence, to_data
 from kerp_policy.artifacts.yaml_scalars import kubernetes as resolve
@@ -124,6 +123,8 @@ class Decoder:
             message = f'the field "{shown}"{within} came with Alertmanager {since}, this is {used}'
             self.fault((*path, key), message)
             return
+        from kerp_policy.artifacts.alertmanager.suggestions import suggestion
+
         known = {k: v for k, v in structs()[kind].items() if v.since <= self.version}
         message = f'unknown field "{shown}"{within}{suggestion(kind, key, known)}'
         self.fault((*path, key), message)
