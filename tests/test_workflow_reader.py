@@ -243,6 +243,22 @@ def test_an_expression_may_stand_for_a_value_of_any_type():
     ]
 
 
+@pytest.mark.parametrize(
+    ("condition", "start", "end"),
+    [
+        ("github.ref ==", (4, 22), (4, 22)),
+        ('"github.ref =="', (4, 23), (4, 23)),
+        ("${{ github.ref == }}", (4, 27), (4, 28)),
+        (">-\n      github.ref ==\n      (", (6, 8), (6, 8)),
+    ],
+)
+def test_an_expression_that_breaks_off_has_its_place_within_the_line(condition, start, end):
+    text = f"on: push\njobs:\n  a:\n    if: {condition}\n    runs-on: b\n    steps: [{{run: c}}]\n"
+    [problem] = read_workflow(Source(PATH, text.encode()))[1]
+    assert problem.message == "expression: the expression ends too early; expected a value"
+    assert (problem.span.start, (problem.span.end_line, problem.span.end_column)) == (start, end)
+
+
 def test_contexts_are_held_to_where_they_stand():
     text = JOBS.replace("    needs: one\n", "    needs: one\n    if: secrets.X && steps.y\n")
     assert [message for _, message in problems(text)] == [

@@ -33,7 +33,8 @@ def expression_problems(workflow: Workflow) -> Found:
     for path, expression in workflow.expressions:
         if expression.node is None:
             at = expression.at
-            yield path, f"expression: {expression.error}", workflow.span(path, at, at + 1)
+            end = min(at + 1, max(at, expression.end))  # nothing stands behind one that breaks off
+            yield path, f"expression: {expression.error}", workflow.span(path, at, end)
             continue
         message = kind_problem(workflow, path, expression) or object_problem(path, expression)
         if message:
