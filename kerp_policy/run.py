@@ -57,14 +57,7 @@ def judge_all(
     with phase("finding files"):
         listed = tree.files()
     wanted = asked_for(tree.root, listed, paths)
-    charts = (path for path in listed if posixpath.basename(path) == "Chart.yaml")
-    context = Context(
-        profile,
-        kustomize=_kustomize(tree, listed),
-        charts=frozenset(map(posixpath.dirname, charts)),
-        expected=_expected(tree, listed),
-        assumed=assumed,
-    )
+    context = _context(tree, listed, profile, assumed)
     result = Run(profile, prefix=repository_prefix(tree.root))
     result.codeowners = codeowners(tree, result.prefix)
     asked, others = _read(result, tree, wanted, sorted({*wanted, *listed}), context)
@@ -164,6 +157,18 @@ def _accept(result: Run, assumed: str | None, *, is_whole: bool) -> None:
         from kerp_policy.baseline.apply import apply_baseline
 
         apply_baseline(result, result.profile.baseline, assumed, is_whole=is_whole)
+
+
+def _context(tree: Tree, listed: Sequence[str], profile: Profile, assumed: str | None) -> Context:
+    """What every file is judged by, of the project as a whole."""
+    charts = (path for path in listed if posixpath.basename(path) == "Chart.yaml")
+    return Context(
+        profile,
+        kustomize=_kustomize(tree, listed),
+        charts=frozenset(map(posixpath.dirname, charts)),
+        expected=_expected(tree, listed),
+        assumed=assumed,
+    )
 
 
 def _expected(tree: Tree, listed: Sequence[str]) -> Mapping[str, str]:

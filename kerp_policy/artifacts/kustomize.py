@@ -34,6 +34,11 @@ _TAG = r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?"
 _STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[\]]+')
 
 
+def of_folder(folder: str) -> list[str]:
+    """Where the kustomization of a folder may stand."""
+    return [posixpath.normpath(posixpath.join(folder, name)) for name in NAMES]
+
+
 class Applied(NamedTuple):
     """The kustomization that applies a patch, its namespace, and the target that it names."""
 
@@ -200,7 +205,7 @@ def _reach(
         for name in (name for key in keys for name in as_list(kustomizations[here].get(key))):
             target = below(here, name)
             files.add(target)
-            for nested in (f"{target}/{name}".removeprefix("./") for name in NAMES):
+            for nested in of_folder(target):
                 if nested in kustomizations and nested not in seen:
                     seen.add(nested)
                     todo.append(nested)

@@ -5,11 +5,10 @@ Source: the kustomization reference; `kustomize build` ends at the first that is
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kerp_policy.artifacts.kustomize import NAMES
+from kerp_policy.artifacts.kustomize import of_folder
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.facts import file_of
 from kerp_policy.estate.kustomizations import Kustomization, Taken
@@ -57,8 +56,7 @@ def _missing(estate: Estate, taken: Taken) -> str:
 
 def _files(estate: Estate, folder: str) -> Iterator[str]:
     """The kustomization of a folder."""
-    names = (posixpath.normpath(posixpath.join(folder, name)) for name in NAMES)
-    return (name for name in names if name in estate.files)
+    return (file for file in of_folder(folder) if file in estate.files)
 
 
 def _remark(estate: Estate, taken: Taken, what: str, *, sure: bool) -> Remark:

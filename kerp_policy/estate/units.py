@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from kerp_policy.artifacts.kustomize import NAMES
+from kerp_policy.artifacts.kustomize import of_folder
 from kerp_policy.estate.estate import Estate
 from kerp_policy.estate.pipelines import Apply
 from kerp_policy.findings import Place
@@ -74,8 +74,8 @@ class Units:
 
     def _below(self, apply: Apply, path: str) -> Iterator[str]:
         if apply.kustomize:
-            for name in NAMES:
-                yield from sorted(self._kustomize.files.get(posixpath.join(path, name), ()))
+            for file in of_folder(path):
+                yield from sorted(self._kustomize.files.get(file, ()))
         elif path in self._files:
             yield path
         elif _GLOB.intersection(path):
